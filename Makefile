@@ -1,0 +1,39 @@
+# Two commands: `make reproduce` runs the main job, `make test` passes the tests. Both set up .venv first.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+TORCH_INDEX ?=
+TORCH := 'torch>=2.5,<2.14'
+OUT ?= runs
+
+.PHONY: reproduce test test-fast check format clean
+
+reproduce: $(STAMP)
+	$(BIN)/creditgraph reproduce --out $(OUT)
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+test-fast: $(STAMP)
+	$(BIN)/python -m pytest -m 'not slow'
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(STAMP): pyproject.toml setup.py
+	@test -n "$(PYTHON)" || { echo "creditgraph needs Python 3.11 or newer: install one, or name it with make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(if $(TORCH_INDEX),$(BIN)/pip install --no-compile --index-url $(TORCH_INDEX) $(TORCH))
+	$(BIN)/pip install --no-compile -e '.[test]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

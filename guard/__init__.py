@@ -1,0 +1,27 @@
+"""What every room checks at its doors: options, data and files, each problem said in one clear line."""
+
+if __name__ != "creditgraph.guard":
+    raise ImportError("import creditgraph.guard: the bare name guard would load a second copy of every class")
+
+from .data import finite_array, square_matrix
+from .errors import CreditgraphError, DataError, FileError, OptionError
+from .files import sha256, write_whole
+from .options import choice, fraction, real_number, real_numbers, suggestion, whole_number, whole_numbers
+
+__all__ = [
+    "CreditgraphError",
+    "DataError",
+    "FileError",
+    "OptionError",
+    "choice",
+    "finite_array",
+    "fraction",
+    "real_number",
+    "real_numbers",
+    "sha256",
+    "square_matrix",
+    "suggestion",
+    "whole_number",
+    "whole_numbers",
+    "write_whole",
+]

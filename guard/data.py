@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import DataError
+
+
+def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[Any]:
+    """Return `data` as a numeric array without NaN or infinity.
+
+    Raises
+    ------
+    DataError
+        If the data are not numbers, have another number of dimensions, or hold NaN or infinity (the message names the
+        first place).
+    """
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise DataError(f"{name}: rows of unequal length, expected a rectangular array") from error
+    if array.dtype.kind not in "buif":
+        raise DataError(f"{name}: got values of type {array.dtype}, expected real numbers")
+    if ndim is not None and array.ndim != ndim:
+        raise DataError(f"{name}: got an array of shape {array.shape}, expected {ndim} dimensions")
+    if array.dtype.kind == "f":
+        finite = np.isfinite(array)
+        if not finite.all():
+            where = tuple(int(i) for i in np.argwhere(~finite)[0])
+            count = int(finite.size - finite.sum())
+            raise DataError(f"{name}: {count} values are NaN or infinite, the first at index {where}")
+    return array
+
+
+def square_matrix(name: str, data: Any) -> npt.NDArray[Any]:
+    """Return `data` as a finite square matrix, or raise :class:`DataError`."""
+    matrix = finite_array(name, data, ndim=2)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise DataError(f"{name}: got a matrix of {matrix.shape[0]} x {matrix.shape[1]}, expected a square one")
+    return matrix

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any
+
+LONGEST_SHOWN = 80
+
+
+def shown(given: object) -> str:
+    """What was given, as one short line."""
+    text = given if isinstance(given, str) else repr(given)
+    text = " ".join(text.split())
+    if isinstance(given, str):
+        text = f"'{text}'"
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+
+
+class CreditgraphError(ValueError):
+    """Base of all errors that are the caller's to mend; its message is one line that says what to do."""
+
+
+class OptionError(CreditgraphError):
+    """An option that is unknown, of the wrong type, or out of range.
+
+    Parameters
+    ----------
+    option
+        Name of the option, as the user writes it.
+    given
+        What was given.
+    allowed
+        What is allowed, in words.
+    hint
+        What to do, if more can be said.
+    """
+
+    def __init__(self, option: str, given: Any, allowed: str, hint: str = "") -> None:
+        self.option = option
+        self.given = given
+        self.allowed = allowed
+        super().__init__(f"{option}: got {shown(given)}, expected {allowed}" + (f"; {hint}" if hint else ""))
+
+
+class DataError(CreditgraphError):
+    """Data that cannot be used: NaN, infinity, a wrong shape, an empty graph."""
+
+
+class FileError(CreditgraphError):
+    """A file or folder that is missing, malformed, corrupt, or cannot be written."""

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from .errors import FileError
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
+    """Write a file so that it is either there whole or not at all.
+
+    The content goes to a temporary file beside `path`, is flushed to the disk, and takes its name by renaming. Missing
+    folders are made.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be written or the disk is full.
+    """
+    path = Path(path)
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.", suffix=".part")
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files that only their owner reads; a result is shared like any other file
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror}); free space or choose another folder") from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+    return path
+
+
+def sha256(path: str | os.PathLike[str]) -> str:
+    """Checksum of a file, as hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

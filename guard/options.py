@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+from collections.abc import Iterable
+from typing import TypeVar
+
+from .errors import OptionError
+
+T = TypeVar("T")
+
+
+def suggestion(given: object, allowed: Iterable[str]) -> str:
+    """``did you mean 'x'?`` for the nearest allowed name, or an empty string where none is near."""
+    near = difflib.get_close_matches(str(given), list(allowed), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def choice(option: str, given: object, allowed: Iterable[str]) -> str:
+    """Return `given` if it is one of the allowed names.
+
+    Raises
+    ------
+    OptionError
+        With the allowed names, and the nearest of them.
+    """
+    names = list(allowed)
+    if isinstance(given, str) and given in names:
+        return given
+    raise OptionError(option, given, "one of " + ", ".join(names), suggestion(given, names))
+
+
+def whole_number(option: str, given: object, minimum: int | None = None, maximum: int | None = None) -> int:
+    """Return `given` as an int if it is a whole number within the bounds (both inclusive)."""
+    allowed = "a whole number" + _range(minimum, maximum)
+    if isinstance(given, bool) or not isinstance(given, numbers.Integral):
+        raise OptionError(option, given, allowed)
+    value = int(given)
+    if (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
+        raise OptionError(option, given, allowed)
+    return value
+
+
+def real_number(
+    option: str,
+    given: object,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    *,
+    above: float | None = None,
+) -> float:
+    """Return `given` as a float if it is finite and within the bounds (`above` is exclusive)."""
+    allowed = "a finite number" + (f" above {above:g}" if above is not None else "") + _range(minimum, maximum)
+    if isinstance(given, bool) or not isinstance(given, numbers.Real):
+        raise OptionError(option, given, allowed)
+    value = float(given)
+    if (
+        not math.isfinite(value)
+        or (above is not None and value <= above)
+        or (minimum is not None and value < minimum)
+        or (maximum is not None and value > maximum)
+    ):
+        raise OptionError(option, given, allowed)
+    return value
+
+
+def fraction(option: str, given: object) -> float:
+    """Return `given` as a float if it lies between 0 and 1."""
+    return real_number(option, given, 0.0, 1.0)
+
+
+def whole_numbers(option: str, given: object, minimum: int | None = None) -> list[int]:
+    """Return `given` as a non-empty list of distinct whole numbers."""
+    values = [whole_number(option, value, minimum) for value in _sequence(option, given, "whole numbers")]
+    return _distinct(option, given, values)
+
+
+def real_numbers(
+    option: str,
+    given: object,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    *,
+    above: float | None = None,
+) -> list[float]:
+    """Return `given` as a non-empty list of distinct finite numbers within the bounds."""
+    values = [
+        real_number(option, value, minimum, maximum, above=above) for value in _sequence(option, given, "numbers")
+    ]
+    return _distinct(option, given, values)
+
+
+def _sequence(option: str, given: object, kind: str) -> list[object]:
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise OptionError(option, given, f"a list of {kind}")
+    values = list(given)
+    if not values:
+        raise OptionError(option, given, f"a list of at least one of {kind}")
+    return values
+
+
+def _distinct(option: str, given: object, values: list[T]) -> list[T]:
+    if len(set(values)) < len(values):
+        raise OptionError(option, given, "a list without repeats")
+    return values
+
+
+def _range(minimum: float | None, maximum: float | None) -> str:
+    if minimum is not None and maximum is not None:
+        return f" from {minimum:g} to {maximum:g}"
+    if minimum is not None:
+        return f" of at least {minimum:g}"
+    if maximum is not None:
+        return f" of at most {maximum:g}"
+    return ""
