@@ -4,7 +4,7 @@ if __name__ != "creditgraph.guard":
     raise ImportError("import creditgraph.guard: the bare name guard would load a second copy of every class")
 
 from .data import finite_array, square_matrix
-from .errors import CreditgraphError, DataError, FileError, OptionError
+from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerError
 from .files import sha256, write_whole
 from .options import choice, fraction, real_number, real_numbers, suggestion, whole_number, whole_numbers
 
@@ -13,6 +13,7 @@ __all__ = [
     "DataError",
     "FileError",
     "OptionError",
+    "WorkerError",
     "choice",
     "finite_array",
     "fraction",

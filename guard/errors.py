@@ -37,11 +37,20 @@ class OptionError(CreditgraphError):
         self.option = option
         self.given = given
         self.allowed = allowed
+        self.hint = hint
         super().__init__(f"{option}: got {shown(given)}, expected {allowed}" + (f"; {hint}" if hint else ""))
+
+    def __reduce__(self) -> tuple[type[OptionError], tuple[str, Any, str, str]]:
+        # an error crosses from a worker process to the caller whole
+        return type(self), (self.option, self.given, self.allowed, self.hint)
 
 
 class DataError(CreditgraphError):
     """Data that cannot be used: NaN, infinity, a wrong shape, an empty graph."""
+
+
+class WorkerError(CreditgraphError):
+    """A worker process that died, for want of memory say."""
 
 
 class FileError(CreditgraphError):

@@ -1,0 +1,173 @@
+"""The command ``creditgraph``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+
+from ..guard import CreditgraphError, suggestion
+from .config import Study, option_names
+from .progress import Bars
+from .study_file import bundled_studies, read_value
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+FLAGSHIP = "connectome"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns
+    -------
+    int
+        Exit code: 0 on success only, 1 if `verify` finds a bound broken, 2 for bad input, 130 when interrupted.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    console = Console(stderr=True)
+    try:
+        options, unknown = _parser().parse_known_args(arguments)
+        if unknown:
+            raise _unknown(options.parser, unknown[0])
+        code: int = options.action(options)
+    except CreditgraphError as error:
+        console.print(f"creditgraph: {error}", markup=False, highlight=False, soft_wrap=True)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        console.print("creditgraph: interrupted; what is done is kept, and the same command goes on from there")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone; the interpreter would complain of it when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "allow_abbrev": False})
+        self.set_defaults(parser=self)
+
+    def error(self, message: str) -> NoReturn:
+        raise CreditgraphError(f"{message}; see `{self.prog} --help`")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="creditgraph",
+        description="Train networks with the credit rule, turn their weights into graphs, and test their communities "
+        "against null models.",
+    )
+    parser.add_argument("--version", action="version", version=f"creditgraph {version('creditgraph')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def add(name: str, action: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(action=action)
+        return added
+
+    run_parser = add("run", _run, "Run a study: train, find communities, test them against null models, report.")
+    run_parser.add_argument(
+        "study", metavar="STUDY", help="a study file (YAML), or a bundled study: " + ", ".join(bundled_studies())
+    )
+    reproduce = add("reproduce", _run, f"Run the bundled study `{FLAGSHIP}`, the project's main job.")
+    reproduce.set_defaults(study=FLAGSHIP)
+    for each in (run_parser, reproduce):
+        each.add_argument("--out", metavar="DIR", default="runs", help="folder for runs (default: runs)")
+        each.add_argument("--workers", metavar="N", default=None, help="worker processes (default: one for each core)")
+        _add_study_options(each)
+
+    verify_parser = add("verify", _verify, "Compare the rule's updates with autograd's gradients in float64.")
+    verify_parser.add_argument("--out", metavar="FILE", default=None, help="write the table as JSON too")
+    verify_parser.add_argument("--seed", metavar="N", default="0", help="seed of the networks and data (default: 0)")
+
+    report = add("report", _report, "Write the report of a finished run again.")
+    report.add_argument("run", metavar="RUN", help="a run directory, such as runs/connectome/0123456789ab")
+    return parser
+
+
+def _add_study_options(parser: argparse.ArgumentParser) -> None:
+    groups: dict[str, argparse._ArgumentGroup] = {}
+    for name, each in option_names().items():
+        section = name.rpartition(".")[0]
+        if section not in groups:
+            groups[section] = parser.add_argument_group(
+                f"options of the section {section}" if section else "options of the study",
+                None if section else "each overrides the study file's; lists are written [1, 2] or 1,2",
+            )
+        groups[section].add_argument(
+            f"--{name}",
+            metavar="VALUE",
+            default=argparse.SUPPRESS,
+            help=f"{each.metadata['about']} (default: {_written(each.default)})".replace("%", "%%"),
+        )
+
+
+def _written(default: object) -> str:
+    if isinstance(default, tuple):
+        return ",".join(str(value) for value in default)
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _unknown(parser: argparse.ArgumentParser, given: str) -> CreditgraphError:
+    name = given.partition("=")[0]
+    near = suggestion(name, parser._option_string_actions)
+    return CreditgraphError(f"unknown option {name}; {near or f'see `{parser.prog} --help`'}")
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, Any]:
+    """The study's options that stand on the command line, each read as a study file would read it."""
+    overrides = {}
+    for name, each in option_names().items():
+        if name in vars(options):
+            text = vars(options)[name]
+            is_list = isinstance(each.default, tuple) or (name == "sweep.seeds" and "," in text)
+            overrides[name] = read_value(f"[{text}]" if is_list and not text.lstrip().startswith("[") else text)
+    return overrides
+
+
+def _run(options: argparse.Namespace) -> int:
+    study = Study.from_file(options.study, _overrides(options))
+    workers = None if options.workers is None else read_value(options.workers)
+    # torch and igraph take seconds to load; a misspelt option is told before that
+    from .run import run
+    from .summary import print_effects
+
+    result = run(study, options.out, workers=workers, progress=Bars())
+    console = Console()
+    print_effects(console, result.effects, result.trends)
+    if not result.trained and not result.analysed:
+        console.print("Everything had been done by an earlier call; nothing was done twice.")
+    console.print(str(result.report), markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from .summary import print_verification
+    from .verify import verify, write_verification
+
+    with Bars().stage("exactness", 1) as advance:
+        table = verify(seed=read_value(options.seed))
+        advance(1)
+    print_verification(Console(), table)
+    if options.out is not None:
+        write_verification(table, Path(options.out))
+    return 0 if bool(table["holds"].all()) else 1
+
+
+def _report(options: argparse.Namespace) -> int:
+    from .run import command, render
+    from .store import RunDirectory
+
+    directory = RunDirectory.existing(options.run)
+    out = directory.path.parent.parent
+    page = render(directory, command=command(directory.study, out), progress=Bars())
+    Console().print(str(page), markup=False, highlight=False, soft_wrap=True)
+    return 0

@@ -1,0 +1,79 @@
+"""Communities of one trained cell, against the null models of its study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..analysis import significance
+from ..graphs import WeightGraph
+from .config import Study
+from .store import Cell, RunDirectory
+from .training import initial_graph, trained_graph
+
+# apart from every seed that a study would train with: the initial null must not hold the network's own initial weights
+FIRST_NULL_SEED = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A cell to be analysed."""
+
+    run: RunDirectory
+    study: Study
+    cell: Cell
+
+
+def analyse_cell(analysis: Analysis) -> Cell:
+    """Find the communities of a cell in both directions, test them against each null model, and store them."""
+    run, study, cell = analysis.run, analysis.study, analysis.cell
+    graph = trained_graph(study, run.weights(cell))
+    rows: list[dict[str, object]] = []
+    samples: list[pd.DataFrame] = []
+    partitions: dict[str, npt.NDArray[np.int64]] = {}
+    options = study.communities
+    for weights in options.weights:
+        for direction in options.directions:
+            for model in study.nulls.models:
+                found = significance(
+                    graph,
+                    null=model,
+                    samples=study.nulls.samples,
+                    restarts=options.restarts,
+                    seed=cell.seed,
+                    weights=weights,
+                    direction=direction,
+                    directed=options.directed,
+                    resolution=options.resolution,
+                    initial=_initial(study) if model == "initial" else None,
+                )
+                keys = {**cell.keys, "weights": weights, "direction": direction, "null": model}
+                partitions[f"{weights}_{direction}"] = found.partition.membership
+                rows.append(
+                    {
+                        **keys,
+                        "quality": found.observed,
+                        "communities": found.partition.communities,
+                        "null_mean": found.null_mean,
+                        "null_sd": found.null_sd,
+                        "z": found.z,
+                        "p_value": found.p_value,
+                        "agreement": found.partition.agreement(),
+                        "samples": study.nulls.samples,
+                        "restarts": options.restarts,
+                    }
+                )
+                samples.append(
+                    pd.DataFrame({**keys, "sample": np.arange(len(found.null)), "quality": np.asarray(found.null)})
+                )
+    run.write_analysed(cell, pd.DataFrame(rows), pd.concat(samples, ignore_index=True), partitions)
+    return cell
+
+
+def _initial(study: Study) -> Callable[[int], WeightGraph]:
+    """Untrained networks of a study, one for each seed of the null model."""
+    return lambda seed: initial_graph(study, FIRST_NULL_SEED + seed)

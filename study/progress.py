@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import rich.progress
+from rich.console import Console
+from rich.markup import escape
+
+Advance = Callable[[int], None]
+
+
+class Progress:
+    """Told by a run what it is at; this one shows nothing."""
+
+    def stage(self, name: str, total: int, done: int = 0) -> AbstractContextManager[Advance]:
+        """Begin a stage.
+
+        Parameters
+        ----------
+        name
+            What is done in it.
+        total
+            Number of items.
+        done
+            Of these, how many were done by an earlier call.
+
+        Returns
+        -------
+        context manager
+            Gives a function to call with the number of items just done.
+        """
+        del name, total, done
+        return nullcontext(_ignore)
+
+    def warn(self, message: str) -> None:
+        """Tell the user of something that was mended on the way."""
+
+
+def _ignore(count: int) -> None:
+    del count
+
+
+class Bars(Progress):
+    """Progress as one bar a stage, with what is done, the time gone and the time left, on standard error.
+
+    Parameters
+    ----------
+    console
+        Where to draw; by default standard error.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True)
+
+    @contextmanager
+    def stage(self, name: str, total: int, done: int = 0) -> Iterator[Advance]:
+        """Begin a stage and draw its bar."""
+        with rich.progress.Progress(
+            rich.progress.TextColumn("{task.description:<12}"),
+            rich.progress.BarColumn(),
+            rich.progress.MofNCompleteColumn(),
+            rich.progress.TimeElapsedColumn(),
+            rich.progress.TextColumn("left"),
+            rich.progress.TimeRemainingColumn(),
+            console=self.console,
+        ) as bars:
+            task = bars.add_task(name, total=total, completed=done)
+
+            def advance(count: int) -> None:
+                bars.advance(task, count)
+
+            yield advance
+
+    def warn(self, message: str) -> None:
+        """Print a line."""
+        self.console.print(f"[yellow]warning:[/yellow] {escape(message)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,175 @@
+"""The pipeline from a study to its report; a second call goes on where the first stopped."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ..analysis import effects, false_discovery, trends
+from ..guard import DataError
+from ..reports import write_report
+from .communities import Analysis, analyse_cell
+from .config import Study
+from .engine import work_through, worker_count
+from .environment import environment
+from .progress import Progress
+from .report_content import report_content
+from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of
+from .training import batches, train_batch
+from .verify import verify
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run leaves behind.
+
+    Attributes
+    ----------
+    path
+        The run directory.
+    report
+        The report, an HTML page.
+    communities, effects, trends
+        The tables of scores against nulls: one row a member; one row a learning rate; one row a question.
+    trained, analysed
+        Number of cells that this call trained and analysed; 0 where earlier calls had done it all.
+    """
+
+    path: Path
+    report: Path
+    communities: pd.DataFrame
+    effects: pd.DataFrame
+    trends: pd.DataFrame
+    trained: int
+    analysed: int
+
+
+def run(
+    study: Study | str | Path,
+    out: str | Path = "runs",
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run a study to its report.
+
+    Parameters
+    ----------
+    study
+        A study, a study file, or the name of a bundled study.
+    out
+        Folder for runs; this one goes to ``<out>/<name>/<hash of its options>``.
+    workers
+        Worker processes, by default one for each core. The results do not depend on it.
+    progress
+        Told of what is done; by default nothing is shown.
+
+    Raises
+    ------
+    CreditgraphError
+        For options, files or data that cannot be used; the message says what to do.
+    """
+    study = study if isinstance(study, Study) else Study.from_file(study)
+    workers = worker_count(workers)
+    progress = progress or Progress()
+    directory = RunDirectory.of(study, out)
+    directory.begin(study, environment())
+    _verify(directory, progress)
+    cells = cells_of(study)
+    trained = _train(directory, study, cells, workers, progress)
+    completed = [cell for cell in cells if _status(directory, cell) == "completed"]
+    if not completed:
+        raise DataError(
+            f"{study.name}: all {len(cells)} networks diverged, nothing is left to analyse; lower sweep.learning_rates"
+        )
+    analysed = _analyse(directory, study, completed, workers, progress)
+    if (
+        trained
+        or analysed
+        or not all(directory.has_table(name) for name in ("communities", "nulls", "effects", "trends"))
+    ):
+        _collect(directory, cells, completed)
+    page = render(directory, command=command(study, out), progress=progress)
+    return RunResult(
+        directory.path,
+        page,
+        directory.read_table("communities"),
+        directory.read_table("effects"),
+        directory.read_table("trends"),
+        trained,
+        analysed,
+    )
+
+
+def render(directory: RunDirectory, *, command: str, progress: Progress) -> Path:
+    """Write the report of a run from what is stored of it; return the page's path."""
+    with progress.stage("report", 1) as advance:
+        page = write_report(report_content(directory, command), directory.report)
+        advance(1)
+    return page
+
+
+def command(study: Study, out: str | Path) -> str:
+    """The command that repeats a run."""
+    return shlex.join(["creditgraph", "run", str(RunDirectory.of(study, out).path / "study.yaml"), "--out", str(out)])
+
+
+def _verify(directory: RunDirectory, progress: Progress) -> None:
+    if not directory.has_table("verification"):
+        with progress.stage("exactness", 1) as advance:
+            directory.write_table("verification", verify())
+            advance(1)
+
+
+def _train(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:
+    missing = _not_done(directory, cells, TRAINED, progress)
+    todo = [batch for batch in batches(directory, study, cells) if missing.intersection(batch.cells)]
+    with progress.stage("training", len(cells), done=len(cells) - sum(len(batch.cells) for batch in todo)) as advance:
+        for trained in work_through(train_batch, todo, workers=workers):
+            advance(len(trained))
+    return len(missing)
+
+
+def _analyse(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:
+    missing = _not_done(directory, cells, ANALYSED, progress)
+    todo = [Analysis(directory, study, cell) for cell in cells if cell in missing]
+    with progress.stage("communities", len(cells), done=len(cells) - len(todo)) as advance:
+        for _ in work_through(analyse_cell, todo, workers=workers):
+            advance(1)
+    return len(missing)
+
+
+def _not_done(directory: RunDirectory, cells: Iterable[Cell], mark: str, progress: Progress) -> set[Cell]:
+    missing = set()
+    for cell in cells:
+        state = directory.state(cell, mark)
+        if state == "corrupt":
+            progress.warn(f"{directory.folder(cell)}: files have changed since {mark} was written; done again")
+        if state != "done":
+            missing.add(cell)
+    return missing
+
+
+def _collect(directory: RunDirectory, cells: list[Cell], completed: list[Cell]) -> None:
+    """Put the tables of the cells together and compute what spans them."""
+    for name in ("members", "training"):
+        directory.write_table(name, _together(directory, cells, name))
+    communities = _together(directory, completed, "communities")
+    communities["q_value"] = false_discovery(communities["p_value"])
+    nulls = _together(directory, completed, "nulls")
+    directory.write_table("communities", communities)
+    directory.write_table("nulls", nulls)
+    directory.write_table("effects", effects(communities, nulls))
+    directory.write_table("trends", trends(communities))
+
+
+def _together(directory: RunDirectory, cells: Iterable[Cell], name: str) -> pd.DataFrame:
+    return pd.concat([directory.cell_table(cell, name) for cell in cells], ignore_index=True)
+
+
+def _status(directory: RunDirectory, cell: Cell) -> str:
+    return str(directory.cell_table(cell, "members")["status"].iloc[0])

@@ -1,0 +1,254 @@
+"""The run directory: where the results of a study lie, what is done already, and what has gone bad.
+
+::
+
+    <out>/<study>/<hash of its options>/
+        study.yaml  environment.json  verification.parquet
+        cells/<member>/weights.safetensors, training.parquet, members.parquet, TRAINED
+        cells/<member>/communities.parquet, nulls.parquet, partitions.npz, ANALYSED
+        members.parquet  training.parquet  communities.parquet  nulls.parquet  effects.parquet  trends.parquet
+        report/
+
+``TRAINED`` and ``ANALYSED`` hold the checksums of the files that they vouch for, and are written after them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import safetensors
+import safetensors.numpy
+import yaml
+
+from ..guard import FileError, sha256, write_whole
+from .config import Study
+
+TRAINED = "TRAINED"
+ANALYSED = "ANALYSED"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One member of a sweep: one network, trained and analysed.
+
+    Attributes
+    ----------
+    learning_rate, pruning, seed
+        What sets it apart; `pruning` is None in layered studies.
+    """
+
+    learning_rate: float
+    pruning: float | None
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Name of the cell's folder."""
+        pruning = "" if self.pruning is None else f"_p{self.pruning!r}"
+        return f"r{self.learning_rate!r}{pruning}_s{self.seed}"
+
+    @property
+    def keys(self) -> dict[str, float | int]:
+        """The key columns of this cell's rows in every table."""
+        pruning = {} if self.pruning is None else {"pruning": self.pruning}
+        return {"learning_rate": self.learning_rate, **pruning, "seed": self.seed}
+
+
+def cells_of(study: Study) -> list[Cell]:
+    """All members of a study: learning rate first, seed fastest."""
+    prunings: tuple[float | None, ...] = study.connectome.pruning if study.experiment == "connectome" else (None,)
+    return [
+        Cell(rate, pruning, seed)
+        for rate in study.sweep.learning_rates
+        for pruning in prunings
+        for seed in study.sweep.seeds
+    ]
+
+
+class RunDirectory:
+    """The files of one run.
+
+    Parameters
+    ----------
+    path
+        The run's own folder, such as ``runs/connectome/0123456789ab``.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @classmethod
+    def of(cls, study: Study, out: str | Path) -> RunDirectory:
+        """The folder below `out` in which a study with these options runs."""
+        return cls(Path(out) / study.name / study.hash())
+
+    @classmethod
+    def existing(cls, path: str | Path) -> RunDirectory:
+        """Open a run that is there.
+
+        Raises
+        ------
+        FileError
+            If there is no run at `path`.
+        """
+        run = cls(path)
+        if not (run.path / "study.yaml").is_file():
+            raise FileError(f"{path}: not a run directory (it has no study.yaml); name the folder that `run` printed")
+        return run
+
+    @property
+    def study(self) -> Study:
+        """The study of this run, with all its options."""
+        return Study.from_file(self.path / "study.yaml")
+
+    @property
+    def report(self) -> Path:
+        """Folder of the report."""
+        return self.path / "report"
+
+    def begin(self, study: Study, environment: Mapping[str, Any]) -> None:
+        """Make the folder and write down the study and the environment, unless an earlier call has.
+
+        Raises
+        ------
+        FileError
+            If the folder cannot be written.
+        """
+        if not (self.path / "study.yaml").is_file():
+            self.write_json("environment.json", environment)
+            write_whole(self.path / "study.yaml", yaml.safe_dump(study.to_dict(), sort_keys=False, allow_unicode=True))
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a mapping as JSON."""
+        write_whole(self.path / name, json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """Read a mapping from JSON."""
+        try:
+            content = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise FileError(f"{self.path / name}: missing or corrupt; run the study again") from error
+        if not isinstance(content, dict):
+            raise FileError(f"{self.path / name}: corrupt; run the study again")
+        return content
+
+    def write_table(self, name: str, table: pd.DataFrame) -> None:
+        """Write a table as parquet."""
+        _write_table(self.path / f"{name}.parquet", table)
+
+    def read_table(self, name: str) -> pd.DataFrame:
+        """Read a table.
+
+        Raises
+        ------
+        FileError
+            If it is missing or corrupt.
+        """
+        return _read_table(self.path / f"{name}.parquet")
+
+    def has_table(self, name: str) -> bool:
+        """Whether a table is there and can be read."""
+        try:
+            self.read_table(name)
+        except FileError:
+            return False
+        return True
+
+    def folder(self, cell: Cell) -> Path:
+        """Folder of a cell."""
+        return self.path / "cells" / cell.name
+
+    def state(self, cell: Cell, mark: str) -> str:
+        """``done``, ``missing``, or ``corrupt`` (a file that the mark vouches for is gone or altered)."""
+        folder = self.folder(cell)
+        try:
+            checksums = json.loads((folder / mark).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return "missing"
+        except (OSError, ValueError):
+            return "corrupt"
+        try:
+            intact = all(sha256(folder / Path(name).name) == checksum for name, checksum in checksums.items())
+        except (OSError, AttributeError):
+            return "corrupt"
+        return "done" if intact else "corrupt"
+
+    def write_trained(
+        self,
+        cell: Cell,
+        weights: Mapping[str, npt.NDArray[Any]],
+        members: pd.DataFrame,
+        training: pd.DataFrame,
+    ) -> None:
+        """Write what training leaves of a cell, and vouch for it."""
+        folder = self.folder(cell)
+        contiguous = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+        write_whole(folder / "weights.safetensors", safetensors.numpy.save(contiguous))
+        _write_table(folder / "members.parquet", members)
+        _write_table(folder / "training.parquet", training)
+        # what was found in other weights is void
+        (folder / ANALYSED).unlink(missing_ok=True)
+        _vouch(folder, TRAINED, ("weights.safetensors", "members.parquet", "training.parquet"))
+
+    def write_analysed(
+        self,
+        cell: Cell,
+        communities: pd.DataFrame,
+        nulls: pd.DataFrame,
+        partitions: Mapping[str, npt.NDArray[np.int64]],
+    ) -> None:
+        """Write the communities of a cell, and vouch for them."""
+        folder = self.folder(cell)
+        _write_table(folder / "communities.parquet", communities)
+        _write_table(folder / "nulls.parquet", nulls)
+        buffer = io.BytesIO()
+        arrays: dict[str, Any] = dict(partitions)
+        np.savez_compressed(buffer, **arrays)
+        write_whole(folder / "partitions.npz", buffer.getvalue())
+        _vouch(folder, ANALYSED, ("communities.parquet", "nulls.parquet", "partitions.npz"))
+
+    def weights(self, cell: Cell) -> dict[str, npt.NDArray[Any]]:
+        """Read the weights of a cell."""
+        path = self.folder(cell) / "weights.safetensors"
+        try:
+            return safetensors.numpy.load_file(path)
+        except (OSError, safetensors.SafetensorError) as error:
+            raise FileError(f"{path}: missing or corrupt; run the study again") from error
+
+    def cell_table(self, cell: Cell, name: str) -> pd.DataFrame:
+        """Read a table of a cell."""
+        return _read_table(self.folder(cell) / f"{name}.parquet")
+
+    def partitions(self, cell: Cell) -> dict[str, npt.NDArray[np.int64]]:
+        """Read the partitions of a cell, by ``<weights>_<direction>``."""
+        path = self.folder(cell) / "partitions.npz"
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except (OSError, ValueError) as error:
+            raise FileError(f"{path}: missing or corrupt; run the study again") from error
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> None:
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False)
+    write_whole(path, buffer.getvalue())
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path}: missing or corrupt; run the study again") from error
+
+
+def _vouch(folder: Path, mark: str, names: tuple[str, ...]) -> None:
+    write_whole(folder / mark, json.dumps({name: sha256(folder / name) for name in names}, indent=1) + "\n")

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from creditgraph.guard import DataError, finite_array, square_matrix
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_the_first_bad_value_is_named(bad):
+    """Guards against NaN entering a computation unseen."""
+    matrix = np.zeros((3, 3))
+    matrix[1, 2] = bad
+    with pytest.raises(DataError, match=r"^W: 1 values are NaN or infinite, the first at index \(1, 2\)$"):
+        square_matrix("W", matrix)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (np.zeros((2, 3)), "2 x 3, expected a square one"),
+        (np.zeros(4), "expected 2 dimensions"),
+        ([[1, 2], [3]], "unequal length"),
+        ([["a", "b"], ["c", "d"]], "expected real numbers"),
+        (np.zeros((2, 2), dtype=complex), "expected real numbers"),
+    ],
+)
+def test_what_is_no_square_matrix_of_numbers_is_refused(data, message):
+    """Guards against a library's traceback for a matrix of the wrong kind."""
+    with pytest.raises(DataError, match=message):
+        square_matrix("W", data)
+
+
+def test_data_that_are_fine_come_back_unchanged():
+    """Guards against a check that alters or copies what it checks."""
+    matrix = np.arange(4.0).reshape(2, 2)
+    assert square_matrix("W", matrix) is matrix
+    assert finite_array("x", [1, 2]).tolist() == [1, 2]

@@ -1,0 +1,76 @@
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from creditgraph.guard import (
+    OptionError,
+    choice,
+    fraction,
+    real_number,
+    real_numbers,
+    suggestion,
+    whole_number,
+    whole_numbers,
+)
+
+
+def test_a_misspelt_choice_is_answered_with_the_nearest_name():
+    """Guards against a user having to guess what the options are."""
+    with pytest.raises(OptionError, match=r"activation: got 'tahn', expected one of tanh, relu; did you mean 'tanh'\?"):
+        choice("activation", "tahn", ["tanh", "relu"])
+    assert suggestion("xyz", ["tanh"]) == ""
+
+
+@pytest.mark.parametrize("given", [True, 1.0, "1", None, -1, 11])
+def test_whole_number_refuses_what_is_none_or_out_of_range(given):
+    """Guards against True passing for 1 and text for a number."""
+    with pytest.raises(OptionError, match=r"^n: got .*, expected a whole number from 0 to 10$"):
+        whole_number("n", given, 0, 10)
+
+
+def test_whole_number_takes_numpy_integers_and_bounds_inclusive():
+    """Guards against refusing a count that was computed with NumPy, or a bound itself."""
+    value = whole_number("n", np.int64(10), 0, 10)
+    assert value == 10
+    assert type(value) is int
+
+
+@pytest.mark.parametrize("given", [math.nan, math.inf, "0.1", False, -0.1, 1.1])
+def test_fraction_refuses_nan_text_and_what_is_outside_0_to_1(given):
+    """Guards against NaN slipping through comparisons, all of which it fails."""
+    with pytest.raises(OptionError, match=r"^pruning: got "):
+        fraction("pruning", given)
+
+
+def test_above_is_exclusive():
+    """Guards against a learning rate of 0 that would train nothing."""
+    assert real_number("r", 1e-300, above=0.0) == 1e-300
+    with pytest.raises(OptionError, match="above 0"):
+        real_number("r", 0.0, above=0.0)
+
+
+@pytest.mark.parametrize("given", [[], [1, 1], "12", 3, [1, None]])
+def test_lists_must_hold_distinct_values(given):
+    """Guards against a sweep in which one member stands twice, or none at all."""
+    with pytest.raises(OptionError, match=r"^seeds: got "):
+        whole_numbers("seeds", given)
+    with pytest.raises(OptionError, match=r"^seeds: got "):
+        real_numbers("seeds", given)
+
+
+def test_a_long_value_is_shown_short_and_on_one_line():
+    """Guards against an error of many lines."""
+    with pytest.raises(OptionError) as caught:
+        choice("task", "x\n" * 500, ["digits"])
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_an_option_error_crosses_processes_whole():
+    """Guards against a worker's error that cannot be read back and kills the pool instead."""
+    error = OptionError("a", 1, "b", "c")
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == str(error)
+    assert (copy.option, copy.given, copy.allowed, copy.hint) == ("a", 1, "b", "c")
