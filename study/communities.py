@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..analysis import significance
+from ..analysis import leiden, significance
 from ..graphs import WeightGraph
 from .config import Study
 from .store import Cell, RunDirectory
@@ -38,31 +39,36 @@ def analyse_cell(analysis: Analysis) -> Cell:
     options = study.communities
     for weights in options.weights:
         for direction in options.directions:
+            search: Any = {
+                "weights": weights,
+                "direction": direction,
+                "directed": options.directed,
+                "resolution": options.resolution,
+                "restarts": options.restarts,
+                "seed": cell.seed,
+            }
+            partition = leiden(graph, **search)
+            partitions[f"{weights}_{direction}"] = partition.membership
             for model in study.nulls.models:
                 found = significance(
                     graph,
                     null=model,
                     samples=study.nulls.samples,
-                    restarts=options.restarts,
-                    seed=cell.seed,
-                    weights=weights,
-                    direction=direction,
-                    directed=options.directed,
-                    resolution=options.resolution,
                     initial=_initial(study) if model == "initial" else None,
+                    partition=partition,
+                    **search,
                 )
                 keys = {**cell.keys, "weights": weights, "direction": direction, "null": model}
-                partitions[f"{weights}_{direction}"] = found.partition.membership
                 rows.append(
                     {
                         **keys,
                         "quality": found.observed,
-                        "communities": found.partition.communities,
+                        "communities": partition.communities,
                         "null_mean": found.null_mean,
                         "null_sd": found.null_sd,
                         "z": found.z,
                         "p_value": found.p_value,
-                        "agreement": found.partition.agreement(),
+                        "agreement": partition.agreement(),
                         "samples": study.nulls.samples,
                         "restarts": options.restarts,
                     }

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,10 @@ from .config import Study
 
 TRAINED = "TRAINED"
 ANALYSED = "ANALYSED"
+VOUCHED_FOR = {
+    TRAINED: ("weights.safetensors", "members.parquet", "training.parquet"),
+    ANALYSED: ("communities.parquet", "nulls.parquet", "partitions.npz"),
+}
 
 
 @dataclass(frozen=True)
@@ -176,8 +181,8 @@ class RunDirectory:
         except (OSError, ValueError):
             return "corrupt"
         try:
-            intact = all(sha256(folder / Path(name).name) == checksum for name, checksum in checksums.items())
-        except (OSError, AttributeError):
+            intact = checksums == {name: sha256(folder / name) for name in VOUCHED_FOR[mark]}
+        except OSError:
             return "corrupt"
         return "done" if intact else "corrupt"
 
@@ -196,7 +201,7 @@ class RunDirectory:
         _write_table(folder / "training.parquet", training)
         # what was found in other weights is void
         (folder / ANALYSED).unlink(missing_ok=True)
-        _vouch(folder, TRAINED, ("weights.safetensors", "members.parquet", "training.parquet"))
+        _vouch(folder, TRAINED)
 
     def write_analysed(
         self,
@@ -213,7 +218,7 @@ class RunDirectory:
         arrays: dict[str, Any] = dict(partitions)
         np.savez_compressed(buffer, **arrays)
         write_whole(folder / "partitions.npz", buffer.getvalue())
-        _vouch(folder, ANALYSED, ("communities.parquet", "nulls.parquet", "partitions.npz"))
+        _vouch(folder, ANALYSED)
 
     def weights(self, cell: Cell) -> dict[str, npt.NDArray[Any]]:
         """Read the weights of a cell."""
@@ -231,9 +236,9 @@ class RunDirectory:
         """Read the partitions of a cell, by ``<weights>_<direction>``."""
         path = self.folder(cell) / "partitions.npz"
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
                 return {name: archive[name] for name in archive.files}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
             raise FileError(f"{path}: missing or corrupt; run the study again") from error
 
 
@@ -250,5 +255,6 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise FileError(f"{path}: missing or corrupt; run the study again") from error
 
 
-def _vouch(folder: Path, mark: str, names: tuple[str, ...]) -> None:
-    write_whole(folder / mark, json.dumps({name: sha256(folder / name) for name in names}, indent=1) + "\n")
+def _vouch(folder: Path, mark: str) -> None:
+    checksums = {name: sha256(folder / name) for name in VOUCHED_FOR[mark]}
+    write_whole(folder / mark, json.dumps(checksums, indent=1) + "\n")
