@@ -1,4 +1,43 @@
+"""What a user runs: studies, from their options to their report, on the command line and in Python."""
+
 if __name__ != "creditgraph.study":
     raise ImportError("import creditgraph.study: the bare name study would load a second copy of every class")
 
-__all__: list[str] = []
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .config import (
+    CommunitiesOptions,
+    ConnectomeOptions,
+    LayeredOptions,
+    NullOptions,
+    Study,
+    SweepOptions,
+)
+
+if TYPE_CHECKING:
+    from .exactness import verify
+    from .pipeline import RunResult, run
+    from .store import RunDirectory
+
+# torch, igraph and pandas take seconds to load: a misspelt option and --help are answered before that
+_LOADED_WHEN_USED = {"RunDirectory": ".store", "RunResult": ".pipeline", "run": ".pipeline", "verify": ".exactness"}
+
+__all__ = [
+    "CommunitiesOptions",
+    "ConnectomeOptions",
+    "LayeredOptions",
+    "NullOptions",
+    "RunDirectory",
+    "RunResult",
+    "Study",
+    "SweepOptions",
+    "run",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LOADED_WHEN_USED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LOADED_WHEN_USED[name], __name__), name)

@@ -137,7 +137,7 @@ def _run(options: argparse.Namespace) -> int:
     study = Study.from_file(options.study, _overrides(options))
     workers = None if options.workers is None else read_value(options.workers)
     # torch and igraph take seconds to load; a misspelt option is told before that
-    from .run import run
+    from .pipeline import run
     from .summary import print_effects
 
     result = run(study, options.out, workers=workers, progress=Bars())
@@ -163,7 +163,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from .run import command, render
+    from .pipeline import command, render
     from .store import RunDirectory
 
     directory = RunDirectory.existing(options.run)

@@ -113,8 +113,9 @@ def _layered_error(activation: str, loss: str, depth: int, batch: int, generator
     net = LayeredNetwork(
         sizes, activation=activation, loss=loss, members=MEMBERS, seed=_seed(generator), dtype=torch.float64
     )
-    # biases about 1/2 keep rectified neurons off their flat parts, where there would be no gradient to compare
-    net.biases = [0.5 + 0.3 * torch.randn(each.shape, generator=generator, dtype=each.dtype) for each in net.biases]
+    # biases about 1/2 and half the weights keep clipped neurons off their flat parts: no gradient, nothing to compare
+    net.weights = [each / 2 for each in net.weights]
+    net.biases = [0.5 + 0.1 * torch.randn(each.shape, generator=generator, dtype=each.dtype) for each in net.biases]
     x, y = _data(loss, batch, generator)
     rates = net.fire(x)
     update = net.plasticity(rates, net.assign_credit(rates, y))
@@ -147,7 +148,7 @@ def _recurrent_error(activation: str, loss: str, credit: str, batch: int, genera
         seed=_seed(generator),
         dtype=torch.float64,
     )
-    net.biases[:, INPUTS:] = 0.5 + 0.3 * torch.randn(
+    net.biases[:, INPUTS:] = 0.5 + 0.1 * torch.randn(
         MEMBERS, HIDDEN + OUTPUTS, generator=generator, dtype=torch.float64
     )
     x, y = _data(loss, batch, generator)

@@ -1,4 +1,36 @@
+"""The credit rule: networks that fire, assign credit and change their synapses, and sweeps over them."""
+
 if __name__ != "creditgraph.train":
     raise ImportError("import creditgraph.train: the bare name train would load a second copy of every class")
 
-__all__: list[str] = []
+from .activations import Activation, activation
+from .connectome import ConnectomeResult, ConnectomeSimulation
+from .equilibrium import EquilibriumError, EquilibriumReport
+from .layered import LayeredNetwork, Rates
+from .losses import Loss, loss
+from .plasticity import Learned, Update
+from .pruning import prune_smallest
+from .recurrent import RecurrentNetwork
+from .sweep import LayeredSweep, SweepResult
+from .tasks import Task, load_task
+
+__all__ = [
+    "Activation",
+    "ConnectomeResult",
+    "ConnectomeSimulation",
+    "EquilibriumError",
+    "EquilibriumReport",
+    "LayeredNetwork",
+    "LayeredSweep",
+    "Learned",
+    "Loss",
+    "Rates",
+    "RecurrentNetwork",
+    "SweepResult",
+    "Task",
+    "Update",
+    "activation",
+    "load_task",
+    "loss",
+    "prune_smallest",
+]

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from ..guard import choice, real_number, whole_number
 
@@ -61,6 +59,10 @@ def load_task(name: str, *, seed: int = 0, test_fraction: float = 0.2) -> Task:
     choice("task", name, TASKS)
     whole_number("seed", seed, minimum=0)
     real_number("test_fraction", test_fraction, 0.05, 0.95)
+    # scikit-learn takes seconds to load, and networks can be trained without it
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
     images, digits = load_digits(return_X_y=True)
     x_train, x_test, y_train, y_test = train_test_split(
         images / 16.0, digits.astype(np.int64), test_size=test_fraction, random_state=seed, stratify=digits

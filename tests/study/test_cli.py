@@ -1,0 +1,120 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from creditgraph.study.cli import main
+from creditgraph.study.store import RunDirectory
+
+
+def says(capsys, *arguments):
+    """Run the command; return its exit code, what it printed, and what it printed as errors."""
+    code = main([str(each) for each in arguments])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "the following arguments are required: STUDY; see `creditgraph run --help`"),
+        (["rum"], "invalid choice: 'rum'"),
+        ([], "required: COMMAND"),
+        (["run", "connectome", "--sweep.seed=3"], "unknown option --sweep.seed; did you mean '--sweep.seeds'?"),
+        (["run", "connectome", "--sweep.seeds=0"], "sweep.seeds: got 0, expected a number of seeds of at least 1"),
+        (["run", "connectome", "--sweep.seeds=two"], "sweep.seeds: got 'two', expected a number of seeds"),
+        (
+            ["run", "connectome", "--connectome.pruning=1.5"],
+            "connectome.pruning: got 1.5, expected a finite number from 0",
+        ),
+        (["run", "connectome", "--connectome.noise=nan"], "connectome.noise: got 'nan'"),
+        (["run", "connectome", "--connectome.noise=.nan"], "connectome.noise: got nan"),
+        (["run", "connectome", "--connectome.n", "-3"], "connectome.n: got -3, expected a whole number from 2"),
+        (["run", "connectome", "--workers=0"], "workers: got 0"),
+        (["run", "conectome"], "no such study file; did you mean 'connectome'?"),
+        (["reproduce", "--nulls.samples=lots"], "nulls.samples: got 'lots', expected a whole number of at least 2"),
+        (["report", "nowhere"], "nowhere: not a run directory"),
+        (["verify", "--seed=x"], "seed: got 'x', expected a whole number"),
+    ],
+)
+def test_bad_input_is_one_line_on_stderr_and_exit_code_2(capsys, tmp_path, monkeypatch, arguments, message):
+    """Guards against a traceback, a silent success, or a folder half-written for input that is no good."""
+    monkeypatch.chdir(tmp_path)
+    code, out, err = says(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("creditgraph: ")
+    assert message in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["reproduce"], ["verify"], ["report"]])
+def test_help(capsys, command):
+    """Guards against a command without help, or help that cannot be printed."""
+    with pytest.raises(SystemExit) as done:
+        main([*command, "--help"])
+    assert done.value.code == 0
+    assert "usage: creditgraph" in capsys.readouterr().out
+
+
+def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, small_connectome, tmp_path):
+    """Guards against a user who does not know what came out, or where it is."""
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(small_connectome.to_dict()))
+    arguments = [
+        "run",
+        tmp_path / "study.yaml",
+        "--out",
+        tmp_path / "runs",
+        "--workers",
+        "1",
+        "--sweep.learning_rates=0.01,0.1,0.3",
+    ]
+    code, out, _ = says(capsys, *arguments)
+    assert code == 0
+    page = Path(out.splitlines()[-1])
+    assert page.name == "index.html"
+    assert page.is_file()
+    assert page.is_relative_to(RunDirectory.of(small_connectome, tmp_path / "runs").path)
+    assert "maximal Q of absolute weights, against shuffle_nonzero" in out
+    assert "Page's test over 2 seeds" in out
+    code, out, _ = says(capsys, *arguments)
+    assert code == 0
+    assert "nothing was done twice" in out
+    assert out.splitlines()[-1] == str(page)
+    page.unlink()
+    code, out, _ = says(capsys, "report", page.parent.parent)
+    assert code == 0
+    assert page.is_file()
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path):
+    """Guards against a traceback, orphaned workers, or lost work when a user interrupts."""
+    command = [
+        *(sys.executable, "-m", "creditgraph.study", "reproduce", "--out", str(tmp_path), "--workers=2"),
+        *("--connectome.n=60", "--connectome.iterations=400", "--nulls.samples=10"),
+    ]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("connectome/*/cells/*/TRAINED")):
+        assert time.monotonic() < deadline, "no cell was trained"
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert "interrupted; what is done is kept" in err
+    kept = len(list(tmp_path.glob("connectome/*/cells/*/TRAINED")))
+    again = subprocess.run([*command, "--sweep.seeds=5"], capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert kept >= 1
+    assert Path(again.stdout.splitlines()[-1]).is_file()
