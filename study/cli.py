@@ -151,11 +151,10 @@ def _run(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     from .summary import print_verification
-    from .verify import verify, write_verification
+    from .exactness import case_count, verify, write_verification
 
-    with Bars().stage("exactness", 1) as advance:
-        table = verify(seed=read_value(options.seed))
-        advance(1)
+    with Bars().stage("exactness", case_count()) as advance:
+        table = verify(seed=read_value(options.seed), progress=lambda *_: advance(1))
     print_verification(Console(), table)
     if options.out is not None:
         write_verification(table, Path(options.out))

@@ -20,7 +20,7 @@ from .progress import Progress
 from .report_content import report_content
 from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of
 from .training import batches, train_batch
-from .verify import verify
+from .exactness import case_count, verify
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,8 @@ def command(study: Study, out: str | Path) -> str:
 
 def _verify(directory: RunDirectory, progress: Progress) -> None:
     if not directory.has_table("verification"):
-        with progress.stage("exactness", 1) as advance:
-            directory.write_table("verification", verify())
-            advance(1)
+        with progress.stage("exactness", case_count()) as advance:
+            directory.write_table("verification", verify(progress=lambda *_: advance(1)))
 
 
 def _train(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:

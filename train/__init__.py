@@ -5,9 +5,10 @@ if __name__ != "creditgraph.train":
 
 from .activations import Activation, activation
 from .connectome import ConnectomeResult, ConnectomeSimulation
-from .equilibrium import EquilibriumError, EquilibriumReport
+from .equilibrium import EquilibriumError, EquilibriumReport, EquilibriumWarning
 from .layered import LayeredNetwork, Rates
 from .losses import Loss, loss
+from .masks import all_to_all_mask, layered_mask
 from .plasticity import Learned, Update
 from .pruning import prune_smallest
 from .recurrent import RecurrentNetwork
@@ -20,6 +21,7 @@ __all__ = [
     "ConnectomeSimulation",
     "EquilibriumError",
     "EquilibriumReport",
+    "EquilibriumWarning",
     "LayeredNetwork",
     "LayeredSweep",
     "Learned",
@@ -30,6 +32,8 @@ __all__ = [
     "Task",
     "Update",
     "activation",
+    "all_to_all_mask",
+    "layered_mask",
     "load_task",
     "loss",
     "prune_smallest",

@@ -197,6 +197,8 @@ class LayeredSweep:
         for part, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
             targets = y[self._seed_of_member]
             outputs = self.network.fire(x[self._seed_of_member])[-1]
-            columns[f"{part}_loss"] = self.network.loss.value(outputs, self._targets(targets)).mean(1).double().cpu().numpy()
+            columns[f"{part}_loss"] = (
+                self.network.loss.value(outputs, self._targets(targets)).mean(1).double().cpu().numpy()
+            )
             columns[f"{part}_accuracy"] = (outputs.argmax(-1) == targets).double().mean(1).cpu().numpy()
         return pd.DataFrame(columns)[alive.cpu().numpy()]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from creditgraph.guard import FileError, OptionError
-from creditgraph.study.verify import verify, write_verification
+from creditgraph.study.exactness import verify, write_verification
 from creditgraph.train.activations import ACTIVATIONS
 from creditgraph.train.layered import LayeredNetwork
 from creditgraph.train.losses import LOSSES

@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from creditgraph.guard import CreditgraphError, DataError, OptionError
+from creditgraph.train.activations import ACTIVATIONS
+from creditgraph.train.equilibrium import EquilibriumError, EquilibriumWarning
+from creditgraph.train.layered import LayeredNetwork
+from creditgraph.train.losses import LOSSES
+from creditgraph.train.masks import all_to_all_mask, layered_mask
+from creditgraph.train.recurrent import RecurrentNetwork
+
+INPUTS, HIDDEN, OUTPUTS = 5, 12, 4
+N = INPUTS + HIDDEN + OUTPUTS
+
+
+def randn(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def targets(loss, *shape, seed=1):
+    if loss == "cross_entropy":
+        return torch.randint(OUTPUTS, shape, generator=torch.Generator().manual_seed(seed))
+    return randn(*shape, OUTPUTS, seed=seed)
+
+
+def network(**options):
+    net = RecurrentNetwork(INPUTS, HIDDEN, OUTPUTS, **{"dtype": torch.float64, "seed": 2, **options})
+    net.biases = (0.2 + 0.2 * randn(net.members, N, seed=3)).to(net.dtype)
+    return net
+
+
+def implicit_gradient(net, x, y, loss):
+    """Gradient of the mean loss by autograd through the loop x <- sigma(W x + b), long after it has settled."""
+    weights, biases = net.weights.clone().requires_grad_(), net.biases.clone().requires_grad_()
+    rates = torch.zeros(net.members, len(x), N, dtype=torch.float64)
+    rates[..., :INPUTS] = x
+    for _ in range(300):
+        s = rates @ weights.mT + biases[:, None]
+        fired = net.activation.function(s)
+        if loss == "cross_entropy":
+            fired = torch.cat([fired[..., :-OUTPUTS], s[..., -OUTPUTS:]], -1)
+        rates = torch.cat([x.expand(net.members, -1, -1), fired[..., INPUTS:]], -1)
+    outputs = rates[..., -OUTPUTS:]
+    if loss == "cross_entropy":
+        value = -torch.log_softmax(outputs, -1).gather(-1, y.expand(net.members, -1)[..., None]).sum() / len(x)
+    else:
+        value = 0.5 * (y - outputs).square().sum() / len(x)
+    in_weights, in_biases = torch.autograd.grad(value, [weights, biases])
+    return in_weights * net.mask, in_biases
+
+
+def relative_error(net, x, y, loss, **options):
+    rates = net.fire(x)
+    update = net.plasticity(rates, net.assign_credit(rates, y, **options))
+    gradients = implicit_gradient(net, x, y, loss)
+    assert all(gradient.norm() > 0 for gradient in gradients)
+    pairs = zip((update.weights, update.biases), gradients, strict=True)
+    return max(float((change + gradient).norm() / gradient.norm()) for change, gradient in pairs)
+
+
+@pytest.mark.parametrize("solver", ["iterate", "direct"])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_inject_is_the_implicit_gradient(activation, loss, solver):
+    """Guards against a wrong sign, transpose, derivative or mean in an all-to-all network."""
+    net = network(activation=activation, loss=loss, members=2)
+    assert relative_error(net, randn(7, INPUTS), targets(loss, 7), loss, solver=solver) <= 1e-9
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_clamp_is_the_gradient_where_outputs_send_nothing(activation, loss):
+    """Guards against a clamp that is wrong even where the paper's theorem extends to it."""
+    mask = all_to_all_mask(INPUTS, HIDDEN, OUTPUTS)
+    mask[:, -OUTPUTS:] = False
+    net = network(activation=activation, loss=loss, credit="clamp", mask=mask)
+    x, y = randn(7, INPUTS), targets(loss, 7)
+    assert relative_error(net, x, y, loss) <= 1e-9
+    inject = network(activation=activation, loss=loss, credit="inject", mask=mask)
+    assert torch.equal(inject.weights, net.weights)
+    rates = net.fire(x)
+    torch.testing.assert_close(net.assign_credit(rates, y), inject.assign_credit(rates, y), rtol=1e-9, atol=1e-11)
+
+
+def test_clamp_is_not_the_gradient_where_outputs_send():
+    """Guards against the claim that clamp is exact in an all-to-all network, or a clamp that is inject in disguise."""
+    x, y = randn(7, INPUTS), targets("squared_error", 7)
+    error = relative_error(network(credit="clamp"), x, y, "squared_error")
+    assert 1e-3 < error < 1
+    assert relative_error(network(credit="inject"), x, y, "squared_error") <= 1e-9
+
+
+def test_clamp_holds_the_outputs_credits():
+    """Guards against credits of clamped outputs that drift."""
+    x, y = randn(7, INPUTS), targets("squared_error", 7)
+    for mode, held in (("clamp", True), ("inject", False)):
+        net = network(credit=mode)
+        rates = net.fire(x)
+        credits = net.assign_credit(rates, y)[..., -OUTPUTS:]
+        assert torch.equal(credits, y - rates[..., -OUTPUTS:]) is held
+
+
+def test_the_tolerance_is_what_it_says():
+    """Guards against rates that rest long before, or long after, their change fell to the tolerance."""
+    net = network(tolerance=1e-3)
+    x = randn(20, INPUTS)
+    rates, report = net.fire(x, report=True)
+    once_more = torch.tanh(rates @ net.weights.mT + net.biases[:, None])[..., INPUTS:]
+    assert (once_more - rates[..., INPUTS:]).abs().max() <= 1e-3
+    assert 1e-4 < report.residual.max() <= 1e-3
+
+
+@pytest.mark.parametrize("credit", ["inject", "clamp"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_direct_and_iterated_credits_agree(credit, dtype):
+    """Guards against two solvers of two different equations."""
+    net = network(credit=credit, dtype=dtype, members=2)
+    rates = net.fire(randn(9, INPUTS))
+    y = targets("squared_error", 9)
+    iterated, steps = net.assign_credit(rates, y, report=True)
+    direct, solved = net.assign_credit(rates, y, report=True, solver="direct")
+    assert steps.converged.all()
+    assert solved.converged.all()
+    assert steps.steps.min() > 3
+    tolerance = 1e-10 if dtype == torch.float64 else 1e-5
+    torch.testing.assert_close(direct, iterated, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("credit", ["inject", "clamp"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_layered_mask_is_the_layered_network(loss, credit):
+    """Guards against a recurrent network that learns otherwise than the layered one it contains."""
+    sizes = [INPUTS, 7, 5, OUTPUTS]
+    recurrent = network(mask=layered_mask(sizes), loss=loss, credit=credit)
+    layered = LayeredNetwork(sizes, loss=loss, dtype=torch.float64)
+    ends = [sum(sizes[: k + 1]) for k in range(4)]
+    layers = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+    layered.weights = [recurrent.weights[:, post, pre].clone() for pre, post in pairwise(layers)]
+    layered.biases = [recurrent.biases[:, post].clone() for post in layers[1:]]
+    x, y = randn(6, INPUTS), targets(loss, 6)
+    block_rates = layered.fire(x)
+    block_credits = layered.assign_credit(block_rates, y)
+    blocks = layered.plasticity(block_rates, block_credits)
+    rates, firing = recurrent.fire(x, report=True)
+    credits, crediting = recurrent.assign_credit(rates, y, report=True)
+    # three layers of synapses settle in three steps; a fourth finds nothing changed
+    assert firing.steps.max() == 4
+    assert crediting.steps.max() <= 4
+    assert firing.residual.max() == 0
+    torch.testing.assert_close(rates, torch.cat(block_rates, -1), rtol=1e-13, atol=1e-15)
+    torch.testing.assert_close(credits, torch.cat(block_credits, -1), rtol=1e-12, atol=1e-15)
+    update = recurrent.plasticity(rates, credits)
+    for (pre, post), change in zip(pairwise(layers), blocks.weights, strict=True):
+        torch.testing.assert_close(update.weights[:, post, pre], change, rtol=1e-12, atol=1e-15)
+
+
+def test_only_synapses_change_and_only_locally():
+    """Guards against synapses that grow where the mask has none, and against changes by a third neuron's credit."""
+    mask = torch.rand(N, N, generator=torch.Generator().manual_seed(8)) < 0.4
+    mask[:INPUTS] = False
+    net = network(mask=mask)
+    rates = net.fire(randn(6, INPUTS))
+    credits = net.assign_credit(rates, targets("squared_error", 6))
+    update = net.plasticity(rates, credits)
+    assert update.weights[:, ~mask].eq(0).all()
+    assert update.weights[:, mask].ne(0).all()
+    assert update.biases[:, :INPUTS].eq(0).all()
+    i = INPUTS + 3
+    others = credits + 1
+    others[..., i] = credits[..., i]
+    assert torch.equal(net.plasticity(rates, others).weights[:, i], update.weights[:, i])
+    # a change of rates that i receives nothing from
+    unheard = rates.clone()
+    unheard[..., ~mask[i]] += 5
+    torch.testing.assert_close(net.plasticity(unheard, credits).weights[:, i], update.weights[:, i], rtol=1e-13, atol=0)
+    assert net.plasticity(unheard, credits).weights[:, i + 1].ne(update.weights[:, i + 1]).any()
+
+
+def test_a_member_in_a_batch_learns_as_it_does_alone():
+    """Guards against members that leak into each other: 100 steps in float32, relative 1e-5."""
+    learning_rates = [0.01, 0.03, 0.1]
+    together = network(members=3, seed=[7, 3, 7], dtype=torch.float32)
+    alone = [network(seed=seed, dtype=torch.float32) for seed in (7, 3, 7)]
+    for m, net in enumerate(alone):
+        assert torch.equal(net.weights[0], together.weights[m])
+        net.biases = together.biases[m : m + 1].clone()
+    for step in range(100):
+        x, y = randn(8, INPUTS, seed=step), 0.3 * targets("squared_error", 8, seed=step)
+        together.learn(x, y, torch.tensor(learning_rates))
+        for m, net in enumerate(alone):
+            net.learn(x, y, learning_rates[m])
+    for m, net in enumerate(alone):
+        assert (together.weights[m] - net.weights[0]).norm() <= 1e-5 * net.weights.norm()
+        assert (together.biases[m] - net.biases[0]).norm() <= 1e-5 * net.biases.norm()
+    assert (together.weights[0] - together.weights[2]).norm() > 0.01
+
+
+def test_learning_lowers_the_loss():
+    """Guards against a learn() that climbs."""
+    net = network(loss="cross_entropy")
+    x, y = randn(16, INPUTS), targets("cross_entropy", 16)
+    losses = [net.learn(x, y, 0.1).loss.item() for _ in range(30)]
+    assert losses[-1] < 0.9 * losses[0]
+    assert all(after < before for before, after in pairwise(losses))
+
+
+def half_settled(**options):
+    """Oscillates for inputs of 1 (a strong inhibitory loop, off its kink), rests for inputs of -1."""
+    net = RecurrentNetwork(1, 2, 1, activation="relu", dtype=torch.float64, max_steps=50, **options)
+    weights = torch.zeros(1, 4, 4, dtype=torch.float64)
+    weights[0, 1, 0] = 1.0
+    weights[0, 1, 2] = -2.0
+    weights[0, 2, 1] = 2.0
+    weights[0, 3, 1] = 1.0
+    net.weights = weights
+    return net
+
+
+X, Y = [[-1.0], [1.0]], [[1.0], [1.0]]
+
+
+def test_raise_names_the_count_and_changes_nothing():
+    """Guards against learning from samples without an equilibrium under the default policy."""
+    net = half_settled()
+    before = net.weights.clone()
+    with pytest.raises(EquilibriumError, match=r"1 of 2 samples found no equilibrium of the rates in at most 50 steps"):
+        net.learn(X, Y, 0.1)
+    with pytest.raises(CreditgraphError):
+        net.fire(X, report=True)
+    assert torch.equal(net.weights, before)
+
+
+def test_skip_learns_from_the_others_alone():
+    """Guards against a skipped sample that still weighs in the mean or the loss, or goes uncounted."""
+    net, alone = half_settled(unconverged="skip"), half_settled()
+    net.biases[:, 3] = alone.biases[:, 3] = 0.5
+    learned = net.learn(X, Y, 0.1)
+    assert learned.unconverged.tolist() == [1]
+    assert learned.loss.tolist() == [0.125]
+    expected = alone.learn(X[:1], Y[:1], 0.1)
+    assert expected.loss.tolist() == [0.125]
+    assert torch.equal(net.weights, alone.weights)
+    assert torch.equal(net.biases, alone.biases)
+    assert net.biases[0, 3].item() == 0.55
+
+
+def test_skip_of_all_samples_changes_nothing():
+    """Guards against a division by zero samples."""
+    net = half_settled(unconverged="skip")
+    before = net.weights.clone()
+    learned = net.learn(X[1:], Y[1:], 0.1)
+    assert learned.unconverged.tolist() == [1]
+    assert learned.loss.tolist() == [torch.inf]
+    assert torch.equal(net.weights, before)
+
+
+def test_keep_uses_them_and_counts_them():
+    """Guards against a policy keep that is skip."""
+    net, skip = half_settled(unconverged="keep"), half_settled(unconverged="skip")
+    net.biases[:, 3] = skip.biases[:, 3] = 0.5
+    assert net.learn(X, Y, 0.1).unconverged.tolist() == [1]
+    skip.learn(X, Y, 0.1)
+    assert not torch.equal(net.weights, skip.weights)
+    assert torch.isfinite(net.weights).all()
+
+
+@pytest.mark.parametrize("policy", ["skip", "keep"])
+def test_no_policy_uses_samples_that_ran_away(policy):
+    """Guards against infinity or NaN in the weights: a positive linear loop of gain 10 grows beyond all numbers."""
+    net = RecurrentNetwork(1, 2, 1, activation="linear", unconverged=policy)
+    weights = torch.zeros(1, 4, 4)
+    weights[0, 1, 0] = weights[0, 3, 1] = 1.0
+    weights[0, 1, 2] = weights[0, 2, 1] = 10.0
+    net.weights = weights
+    learned = net.learn(X, Y, 0.1)
+    assert learned.unconverged.tolist() == [2]
+    assert learned.loss.tolist() == [torch.inf]
+    assert torch.equal(net.weights, weights)
+
+
+def test_a_caller_without_the_report_is_warned():
+    """Guards against unsettled rates that pass for an equilibrium."""
+    net = half_settled(unconverged="skip")
+    with pytest.warns(EquilibriumWarning, match="1 of 2 samples") as caught:
+        rates = net.fire(X)
+    assert caught[0].filename == __file__
+    assert torch.isfinite(rates).all()
+    _, report = net.fire(X, report=True)
+    assert report.converged.tolist() == [[True, False]]
+
+
+def test_credits_without_rest_have_an_equilibrium_all_the_same():
+    """Guards against a direct solve that fails where the dynamics do: a balance of 9 makes J expand."""
+    net = network(balance=lambda s: torch.full_like(s, 9.0), unconverged="skip")
+    rates, y = net.fire(randn(3, INPUTS)), targets("squared_error", 3)
+    with pytest.warns(EquilibriumWarning, match="3 of 3 samples found no equilibrium of the credits"):
+        net.assign_credit(rates, y)
+    credits, report = net.assign_credit(rates, y, solver="direct", report=True)
+    assert report.converged.all()
+    injected = torch.zeros_like(credits)
+    injected[..., -OUTPUTS:] = y - rates[..., -OUTPUTS:]
+    torch.testing.assert_close(9 * credits @ net.weights + injected - credits, injected * 0, rtol=0, atol=1e-10)
+
+
+def test_use_selects_samples():
+    """Guards against a mask of samples that is ignored or still counts in the mean."""
+    net = network(members=2)
+    rates = net.fire(randn(4, INPUTS))
+    credits = net.assign_credit(rates, targets("squared_error", 4))
+    use = torch.tensor([[True, False, True, False], [False, False, False, False]])
+    some = net.plasticity(rates, credits, use)
+    alone = net.plasticity(rates[:, [0, 2]], credits[:, [0, 2]])
+    torch.testing.assert_close(some.weights[0], alone.weights[0], rtol=1e-13, atol=1e-16)
+    torch.testing.assert_close(some.biases[0], alone.biases[0], rtol=1e-13, atol=1e-16)
+    assert some.weights[1].eq(0).all()
+    with pytest.raises(DataError, match=r"use: got shape \(4,\)"):
+        net.plasticity(rates, credits, use[0])
+
+
+def test_initial_weights():
+    """Guards against a wrong variance, or weights where there is no synapse."""
+    net = RecurrentNetwork(50, 200, 50, members=2, gain=0.8, seed=1)
+    assert net.weights[:, ~net.mask].eq(0).all()
+    assert net.weights[:, net.mask].var().item() == pytest.approx(0.8**2 / 300, rel=0.02)
+    assert torch.equal(net.weights[1], RecurrentNetwork(50, 200, 50, gain=0.8, seed=2).weights[0])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"credit": "injected"}, "did you mean 'inject'"),
+        ({"unconverged": "ignore"}, "unconverged: got 'ignore'"),
+        ({"tolerance": 0}, "tolerance: got 0"),
+        ({"max_steps": 0}, "max_steps: got 0"),
+        ({"gain": float("nan")}, "gain: got nan"),
+        ({"activation": "tanhh"}, "did you mean 'tanh'"),
+        ({"members": 1.5}, "members: got 1.5"),
+    ],
+)
+def test_bad_options_are_named(options, message):
+    """Guards against an impossible option that fails later with a library's traceback."""
+    with pytest.raises(OptionError, match=message):
+        RecurrentNetwork(2, 3, 1, **options)
+
+
+def test_bad_counts_solvers_data_and_weights_are_named():
+    """Guards against a library's traceback for data that do not fit the network."""
+    with pytest.raises(OptionError, match="outputs: got 0"):
+        RecurrentNetwork(2, 3, 0)
+    net = RecurrentNetwork(2, 3, 1)
+    with pytest.raises(DataError, match=r"x: got shape \(4, 3\), expected \(batch, 2\)"):
+        net.fire(torch.ones(4, 3))
+    with pytest.raises(DataError, match="x: 1 values are NaN"):
+        net.fire([[1.0, float("nan")]])
+    rates = net.fire(torch.ones(4, 2))
+    with pytest.raises(DataError, match="y: got 3 samples, expected 4"):
+        net.assign_credit(rates, torch.ones(3, 1))
+    with pytest.raises(OptionError, match="solver: got 'exact'"):
+        net.assign_credit(rates, torch.ones(4, 1), solver="exact")
+    with pytest.raises(DataError, match=r"weights: got shape \(6, 6\)"):
+        net.weights = torch.zeros(6, 6)
+    with pytest.raises(DataError, match="where the mask has no synapse"):
+        net.weights = torch.ones(1, 6, 6)

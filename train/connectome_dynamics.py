@@ -1,0 +1,135 @@
+"""One iteration of algorithm 1, written in plain tensors for any device, and the state it works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from .activations import Activation
+from .pruning import smallest
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """What is the same for all members of a simulation.
+
+    Attributes
+    ----------
+    activation
+        sigma; its derivative is the balance function f.
+    clamp
+        ``constant``: clamped credits are 1 before noise; ``identity``: they keep their value before noise.
+    clamped
+        Count of neurons whose credit is clamped, the first ones.
+    self_synapses
+        Whether a neuron may have a synapse onto itself.
+    divergence
+        Largest magnitude allowed for a weight, a rate or a credit.
+    """
+
+    activation: Activation
+    clamp: str
+    clamped: int
+    self_synapses: bool
+    divergence: float
+
+
+@dataclass
+class Population:
+    """The state of all members; an engine advances it in place.
+
+    Attributes
+    ----------
+    weights, rates, credits
+        (members, n, n), (members, n), (members, n).
+    learning_rates
+        r of each member, (members,).
+    pruned
+        Count of entries pruned in each iteration, (members,), int64.
+    seed_index
+        Row of the noise that drives each member, (members,), int64.
+    alive
+        Whether a member has not diverged, (members,), bool.
+    iterations
+        Iterations done, (members,), int64.
+    mean_balance
+        Mean of f(s) over neurons in the last iteration done, (members,).
+    """
+
+    weights: Tensor
+    rates: Tensor
+    credits: Tensor
+    learning_rates: Tensor
+    pruned: Tensor
+    seed_index: Tensor
+    alive: Tensor
+    iterations: Tensor
+    mean_balance: Tensor
+
+    def select(self, members: Tensor) -> Population:
+        """Copy of the state of some members."""
+        return Population(**{each.name: getattr(self, each.name)[members] for each in fields(self)})
+
+    def put(self, members: Tensor, state: Population) -> None:
+        """Write back the state of some members."""
+        for each in fields(self):
+            getattr(self, each.name)[members] = getattr(state, each.name)
+
+
+@torch.no_grad()
+def advance(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
+    """Do some iterations with the members that are alive.
+
+    Parameters
+    ----------
+    population
+        The state, changed in place.
+    dynamics
+        What all members share.
+    noise
+        Noise of rates and of credits, (iterations, 2, seeds, n).
+    """
+    if bool(population.alive.all()):
+        for noise_now in noise:
+            iterate(population, dynamics, noise_now)
+    elif bool(population.alive.any()):
+        members = population.alive.nonzero()[:, 0]
+        living = population.select(members)
+        advance(living, dynamics, noise)
+        population.put(members, living)
+
+
+def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
+    """One iteration of algorithm 1 of Fan and Mysore 2024.
+
+    .. math::
+
+        s = W x, x = sigma(s) + eps_x, c = J c + eps_c, W = W + r (c * f(s)) x^T
+
+    with ``J = W^T diag(f(s))`` except for the clamped rows; then the smallest ``|w|`` become 0. A member with a value
+    beyond bounds (before pruning) is left in the state it had and is no longer alive.
+    """
+    p = population
+    noise_of_rates, noise_of_credits = noise[:, p.seed_index]
+    s = torch.bmm(p.weights, p.rates.unsqueeze(2)).squeeze(2)
+    balance = dynamics.activation.derivative(s)
+    rates = dynamics.activation.function(s) + noise_of_rates
+    credits = torch.bmm(p.weights.mT, (p.credits * balance).unsqueeze(2)).squeeze(2)
+    clamped = slice(0, dynamics.clamped)
+    credits[:, clamped] = 1 if dynamics.clamp == "constant" else p.credits[:, clamped]
+    credits += noise_of_credits
+    post = p.learning_rates.unsqueeze(1) * (credits * balance)
+    weights = torch.addcmul(p.weights, post.unsqueeze(2), rates.unsqueeze(1))
+    if not dynamics.self_synapses:
+        weights.diagonal(dim1=1, dim2=2).zero_()
+    for values in (weights, rates, credits):
+        # NaN compares as false, so it counts as out of bounds too
+        p.alive &= (values.abs() <= dynamics.divergence).flatten(1).all(1)
+    weights.masked_fill_(smallest(weights.flatten(1), p.pruned).view(weights.shape), 0)
+    p.weights.copy_(torch.where(p.alive[:, None, None], weights, p.weights))
+    p.rates.copy_(torch.where(p.alive[:, None], rates, p.rates))
+    p.credits.copy_(torch.where(p.alive[:, None], credits, p.credits))
+    p.mean_balance.copy_(torch.where(p.alive, balance.mean(1), p.mean_balance))
+    p.iterations += p.alive

@@ -1,0 +1,133 @@
+"""Members: networks side by side in one batch of tensors, each with its own seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..guard import DataError, OptionError, finite_array, real_number, whole_number
+
+DTYPES = (torch.float32, torch.float64)
+LARGEST_SEED = 2**63 - 1
+
+
+def member_seeds(seed: int | Sequence[int], members: int) -> list[int]:
+    """One seed per member: member m takes ``seed + m``, or the m-th of a sequence (repeats are allowed).
+
+    Raises
+    ------
+    OptionError
+        If a seed is not a whole number of at least 0, or the sequence is not one seed per member.
+    """
+    if isinstance(seed, Sequence) and not isinstance(seed, str | bytes):
+        if len(seed) != members:
+            raise OptionError("seed", seed, f"one seed for each of {members} members, or a single whole number")
+        return [whole_number("seed", each, 0, LARGEST_SEED) for each in seed]
+    first = whole_number("seed", seed, 0, LARGEST_SEED - members)
+    return [first + m for m in range(members)]
+
+
+def member_generators(seeds: Sequence[int]) -> list[torch.Generator]:
+    """One random generator per member, on the CPU, so that a member's draws are the same on every device."""
+    return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+
+def normal_weights(generators: Sequence[torch.Generator], n_post: int, n_pre: int, variance: float) -> Tensor:
+    """Draw weights from N(0, variance) for each member: (members, n_post, n_pre), float64 on the CPU."""
+    draws = [torch.randn(n_post, n_pre, generator=each, dtype=torch.float64) for each in generators]
+    return torch.stack(draws) * math.sqrt(variance)
+
+
+def float_dtype(dtype: object) -> torch.dtype:
+    """Return `dtype` if it is ``torch.float32`` or ``torch.float64``; raise :class:`OptionError` otherwise."""
+    if isinstance(dtype, torch.dtype) and dtype in DTYPES:
+        return dtype
+    raise OptionError("dtype", dtype, "torch.float32 or torch.float64")
+
+
+def usable_device(device: str | torch.device) -> torch.device:
+    """Return the device if tensors can be made on it; raise :class:`OptionError` otherwise."""
+    try:
+        found = torch.device(device)
+        torch.empty(1, device=found)
+    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+        raise OptionError(
+            "device", str(device), "a device that this installation of torch can use, such as cpu"
+        ) from error
+    return found
+
+
+def as_batch(name: str, data: Any, like: Tensor, neurons: int) -> Tensor:
+    """Return values for each member, sample and neuron.
+
+    Parameters
+    ----------
+    name
+        What the data are called in errors.
+    data
+        Real numbers, (batch, neurons) for all members alike or (members, batch, neurons); tensor, array or lists.
+    like
+        A tensor (members, ...) whose members, dtype and device the result takes.
+    neurons
+        Count of neurons.
+
+    Returns
+    -------
+    Tensor
+        (members, batch, neurons); where the data are alike for all members, a view that repeats them.
+
+    Raises
+    ------
+    DataError
+        If the shape is another one, the batch is empty, or a value is not a finite real number.
+    """
+    members = like.shape[0]
+    tensor = as_real_tensor(name, data, like)
+    given = tuple(tensor.shape)
+    if tensor.ndim == 2:
+        tensor = tensor.expand(members, *given)
+    if tensor.ndim != 3 or tensor.shape[0] != members or tensor.shape[2] != neurons:
+        expected = f"(batch, {neurons}) or ({members}, batch, {neurons})"
+        raise DataError(f"{name}: got shape {given}, expected {expected}")
+    if tensor.shape[1] == 0:
+        raise DataError(f"{name}: got an empty batch, expected at least one sample")
+    return tensor
+
+
+def as_real_tensor(name: str, data: Any, like: Tensor) -> Tensor:
+    """Return `data` as a tensor of finite real numbers with the dtype and device of `like`, or raise DataError."""
+    if not isinstance(data, Tensor):
+        data = torch.tensor(finite_array(name, data).astype("float64"))
+    if data.is_complex():
+        raise DataError(f"{name}: got complex numbers, expected real ones")
+    tensor: Tensor = data.detach().to(dtype=like.dtype, device=like.device)
+    finite = torch.isfinite(tensor)
+    if not bool(finite.all()):
+        count, first = int((~finite).sum()), tuple((~finite).nonzero()[0].tolist())
+        raise DataError(f"{name}: {count} values are NaN or infinite (as {tensor.dtype}), the first at index {first}")
+    return tensor
+
+
+def rate_per_member(learning_rate: Any, like: Tensor) -> float | Tensor:
+    """Return the learning rate r as a float, or as a tensor (members,) of finite numbers of at least 0.
+
+    Raises
+    ------
+    OptionError
+        If it is negative, not finite, or not one number per member.
+    """
+    if isinstance(learning_rate, Tensor) and learning_rate.ndim > 0:
+        members = like.shape[0]
+        given = learning_rate.detach().to(dtype=like.dtype, device=like.device)
+        if given.shape != (members,) or not bool((torch.isfinite(given) & (given >= 0)).all()):
+            raise OptionError(
+                "learning_rate",
+                learning_rate.tolist(),
+                f"a number, or a tensor of {members} finite numbers of at least 0",
+            )
+        return given
+    return real_number("learning_rate", learning_rate.item() if isinstance(learning_rate, Tensor) else learning_rate, 0)
