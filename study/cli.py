@@ -150,8 +150,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from .summary import print_verification
     from .exactness import case_count, verify, write_verification
+    from .summary import print_verification
 
     with Bars().stage("exactness", case_count()) as advance:
         table = verify(seed=read_value(options.seed), progress=lambda *_: advance(1))

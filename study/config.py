@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ..guard import (
     OptionError,
@@ -203,7 +203,9 @@ class Study(Section):
 
     name: str = option("study", "name of the study, and of its folder", _study_name)
     question: str = option("Are the communities of learned networks more than chance?", "what is asked", _text)
-    experiment: str = option("connectome", "experiment: connectome or layered", one_of("connectome", "layered"))
+    experiment: Literal["connectome", "layered"] = option(
+        "connectome", "experiment: connectome or layered", one_of("connectome", "layered")
+    )
     connectome: ConnectomeOptions = ConnectomeOptions()
     layered: LayeredOptions = LayeredOptions()
     sweep: SweepOptions = SweepOptions()

@@ -16,11 +16,11 @@ from .communities import Analysis, analyse_cell
 from .config import Study
 from .engine import work_through, worker_count
 from .environment import environment
+from .exactness import case_count, verify
 from .progress import Progress
 from .report_content import report_content
 from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of
 from .training import batches, train_batch
-from .exactness import case_count, verify
 
 
 @dataclass(frozen=True)

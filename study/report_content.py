@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from ..reports import MatrixExample, ReportContent
@@ -44,7 +46,11 @@ def _examples(directory: RunDirectory, members: pd.DataFrame, communities: pd.Da
     study = directory.study
     completed = members[members["status"] == "completed"]
     rates = sorted(completed["learning_rate"].unique())
-    places = {0: "low", len(rates) // 2: "middle", len(rates) - 1: "high"}
+    places: dict[int, Literal["low", "middle", "high"]] = {
+        len(rates) // 2: "middle",
+        len(rates) - 1: "high",
+        0: "low",
+    }
     view, direction = study.communities.weights[0], study.communities.directions[0]
     examples = []
     for place, label in sorted(places.items()):

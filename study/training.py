@@ -78,7 +78,7 @@ def _connectome(batch: Batch) -> tuple[Cell, ...]:
     simulation = ConnectomeSimulation(
         n=options.n,
         learning_rates=[batch.cells[0].learning_rate],
-        pruning=[batch.cells[0].pruning],
+        pruning=[cell.pruning for cell in batch.cells[:1] if cell.pruning is not None],
         seeds=[cell.seed for cell in batch.cells],
         noise=options.noise,
         noise_mode=options.noise_mode,
