@@ -28,6 +28,8 @@ EFFECT_COLUMNS = (
     "difference_low",
     "difference_high",
     "z_mean",
+    "p_value",
+    "q_value",
     "significant",
 )
 TREND_COLUMNS = (
@@ -68,12 +70,12 @@ def false_discovery(p_values: Any) -> npt.NDArray[np.float64]:
 
 
 def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
-    """How far communities are from their null model, at each learning rate.
+    r"""How far communities are from their null model, at each learning rate.
 
     Parameters
     ----------
     communities
-        One row per member, weights, direction and null, with `quality`, `null_mean`, `z` and `q_value`.
+        One row per member, weights, direction and null, with `quality`, `null_mean`, `z` and `p_value`.
     nulls
         One row per sample of the null model of each of these, with `quality`.
     seed
@@ -86,8 +88,14 @@ def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) ->
         mean over seeds, with `quality_low` and `quality_high`, its 95 % interval; `null_mean`, `null_low`, `null_high`,
         the mean and the 2.5 and 97.5 percentiles of all null samples of these members; `difference_mean`,
         `difference_low`, `difference_high`, the mean and interval over seeds of the quality less the member's own null
-        mean; `z_mean`, over the seeds whose null has a spread (missing if none has); `significant`, the count of seeds
-        with a q-value of at most 0.05.
+        mean; `z_mean`, over the seeds whose null has a spread (missing if none has); `p_value`, Fisher's combination of
+        the seeds' own p-values,
+
+        .. math:: P(\chi^2_{2k} \ge -2 \sum_{i=1}^{k} \ln p_i)
+
+        which are independent because each seed is a network of its own; `q_value`, Benjamini-Hochberg over all rows;
+        `significant`, the count of seeds whose own p-value is at most 0.05. A single network among n samples of its
+        null model cannot get below p = 1 / (1 + n), which no correction for many tests survives; seeds together can.
 
         Intervals are percentiles of 10,000 bootstrap samples of the seeds. Of a single seed there is no interval
         (missing values); of equal values it is the value itself.
@@ -96,10 +104,14 @@ def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) ->
     ------
     DataError
         If a table lacks a column, is empty, or these members have no null samples.
+
+    References
+    ----------
+    Fisher, "Statistical Methods for Research Workers", 4th edition (1932), for the combination of p-values.
     """
     whole_number("seed", seed, 0)
     keys = _keys(communities)
-    _need("communities", communities, [*keys, "learning_rate", "seed", "quality", "null_mean", "z", "q_value"])
+    _need("communities", communities, [*keys, "learning_rate", "seed", "quality", "null_mean", "z", "p_value"])
     _need("nulls", nulls, [*keys, "learning_rate", "seed", "quality"])
     keys = [*QUESTION, "learning_rate", *keys[len(QUESTION) :]]
     members = communities[[*keys, "seed"]]
@@ -124,10 +136,14 @@ def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) ->
             difference.mean(),
             *bootstrap_interval(difference, seed=seed),
             z.mean() if len(z) else None,
-            int((group["q_value"] <= LEVEL).sum()),
+            stats.combine_pvalues(group["p_value"].to_numpy(np.float64), method="fisher").pvalue,
+            None,
+            int((group["p_value"] <= LEVEL).sum()),
         )
         rows.append((*key, *values))
-    return _typed(pd.DataFrame(rows, columns=[*keys, *EFFECT_COLUMNS]), EFFECT_COLUMNS, ("seeds", "significant"))
+    found = pd.DataFrame(rows, columns=[*keys, *EFFECT_COLUMNS])
+    found["q_value"] = false_discovery(found["p_value"].to_numpy(np.float64))
+    return _typed(found, EFFECT_COLUMNS, ("seeds", "significant"))
 
 
 def trends(communities: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..analysis import effects, false_discovery, trends
+from ..analysis import effects, trends
 from ..guard import DataError
 from ..reports import write_report
 from .communities import Analysis, analyse_cell
@@ -158,7 +158,6 @@ def _collect(directory: RunDirectory, cells: list[Cell], completed: list[Cell]) 
     for name in ("members", "training"):
         directory.write_table(name, _together(directory, cells, name))
     communities = _together(directory, completed, "communities")
-    communities["q_value"] = false_discovery(communities["p_value"])
     nulls = _together(directory, completed, "nulls")
     directory.write_table("communities", communities)
     directory.write_table("nulls", nulls)

@@ -33,7 +33,7 @@ def tables(
                         "quality": null.mean() + value,
                         "null_mean": null.mean(),
                         "z": value / null.std(ddof=1),
-                        "q_value": 0.05 if value > 0.25 else 0.06,
+                        "p_value": 0.05 if value > 0.25 else 0.06,
                     }
                 )
                 nulls += [{**keys, "sample": i, "quality": quality} for i, quality in enumerate(null)]
@@ -70,6 +70,10 @@ def test_effects_against_plain_arithmetic(pruning: bool) -> None:
     assert [row["null_low"], row["null_high"]] == pytest.approx(np.percentile(null, [2.5, 97.5]))
     assert row["z_mean"] == pytest.approx((RISING[:, 2] / (np.arange(4) / 100).std(ddof=1)).mean())
     assert row["significant"] == 2
+    # by hand: 6 degrees of freedom, for which the tail of chi squared is a short sum
+    half = -(2 * np.log(0.05) + np.log(0.06))
+    assert row["p_value"] == pytest.approx(np.exp(-half) * (1 + half + half**2 / 2))
+    assert found["q_value"].tolist() == pytest.approx(false_discovery(found["p_value"].astype(float)).tolist())
     assert row["difference_low"] < row["difference_mean"] < row["difference_high"]
 
 
@@ -87,12 +91,22 @@ def test_bootstrap_interval() -> None:
     assert bootstrap_interval(np.full(3, 0.3), seed=0) == (0.3, 0.3)
 
 
+def test_seeds_together_can_show_what_one_network_cannot() -> None:
+    """Fails when the smallest p of a small null ensemble, 1/21, bars every effect of a sweep from significance."""
+    communities, nulls = tables(np.full((5, 4), 0.3))
+    communities["p_value"] = np.where(communities["learning_rate"] > 0.05, 1 / 21, 0.6)
+    found = effects(communities, nulls).set_index("learning_rate")
+    assert (found.loc[[0.1, 0.3], "q_value"] < 0.01).all()
+    assert (found.loc[[0.001, 0.01], "q_value"] > 0.5).all()
+
+
 def test_effects_of_one_seed_and_of_equal_values() -> None:
     """Fails when a degenerate sweep gives NaN, a warning or an interval out of nothing."""
     one = effects(*tables(RISING[:1])).iloc[0]
     assert one["quality_low"] is pd.NA
     assert one["difference_high"] is pd.NA
     assert one["difference_mean"] == pytest.approx(0.1)
+    assert one["p_value"] == pytest.approx(0.06)
     communities, nulls = tables(np.full((3, 4), 0.25))
     communities["quality"], communities["null_mean"] = 0.5, 0.25
     communities["z"] = np.inf
@@ -110,8 +124,8 @@ def test_effects_count_only_their_own_null_samples() -> None:
     pd.testing.assert_frame_equal(found, effects(communities, nulls))
     with pytest.raises(DataError, match=r"no samples for weights=absolute.*learning_rate=0.1"):
         effects(communities, nulls[nulls["learning_rate"] != 0.1])
-    with pytest.raises(DataError, match="no column q_value"):
-        effects(communities.drop(columns="q_value"), nulls)
+    with pytest.raises(DataError, match="no column p_value"):
+        effects(communities.drop(columns="p_value"), nulls)
     with pytest.raises(DataError, match="empty"):
         effects(communities.iloc[:0], nulls)
 
