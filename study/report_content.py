@@ -51,7 +51,8 @@ def _examples(directory: RunDirectory, members: pd.DataFrame, communities: pd.Da
         len(rates) - 1: "high",
         0: "low",
     }
-    view, direction = study.communities.weights[0], study.communities.directions[0]
+    view, directions = study.communities.weights[0], study.communities.directions
+    direction = "maximise" if "maximise" in directions else directions[0]
     examples = []
     for place, label in sorted(places.items()):
         cell = _first(cells_of(study), completed, rates[place])

@@ -15,8 +15,8 @@ from creditgraph.guard import DataError, FileError
 from creditgraph.study import run
 from creditgraph.study import training as study_training
 from creditgraph.study.config import ConnectomeOptions
-from creditgraph.study.progress import Progress
 from creditgraph.study.pipeline import render
+from creditgraph.study.progress import Progress
 from creditgraph.study.store import ANALYSED, TRAINED, RunDirectory, cells_of
 
 TABLES = ("members", "training", "communities", "nulls", "effects", "trends")

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import seaborn
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
+
+from ...guard import DataError, choice
+from .. import labels
+from .style import learning_rate_colours, new_figure, pick, shown_rates, styled
+
+QUANTITIES = {
+    "connectome": {
+        "weight_norm": "norm of the weights",
+        "rate_norm": "norm of the rates",
+        "credit_norm": "norm of the credits",
+        "mean_balance": "mean balance f(s)",
+    },
+    "layered": {
+        "train_loss": "loss, training data",
+        "test_loss": "loss, test data",
+        "train_accuracy": "accuracy, training data",
+        "test_accuracy": "accuracy, test data",
+    },
+}
+STEPS = {"connectome": "iteration", "layered": "epoch"}
+POINTS = 80
+"""At most so many steps of a curve are drawn: more would not be seen."""
+
+LOGARITHMIC_FROM = 30.0
+OVERSHOOT = 100.0
+ROW_HEIGHT = 1.75
+
+
+def training_summary(training: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The course of training over seeds: mean, least and largest value, at no more than 80 steps.
+
+    Networks that ended before the others, because they diverged, are left out.
+
+    Parameters
+    ----------
+    training
+        One row per network and step.
+    kind
+        ``connectome`` or ``layered``.
+
+    Returns
+    -------
+    DataFrame
+        Columns: learning_rate (, pruning), quantity, the step, seeds (count), mean, low, high.
+
+    Raises
+    ------
+    OptionError
+        If the kind is unknown.
+    """
+    quantities, step = QUANTITIES[choice("kind", kind, QUANTITIES)], STEPS[kind]
+    keys = labels.columns_of(training, "learning_rate", "pruning")
+    whole = training[~_ended_early(training, step)]
+    long = whole[whole[step].isin(_drawn_steps(training[step]))].melt(
+        id_vars=[*keys, "seed", step], value_vars=list(quantities), var_name="quantity"
+    )
+    long = long[np.isfinite(long["value"].to_numpy(float))]
+    grouped = long.groupby([*keys, "quantity", step], sort=True)["value"]
+    summary: pd.DataFrame = grouped.agg(seeds="count", mean="mean", low="min", high="max").reset_index()
+    return summary
+
+
+@styled
+def training_curves(training: pd.DataFrame, kind: str) -> Figure:
+    """The course of training, one colour for each learning rate.
+
+    A line is the mean over the seeds that trained to the end, its band runs from the least to the largest of them. A
+    thin line is a network that diverged, cut at 100 times the largest value of the others; a cross marks its end.
+    Norms and losses are on a logarithmic axis where they spread over more than a factor of 30.
+
+    Parameters
+    ----------
+    training
+        One row per network and step.
+    kind
+        ``connectome`` (norms and balance by iteration) or ``layered`` (loss and accuracy by epoch).
+
+    Returns
+    -------
+    Figure
+        Not shown and not saved.
+
+    Raises
+    ------
+    OptionError
+        If the kind is unknown.
+    DataError
+        If the table is empty.
+    """
+    quantities, step = QUANTITIES[choice("kind", kind, QUANTITIES)], STEPS[kind]
+    if training.empty:
+        raise DataError("training: the table is empty, so there is nothing to draw")
+    summary = training_summary(training, kind)
+    diverged = training[_ended_early(training, step)]
+    prunings: list[float | None] = sorted(labels.distinct(training, "pruning")) or [None]
+    single = len(prunings) == 1
+    rows, columns = (2, 2) if single else (len(quantities), len(prunings))
+    title = "Does training settle?" if kind == "connectome" else "Does the network learn its task?"
+    figure = new_figure(ROW_HEIGHT * rows + 0.6, title)
+    share = kind == "layered" or not single
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey="row" if share else "none")
+    rates = sorted(training["learning_rate"].unique())
+    for i, (quantity, name) in enumerate(quantities.items()):
+        for j, pruning in enumerate(prunings):
+            axes = panels[divmod(i, 2)] if single else panels[i, j]
+            of_panel = pick(summary, quantity=quantity, pruning=pruning)
+            _draw_completed(axes, of_panel, rates, step)
+            _draw_diverged(axes, pick(diverged, pruning=pruning), of_panel, quantity, rates, step)
+            if "norm" in name or "loss" in name:
+                _maybe_logarithmic(axes)
+            axes.set_ylabel(name if j == 0 else "")
+            if i == 0 and not single:
+                axes.set_title(f"pruning {pruning:g}")
+            axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            seaborn.despine(ax=axes)
+    for axes in panels[-1]:
+        axes.set_xlabel(step)
+    _rate_bar(figure, panels, rates, ROW_HEIGHT * rows)
+    return figure
+
+
+def _ended_early(training: pd.DataFrame, step: str) -> pd.Series[bool]:
+    """For every row, whether its network ended before the longest one did."""
+    keys = labels.columns_of(training, "learning_rate", "pruning", "seed")
+    last: pd.Series[int] = training.groupby(keys)[step].transform("max")
+    early: pd.Series[bool] = last < training[step].max()
+    return early
+
+
+def _drawn_steps(steps: pd.Series[int]) -> npt.NDArray[np.integer]:
+    every = np.unique(steps.to_numpy(int))
+    places = np.linspace(0, len(every) - 1, min(POINTS, len(every))).round().astype(int)
+    return np.asarray(every[np.unique(places)])
+
+
+def _draw_completed(axes: Axes, summary: pd.DataFrame, rates: list[float], step: str) -> None:
+    colours, norm = learning_rate_colours(rates)
+    for rate, curve in summary.groupby("learning_rate"):
+        colour = colours(norm(float(rate)))  # type: ignore[arg-type]
+        axes.fill_between(curve[step], curve["low"], curve["high"], color=colour, alpha=0.18, linewidth=0)
+        axes.plot(curve[step], curve["mean"], color=colour, linewidth=1.3)
+
+
+def _draw_diverged(
+    axes: Axes, diverged: pd.DataFrame, completed: pd.DataFrame, quantity: str, rates: list[float], step: str
+) -> None:
+    colours, norm = learning_rate_colours(rates)
+    finite = diverged[np.isfinite(diverged[quantity].to_numpy(float))]
+    cut = OVERSHOOT * float(completed["high"].max()) if len(completed) else np.inf
+    for (rate, _), network in finite.groupby(["learning_rate", "seed"]):
+        course = network.sort_values(step)
+        drawn = course[step].isin(_drawn_steps(course[step]))
+        colour = colours(norm(rate))
+        x, y = course.loc[drawn, step].to_numpy(), course.loc[drawn, quantity].to_numpy(float)
+        kept = slice(0, int(np.argmax(y > cut)) if (y > cut).any() else None)
+        axes.plot(x[kept], y[kept], color=colour, linewidth=0.8, linestyle="--", zorder=4)
+        axes.plot(x[-1], min(y[-1], cut), marker="x", color=colour, markersize=6, markeredgewidth=1.6, zorder=5)
+
+
+def _maybe_logarithmic(axes: Axes) -> None:
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in axes.lines] or [np.zeros(0)])
+    positive = values[values > 0]
+    if positive.size and positive.max() / positive.min() > LOGARITHMIC_FROM:
+        axes.set_yscale("log")
+
+
+def _rate_bar(figure: Figure, panels: npt.NDArray[np.object_], rates: list[float], height: float) -> None:
+    colours, norm = learning_rate_colours(rates)
+    bar = figure.colorbar(ScalarMappable(norm, colours), ax=panels, aspect=32, pad=0.02, fraction=0.05)
+    bar.set_label("learning rate r")
+    shown = shown_rates(rates, height * 0.35)
+    bar.set_ticks(shown, labels=[labels.rate(rate, 3) for rate in shown])
+    bar.ax.yaxis.set_minor_locator(FixedLocator([rate for rate in rates if rate not in shown]))
+    bar.ax.yaxis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,119 @@
+"""How names and numbers of the tables read in figures, tables and sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+DIRECTIONS = {"maximise": "maximal Q", "minimise": "minimal Q"}
+WEIGHTS = {
+    "absolute": "absolute weights",
+    "positive": "positive weights",
+    "negative": "negative weights",
+    "signed": "signed weights",
+    "change": "weight changes",
+}
+NULLS = {
+    "shuffle_nonzero": "shuffled weights",
+    "shuffle_block": "weights shuffled within blocks",
+    "initial": "untrained weights",
+}
+MISSING = "–"
+
+
+def direction(name: str) -> str:
+    """``maximal Q`` or ``minimal Q``."""
+    return DIRECTIONS.get(name, name)
+
+
+def weights(name: str) -> str:
+    """The view of the weights, in words."""
+    return WEIGHTS.get(name, f"{name} weights")
+
+
+def null(name: str) -> str:
+    """The null model, in words."""
+    return NULLS.get(name, name.replace("_", " "))
+
+
+def capital(text: str) -> str:
+    """The same with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def missing(value: Any) -> bool:
+    """Whether a cell of a table holds nothing, NaN or infinity."""
+    if value is None or value is pd.NA:
+        return True
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """A number with at most so many significant digits and a true minus sign; a dash where there is none."""
+    if missing(value):
+        return MISSING
+    text = f"{float(value):.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def score(value: Any) -> str:
+    """A modularity or a difference of two, with three decimals."""
+    if missing(value):
+        return MISSING
+    return f"{float(value):.3f}".replace("-0.000", "0.000").replace("-", "−")
+
+
+def error(value: Any) -> str:
+    """A numerical error, as ``1.2e−13``."""
+    if isinstance(value, float) and math.isinf(value):
+        return "infinite"
+    if missing(value):
+        return MISSING
+    return "0" if float(value) == 0 else f"{float(value):.1e}".replace("-", "−").replace("e−0", "e−")
+
+
+def probability(value: Any) -> str:
+    """A p or q value with two significant digits, or ``< 0.001``."""
+    if missing(value):
+        return MISSING
+    return "< 0.001" if float(value) < 0.001 else f"{float(value):.2g}"
+
+
+def rate(value: float, digits: int = 4) -> str:
+    """A learning rate as short as it goes: ``0.001``, ``3e-5``."""
+    return number(value, digits).replace("−", "-")
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """``a, b and c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def counted(count: int, singular: str, plural: str = "") -> str:
+    """``1 seed``, ``5 seeds``."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def unbroken(text: str) -> str:
+    """The same text, with no line broken between a number and what it belongs to."""
+    for pair in (" = ", " ≤ ", " < "):
+        text = text.replace(pair, pair.replace(" ", "\u00a0"))
+    return text.replace(" %", "\u00a0%")
+
+
+def columns_of(table: pd.DataFrame, *names: str) -> list[str]:
+    """Those of the columns that the table has."""
+    return [name for name in names if name in table.columns]
+
+
+def distinct(table: pd.DataFrame, column: str) -> list[Any]:
+    """Values of a column in the order in which they come; none where there is no such column."""
+    return list(table[column].drop_duplicates()) if column in table.columns else []

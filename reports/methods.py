@@ -1,0 +1,286 @@
+"""The methods of a study in words, made from the options in force; what is not set is not spoken of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import labels
+from .content import ReportContent
+
+WEIGHTS = {
+    "absolute": "absolute weights |W|",
+    "positive": "positive weights (negative ones left out)",
+}
+NULLS = {
+    "shuffle_nonzero": "shuffled weights (the synapses stay where they are, their weights are permuted among them)",
+    "shuffle_block": "weights shuffled within blocks (weights are permuted within each pair of consecutive layers)",
+    "initial": "untrained weights (initial weights of the same distribution, pruned alike)",
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """One paragraph of the methods: what it is about, and the words."""
+
+    heading: str
+    text: str
+
+
+def methods(content: ReportContent) -> list[Method]:
+    """Paragraphs on training, graph, communities, null models and statistics."""
+    options = content.configuration
+    training = _connectome(_section(options, "connectome")) if content.kind == "connectome" else _layered(options)
+    paragraphs = {
+        "Training": training,
+        "Sweep": _sweep(_section(options, "sweep")),
+        "Graphs and communities": _communities(_section(options, "communities")),
+        "Null models": _nulls(_section(options, "nulls"), _section(options, "communities")),
+        "Statistics": STATISTICS,
+    }
+    return [Method(heading, text) for heading, text in paragraphs.items() if text]
+
+
+STATISTICS = (
+    "Each network is compared with its own null samples: z = (Q − mean) / s.d. of the samples, and the empirical p = "
+    "(1 + count of samples at least as extreme) / (1 + samples), one-sided: larger for maximal Q, lower for minimal "
+    "Q. The p of all seeds at a learning rate are combined by Fisher's method; q is that after Benjamini and "
+    "Hochberg's correction over all such tests of the study. Intervals are 95 % bootstrap intervals over seeds. "
+    "Seeds are paired across learning rates (same initial weights), so trends are tested with Page's test, both "
+    "directions tried and p doubled, and with Friedman's test; q of a trend is corrected over all trends."
+)
+
+
+def limits(content: ReportContent) -> list[str]:
+    """What the numbers of this study cannot say."""
+    items = []
+    samples = _number(_section(content.configuration, "nulls").get("samples"))
+    if samples:
+        items.append(
+            f"With {samples:g} samples of a null model the p of one network is never below "
+            f"{labels.probability(1 / (samples + 1))}, however far from its null it is. What counts is q, for which "
+            "the seeds are taken together, and the interval over seeds."
+        )
+    if len(content.effects):
+        seeds = int(content.effects["seeds"].max())
+        items.append(
+            f"Intervals rest on {labels.counted(seeds, 'seed')} at most; a bootstrap over so few is narrow rather "
+            "than wide."
+            if seeds < 10
+            else f"Intervals rest on {labels.counted(seeds, 'seed')} at most."
+        )
+    restarts = _number(_section(content.configuration, "communities").get("restarts"))
+    if restarts:
+        items.append(
+            f"Leiden is a heuristic: the best of {labels.counted(int(restarts), 'restart')} is a lower bound of "
+            "maximal Q and an upper bound of minimal Q, for data and null alike. Where restarts agree little (column "
+            "“agreement of restarts”), the score may stand but the partition should not be read neuron by neuron."
+        )
+    lost = len(content.diverged)
+    if lost:
+        items.append(
+            f"{lost} of {len(content.members)} networks diverged and {'is' if lost == 1 else 'are'} in no statistic: "
+            "what remains at the same learning rate is the part that stayed stable."
+        )
+    if content.kind == "layered":
+        items.append(
+            "A sweep at fixed epochs confounds the learning rate with how much was learned: compare with the "
+            "learning curves."
+        )
+    return items
+
+
+def origins(kind: str) -> tuple[list[str], list[str]]:
+    """What is the paper's and what is this project's own."""
+    paper = [
+        "The rule: firing x = σ(W x), credit c = J c with J = Wᵀ diag(f(s)), plasticity ΔW = r (c ∘ f(s)) xᵀ "
+        "(equations 1 to 4), and the theorem that it equals gradient descent in layered networks with f = σ′.",
+    ]
+    ours = [
+        "All numbers of this page: modularity, null models, tests and intervals. The paper reports none of them.",
+        "Minimal Q as a measure of across-module structure.",
+        "Recurrent networks with injected credits; the comparison with autograd.",
+    ]
+    if kind == "connectome":
+        paper.append(
+            "Algorithm 1 and the display of its weights reordered by Leiden (figure 4), with the claim that a low "
+            "learning rate gives block-diagonal and a high one off-diagonal structure under strong pruning."
+        )
+        ours.append(
+            "What the paper leaves open in algorithm 1: number of iterations, size of noise and initial weights, how "
+            "clamped credits behave, whether neurons have synapses onto themselves. The methods name the readings "
+            "used."
+        )
+    else:
+        ours.append("The task, its sweep of learning rates and the communities of what is learned.")
+    return paper, ours
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A source: the words to cite it by, and its identifier."""
+
+    text: str
+    identifier: str
+
+
+REFERENCES = (
+    Reference(
+        "Fan, X., Mysore, S. P. (2024). Contribute to balance, wire in accordance: Emergence of backpropagation from "
+        "a simple, bio-plausible neuroplasticity rule.",
+        "arXiv:2405.14139",
+    ),
+    Reference(
+        "Traag, V. A., Waltman, L., van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing well-connected "
+        "communities. Scientific Reports 9, 5233.",
+        "doi:10.1038/s41598-019-41695-z",
+    ),
+    Reference(
+        "Newman, M. E. J. (2006). Modularity and community structure in networks. PNAS 103, 8577–8582.",
+        "doi:10.1073/pnas.0601602103",
+    ),
+    Reference(
+        "Page, E. B. (1963). Ordered hypotheses for multiple treatments: a significance test for linear ranks. "
+        "Journal of the American Statistical Association 58, 216–230.",
+        "doi:10.1080/01621459.1963.10500843",
+    ),
+    Reference(
+        "Benjamini, Y., Hochberg, Y. (1995). Controlling the false discovery rate: a practical and powerful approach "
+        "to multiple testing. Journal of the Royal Statistical Society B 57, 289–300.",
+        "doi:10.1111/j.2517-6161.1995.tb02031.x",
+    ),
+)
+
+
+def _section(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = options.get(name)
+    return section if isinstance(section, Mapping) else {}
+
+
+def _connectome(options: Mapping[str, Any]) -> str:
+    start = "Algorithm 1 of Fan and Mysore (2024)"
+    if "n" in options:
+        start += f": {options['n']} neurons, connected all to all, without a data set"
+    sentences = [start]
+    if "activation" in options:
+        sentences.append(f"The activation is {_word(options['activation'])}")
+    if "noise" in options:
+        how = {"independent": " drawn independently for rates and credits", "shared": " shared by rates and credits"}
+        sentences.append(
+            f"Gaussian noise of s.d. {_word(options['noise'])}{how.get(str(options.get('noise_mode')), '')} drives it"
+        )
+    if "clamped_fraction" in options:
+        share = _number(options["clamped_fraction"])
+        clamp = {
+            "constant": "held at 1, then noise added",
+            "identity": "kept from step to step, so that they walk at random under noise",
+        }.get(str(options.get("clamp")), "")
+        amount = "Credits" if share is None else f"Credits of the first {share:.0%} of the neurons"
+        sentences.append(f"{amount} are clamped" + (f" ({clamp})" if clamp else ""))
+    if "initial_scale" in options:
+        sentences.append(f"Initial weights have s.d. {_word(options['initial_scale'])}")
+    if "pruning" in options:
+        sentences.append(
+            f"After every step the smallest weights are set to zero: a fraction of {_word(options['pruning'])}"
+        )
+    if "self_synapses" in options:
+        kept = str(options["self_synapses"]) == "kept"
+        sentences.append("Synapses of a neuron onto itself are " + ("kept" if kept else "left out"))
+    if "iterations" in options:
+        sentences.append(f"Training takes {_word(options['iterations'])} iterations")
+    return _joined(sentences, options)
+
+
+def _layered(configuration: Mapping[str, Any]) -> str:
+    options = _section(configuration, "layered")
+    start = "A layered network is trained with the credit rule"
+    if "task" in options:
+        start += f" on {_word(options['task'])}"
+    sentences = [start]
+    if "hidden" in options:
+        sentences.append(f"Hidden layers have {_word(options['hidden'])} neurons")
+    if "activation" in options:
+        sentences.append(f"The activation is {_word(options['activation'])}")
+    if "loss" in options:
+        sentences.append(f"The loss is {_word(options['loss'])}")
+    if "epochs" in options:
+        batch = f" in batches of {_word(options['batch_size'])}" if "batch_size" in options else ""
+        sentences.append(f"Training takes {_word(options['epochs'])} epochs{batch}")
+    share = _number(options.get("test_fraction"))
+    if share is not None:
+        sentences.append(f"{share:.0%} of the data are kept for testing")
+    return _joined(sentences, options)
+
+
+def _sweep(options: Mapping[str, Any]) -> str:
+    sentences = []
+    if "learning_rates" in options:
+        sentences.append(f"Learning rates are {_word(options['learning_rates'])}")
+    if "seeds" in options:
+        seeds = options["seeds"]
+        count = len(seeds) if isinstance(seeds, list | tuple) else seeds
+        sentences.append(f"Each is run with the same {_word(count)} seeds ({_word(seeds)})")
+    return _joined(sentences, {})
+
+
+def _communities(options: Mapping[str, Any]) -> str:
+    sentences = []
+    if "weights" in options:
+        views = [WEIGHTS.get(view, labels.weights(view)) for view in _strings(options["weights"])]
+        sentences.append(f"Neurons are the nodes and synapses the edges of a graph, weighted by {labels.listed(views)}")
+    directed = options.get("directed")
+    if directed:
+        sentences.append("Modularity is directed: Q = 1/m Σ (A − γ k_out k_in / m) δ (Leicht and Newman 2008)")
+    elif "resolution" in options or directed is False:
+        sentences.append("Modularity is undirected: Q = 1/2m Σ (A − γ k k / 2m) δ (Newman 2006)")
+    if "resolution" in options:
+        sentences.append(f"The resolution γ is {_word(options['resolution'])}")
+    directions = _strings(options.get("directions", ()))
+    if directions:
+        words = {
+            "maximise": "largest Q (dense within communities)",
+            "minimise": "most negative Q (dense across communities)",
+        }
+        wanted = labels.listed([words.get(each, each) for each in directions])
+        sentences.append(f"Leiden (Traag, Waltman and van Eck 2019) looks for the partition with the {wanted}")
+    if "restarts" in options:
+        sentences.append(
+            f"The best of {_word(options['restarts'])} restarts counts, and Q is computed anew from the weights"
+        )
+    return _joined(sentences, {})
+
+
+def _nulls(options: Mapping[str, Any], communities: Mapping[str, Any]) -> str:
+    models = [NULLS.get(name, labels.null(name)) for name in _strings(options.get("models", ()))]
+    sentences = []
+    if models:
+        sentences.append(f"Null models are {labels.listed(models)}")
+    if "samples" in options:
+        equal = (
+            "the same optimiser and as many restarts as the data" if "restarts" in communities else "the same optimiser"
+        )
+        sentences.append(f"Each network has {_word(options['samples'])} samples of each; they get {equal}")
+    return _joined(sentences, {})
+
+
+def _joined(sentences: list[str], options: Mapping[str, Any]) -> str:
+    if "dtype" in options:
+        sentences = [*sentences, f"Numbers are {_word(options['dtype'])}"]
+    return "".join(f"{sentence}. " for sentence in sentences).strip()
+
+
+def _strings(given: Any) -> list[str]:
+    return [str(each) for each in given] if isinstance(given, list | tuple) else [str(given)]
+
+
+def _word(given: Any) -> str:
+    if isinstance(given, list | tuple):
+        return labels.listed([_word(each) for each in given])
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return str(given).replace("_", " ")
+    return f"{given:g}" if isinstance(given, float) else f"{given:,}"
+
+
+def _number(given: Any) -> float | None:
+    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None

@@ -1,0 +1,291 @@
+"""Tables as readers see them: HTML with captions and scopes, Markdown, and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from . import labels
+from .figures.training import QUANTITIES, STEPS
+
+Format = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in the data, its heading, how a cell reads, and whether it holds numbers.
+
+    A column is derived where it was made for readers from others; files leave it out.
+    """
+
+    key: str
+    heading: str
+    format: Format = str
+    numeric: bool = False
+    derived: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text, and the value by which a reader's sorting goes."""
+
+    text: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption; those of its columns that the data lack are left out.
+
+    Parameters
+    ----------
+    name
+        Identifier, also the name of its file.
+    caption
+        What the table shows.
+    data
+        The rows.
+    columns
+        The columns to show. The CSV holds all columns of the data that are not derived.
+    heads
+        How many of the first columns name the row.
+    """
+
+    name: str
+    caption: str
+    data: pd.DataFrame
+    columns: Sequence[Column] = field(default_factory=tuple)
+    heads: int = 1
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns that the data have."""
+        return [column for column in self.columns if column.key in self.data.columns]
+
+    @property
+    def rows(self) -> list[list[Cell]]:
+        """The cells, row by row."""
+        values = [self.data[column.key].tolist() for column in self.shown]
+        return [
+            [
+                Cell(_text(column, value), "" if labels.missing(value) else str(value))
+                for column, value in zip(self.shown, row, strict=True)
+            ]
+            for row in zip(*values, strict=True)
+        ]
+
+    def markdown(self) -> str:
+        """The table in Markdown; characters that mean something there are escaped."""
+        heads = [_escaped(column.heading) for column in self.shown]
+        rules = ["---:" if column.numeric else ":---" for column in self.shown]
+        body = [[_escaped(cell.text) for cell in row] for row in self.rows]
+        lines = [f"| {' | '.join(cells)} |" for cells in (heads, rules, *body)]
+        return "\n".join([_escaped(self.caption), "", *lines, ""])
+
+    def csv(self) -> str:
+        """All columns of the data that are not derived, with full precision."""
+        return csv(self.data.drop(columns=[column.key for column in self.columns if column.derived]))
+
+
+def csv(data: pd.DataFrame) -> str:
+    """A table as CSV: comma, full precision, empty where there is no value."""
+    return data.to_csv(index=False, lineterminator="\n")
+
+
+def scores_table(effects: pd.DataFrame) -> Table:
+    """Modularity of every learning rate beside each null model."""
+    data = effects.assign(
+        interval=_interval(effects, "quality"),
+        null_interval=_interval(effects, "null"),
+        difference_interval=_interval(effects, "difference"),
+    )
+    columns = [
+        *_keys(),
+        Column("learning_rate", "learning rate r", labels.rate, True),
+        Column("seeds", "seeds", _whole, True),
+        Column("quality_mean", "Q", labels.score, True),
+        Column("interval", "95 % interval", str, True, True),
+        Column("null_mean", "null Q", labels.score, True),
+        Column("null_interval", "95 % of samples", str, True, True),
+        Column("difference_mean", "Q − null", labels.score, True),
+        Column("difference_interval", "95 % interval", str, True, True),
+        Column("z_mean", "z", labels.number, True),
+        Column("significant", "seeds p ≤ 0.05", _whole, True),
+        Column("q_value", "q", labels.probability, True),
+    ]
+    caption = "Modularity Q of the trained networks and of their null models: means over seeds"
+    return Table("scores", *_without_constants(caption, data, columns))
+
+
+def trends_table(trends: pd.DataFrame) -> Table:
+    """Tests of trend across learning rates."""
+    columns = [
+        *_keys(),
+        Column("seeds", "seeds", _whole, True),
+        Column("learning_rates", "learning rates", _whole, True),
+        Column("trend", "trend", _word),
+        Column("page_l", "Page's L", labels.number, True),
+        Column("page_p", "p", labels.probability, True),
+        Column("q_value", "q", labels.probability, True),
+        Column("friedman_statistic", "Friedman's χ²", labels.number, True),
+        Column("friedman_p", "p", labels.probability, True),
+        Column("note", "note", _word),
+    ]
+    if "note" in trends.columns and not trends["note"].fillna("").astype(bool).any():
+        columns.pop()
+    caption = "Trend of Q − null mean over learning rates: Page's and Friedman's tests"
+    return Table("trends", *_without_constants(caption, trends, columns))
+
+
+def networks_table(communities: pd.DataFrame) -> Table:
+    """Every network on its own."""
+    columns = [
+        *_keys(),
+        Column("learning_rate", "learning rate r", labels.rate, True),
+        Column("seed", "seed", _whole, True),
+        Column("quality", "Q", labels.score, True),
+        Column("communities", "communities", _whole, True),
+        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
+        Column("null_mean", "null Q", labels.score, True),
+        Column("null_sd", "null s.d.", labels.number, True),
+        Column("z", "z", labels.number, True),
+        Column("p_value", "p", labels.probability, True),
+    ]
+    caption = "Communities of every network against every null model"
+    return Table("communities", *_without_constants(caption, communities, columns))
+
+
+def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: str) -> Table:
+    """How training went for every network, with the last row of its course."""
+    step = STEPS[kind]
+    data = members
+    if training is not None and len(training):
+        keys = labels.columns_of(training, "learning_rate", "pruning", "seed")
+        last = training.sort_values(step).groupby(keys).tail(1)
+        data = members.merge(last[[*keys, *QUANTITIES[kind]]], on=keys, how="left")
+    quantities = [Column(key, f"last {name}", labels.number, True) for key, name in QUANTITIES[kind].items()]
+    columns = [
+        Column("learning_rate", "learning rate r", labels.rate, True),
+        Column("pruning", "pruning", labels.number, True),
+        Column("seed", "seed", _whole, True),
+        Column("status", "status"),
+        Column("iteration", step, _whole, True),
+        *quantities,
+    ]
+    return Table("members", "The trained networks.", data, columns)
+
+
+def exactness_table(verification: pd.DataFrame) -> Table:
+    """The worst error of each kind of network and activation, beside its bound."""
+    by = ["network", "credit", "activation", "loss"]
+    data = (
+        verification.groupby(by, sort=False)
+        .agg(comparisons=("error", "size"), error=("error", "max"), bound=("bound", "min"), holds=("holds", "all"))
+        .reset_index()
+    )
+    columns = [
+        Column("network", "network"),
+        Column("credit", "credits"),
+        Column("activation", "activation", _words),
+        Column("loss", "loss", _words),
+        Column("comparisons", "comparisons", _whole, True),
+        Column("error", "worst relative error", labels.error, True),
+        Column("bound", "bound", labels.error, True),
+        Column("holds", "holds", _yes_or_no),
+    ]
+    caption = "Worst relative error of the rule's update against autograd (float64), over depths and batch sizes."
+    return Table("verification", caption, data, columns)
+
+
+def configuration_table(configuration: Mapping[str, Any]) -> Table:
+    """Every option in force, by its dotted name."""
+    data = pd.DataFrame(_flat(configuration), columns=["option", "value"])
+    return Table("configuration", "Options in force.", data, [Column("option", "option"), Column("value", "value")])
+
+
+def environment_table(environment: Mapping[str, Any]) -> Table:
+    """Versions and machine."""
+    data = pd.DataFrame(_flat(environment), columns=["item", "value"])
+    return Table(
+        "environment", "Where the numbers were made.", data, [Column("item", "item"), Column("value", "value")]
+    )
+
+
+def _keys() -> list[Column]:
+    return [
+        Column("weights", "weights"),
+        Column("direction", "score", labels.direction),
+        Column("null", "null model", labels.null),
+        Column("pruning", "pruning", labels.number, True),
+    ]
+
+
+def _without_constants(
+    caption: str, data: pd.DataFrame, columns: Sequence[Column]
+) -> tuple[str, pd.DataFrame, list[Column]]:
+    """Say in the caption, not in a column, which weights and which pruning it is where there is one only."""
+    said = [key for key in ("weights", "pruning") if len(labels.distinct(data, key)) == 1]
+    for key in said:
+        value = data[key].iloc[0]
+        caption += f", {labels.weights(str(value)) if key == 'weights' else f'pruning {labels.number(value)}'}"
+    return f"{caption}.", data, [column for column in columns if column.key not in said]
+
+
+def _flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in options.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list | tuple):
+            rows.append((f"{prefix}{key}", ", ".join(_plain(each) for each in value)))
+        else:
+            rows.append((f"{prefix}{key}", _plain(value)))
+    return rows
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _yes_or_no(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _interval(table: pd.DataFrame, name: str) -> list[str]:
+    if table.empty:
+        return []
+    pairs = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
+    return [
+        labels.MISSING if labels.missing(low) else f"{labels.score(low)} to {labels.score(high)}" for low, high in pairs
+    ]
+
+
+def _text(column: Column, value: Any) -> str:
+    return labels.MISSING if labels.missing(value) else column.format(value)
+
+
+def _whole(value: Any) -> str:
+    return f"{int(value)}"
+
+
+def _two_decimals(value: Any) -> str:
+    return f"{float(value):.2f}"
+
+
+def _word(value: Any) -> str:
+    return str(value) or labels.MISSING
+
+
+def _words(value: Any) -> str:
+    return str(value).replace("_", " ")
+
+
+def _yes_or_no(value: Any) -> str:
+    return "yes" if value else "no"
+
+
+def _escaped(text: str) -> str:
+    for character in "\\|`*_<>[]":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())

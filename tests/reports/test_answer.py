@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from creditgraph.reports import answer, other_answers, verdict
+
+
+def effects_of(*rows: tuple[float, str, float, float], direction: str = "maximise") -> pd.DataFrame:
+    """Effects at (learning rate, null, low, high), the mean in the middle, 5 seeds, 3 of them significant."""
+    return pd.DataFrame(
+        [
+            {
+                "weights": "absolute",
+                "direction": direction,
+                "null": null,
+                "learning_rate": rate,
+                "seeds": 5,
+                "quality_mean": 0.1 + (low + high) / 2,
+                "quality_low": 0.1 + low,
+                "quality_high": 0.1 + high,
+                "null_mean": 0.1,
+                "null_low": 0.09,
+                "null_high": 0.11,
+                "difference_mean": (low + high) / 2,
+                "difference_low": low,
+                "difference_high": high,
+                "z_mean": 1.0,
+                "p_value": 0.001,
+                "q_value": 0.002,
+                "significant": 3,
+            }
+            for rate, null, low, high in rows
+        ]
+    )
+
+
+def trends_of(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    """Trends of (null, trend, q)."""
+    return pd.DataFrame(
+        [
+            {
+                "weights": "absolute",
+                "direction": "maximise",
+                "null": null,
+                "seeds": 5,
+                "learning_rates": 3,
+                "page_l": 70.0,
+                "page_p": q,
+                "trend": trend,
+                "q_value": q,
+                "friedman_statistic": 4.0,
+                "friedman_p": 0.1,
+                "note": "",
+            }
+            for null, trend, q in rows
+        ]
+    )
+
+
+def test_learning_rate_counts_only_when_the_whole_interval_lies_beside_zero():
+    """Guards against calling a difference found whose interval contains zero."""
+    found = verdict(
+        effects_of((0.1, "initial", 0.01, 0.03), (0.2, "initial", -0.001, 0.03), (0.3, "initial", -0.03, -0.02)),
+        weights="absolute",
+        direction="maximise",
+    )
+    assert (found.above, found.below, found.disputed) == ((0.1,), (0.3,), ())
+
+
+def test_null_models_must_agree():
+    """Guards against picking the null model that suits."""
+    found = verdict(
+        effects_of(
+            (0.1, "initial", 0.01, 0.03),
+            (0.1, "shuffle_nonzero", -0.01, 0.03),
+            (0.2, "initial", 0.01, 0.03),
+            (0.2, "shuffle_nonzero", -0.03, -0.01),
+            (0.3, "initial", 0.01, 0.03),
+            (0.3, "shuffle_nonzero", 0.02, 0.03),
+        ),
+        weights="absolute",
+        direction="maximise",
+    )
+    assert found.disputed == (0.1, 0.2)
+    assert found.above == (0.3,)
+
+
+def test_missing_intervals_decide_nothing():
+    """Guards against NaN passing for a difference."""
+    found = verdict(effects_of((0.1, "initial", np.nan, 0.02)), weights="absolute", direction="maximise")
+    assert found.above == found.below == ()
+
+
+def test_sentence_carries_the_numbers_of_the_largest_effect_against_the_nearest_null(content):
+    """Guards against numbers in the answer that are not those of the table."""
+    effects = effects_of(
+        (0.1, "initial", 0.010, 0.030),
+        (0.1, "shuffle_nonzero", 0.020, 0.040),
+        (0.3, "initial", 0.050, 0.070),
+        (0.3, "shuffle_nonzero", 0.040, 0.044),
+        (0.5, "initial", -0.01, 0.01),
+        (0.5, "shuffle_nonzero", -0.01, 0.01),
+    )
+    text = answer(dataclasses.replace(content, effects=effects, trends=trends_of(("initial", "increasing", 0.004))))
+    assert text == [
+        "At 2 of 3 learning rates (r = 0.1 and 0.3) the absolute weights are more modular than both null models, "
+        "untrained weights and shuffled weights (maximal Q higher by up to 0.042, 95 % interval 0.040 to 0.044, at "
+        "r = 0.3 with 5 seeds, q = 0.002).",
+        "Maximal Q minus null rises with the learning rate (Page's test, q = 0.004).",
+    ]
+
+
+def test_lower_minimal_q_is_more_across_module_structure(content):
+    """Guards against the sign of minimal Q being read the wrong way round."""
+    effects = effects_of((0.1, "initial", -0.06, -0.04), direction="minimise")
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
+    assert "have more across-module structure than untrained weights (minimal Q lower by up to 0.050, " in text
+    assert "95 % interval 0.040 to 0.060" in text
+
+
+def test_one_sided_tests_do_not_speak_for_the_other_side(content):
+    """Guards against the q of a test for larger Q beside a sentence on smaller Q."""
+    effects = effects_of((0.1, "initial", -0.06, -0.04))
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
+    assert text.endswith(
+        "are less modular than untrained weights (maximal Q lower by up to 0.050, 95 % interval 0.040 "
+        "to 0.060, at r = 0.1 with 5 seeds)."
+    )
+
+
+def test_large_q_is_called_not_significant(content):
+    """Guards against a difference told as found while its test fails."""
+    effects = effects_of((0.1, "initial", 0.04, 0.06)).assign(q_value=0.2)
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
+    assert text.endswith("with 5 seeds, q = 0.2, not significant).")
+
+
+def test_one_seed_has_no_interval_and_no_verdict(content):
+    """Guards against missing intervals being told as intervals that contain zero."""
+    effects = effects_of((0.1, "initial", pd.NA, pd.NA)).assign(seeds=1)
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))
+    assert text == [
+        "Whether maximal Q of the absolute weights differs from chance cannot be said: no learning rate has the two "
+        "seeds that an interval takes."
+    ]
+
+
+def test_nothing_found_is_said(content):
+    """Guards against an answer that hides a null result."""
+    effects = effects_of((0.1, "initial", -0.01, 0.02), (0.2, "initial", -0.01, 0.01))
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))
+    assert text == [
+        "Maximal Q of the absolute weights differs from untrained weights at none of 2 learning rates: every 95 % "
+        "interval of the difference contains zero."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("initial", "increasing", 0.01), ("shuffle_nonzero", "increasing", 0.04)], "rises with the learning rate"),
+        ([("initial", "decreasing", 0.01), ("shuffle_nonzero", "decreasing", 0.04)], "falls with the learning rate"),
+        ([("initial", "increasing", 0.01), ("shuffle_nonzero", "increasing", 0.4)], "against untrained weights only"),
+        ([("initial", "increasing", 0.2), ("shuffle_nonzero", "increasing", 0.4)], "no clear trend"),
+        ([("initial", "increasing", 0.01), ("shuffle_nonzero", "decreasing", 0.01)], "opposite trends"),
+    ],
+)
+def test_trend_must_hold_against_every_null_model(content, rows, said):
+    """Guards against a trend against one null model being told as a trend against all."""
+    effects = effects_of((0.1, "initial", -0.01, 0.02))
+    assert said in answer(dataclasses.replace(content, effects=effects, trends=trends_of(*rows)))[-1]
+
+
+def test_few_seeds_are_owned_up_to(build):
+    """Guards against two seeds sounding like a result, and against missing trends."""
+    text = answer(build(seeds=2, learning_rates=(0.1, 0.3)))
+    assert text[-1] == "With 2 seeds only, this is a tendency and no more."
+    assert text[-2] == "There are too few seeds or learning rates for a test of trend."
+
+
+def test_other_graphs_are_answered_too(build):
+    """Guards against an answer that leaves out the views of the weights and prunings that it does not lead with."""
+    content = build(weights=("absolute", "positive"), prunings=(0.5, 0.8))
+    others = other_answers(content)
+    assert len(others) == 3
+    assert "absolute weights at pruning 0.8" in others[0]
+    assert "positive weights at pruning 0.8" in others[2]
+    assert "absolute weights at pruning 0.5" in answer(content)[0]
+
+
+def test_no_effects_no_answer(content):
+    """Guards against a crash where every network diverged."""
+    nothing = dataclasses.replace(content, effects=pd.DataFrame())
+    assert answer(nothing) == ["No network was compared with a null model, so there is no answer."]
+    assert other_answers(nothing) == []

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import base64
+import dataclasses
+import itertools
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from creditgraph.guard import FileError
+from creditgraph.reports import ReportContent, answer, write_report
+
+VOID = {"meta", "img", "input", "br", "hr", "link"}
+
+
+class Page(HTMLParser):
+    """Elements of a page in order, with their attributes and text, and every tag closed as it was opened."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.source = path.read_text(encoding="utf-8")
+        self.elements: list[tuple[str, dict[str, str], list[str]]] = []
+        self.open: list[tuple[str, list[str]]] = []
+        self.feed(self.source)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        text: list[str] = []
+        assert len({name for name, _ in attrs}) == len(attrs), f"an attribute twice in <{tag}>"
+        self.elements.append((tag, {name: value or "" for name, value in attrs}, text))
+        if tag not in VOID:
+            self.open.append((tag, text))
+
+    def handle_endtag(self, tag: str) -> None:
+        opened, _ = self.open.pop()
+        assert opened == tag
+
+    def handle_data(self, data: str) -> None:
+        for _, text in self.open:
+            text.append(data)
+
+    def all(self, *tags: str) -> list[tuple[str, dict[str, str], str]]:
+        return [(tag, attributes, "".join(text)) for tag, attributes, text in self.elements if tag in tags]
+
+    def text(self, tag: str) -> str:
+        return " ".join(text for _, _, text in self.all(tag)).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="module")
+def folder(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(content, tmp_path_factory.mktemp("report")).parent
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    return Page(folder / "index.html")
+
+
+def test_page_says_what_was_asked_and_the_answer(page, content):
+    """Guards against a report without its finding."""
+    assert page.text("h1") == content.title
+    assert content.question in page.text("header")
+    for sentence in answer(content):
+        assert sentence in page.text("main")
+    assert content.notes[0] in page.text("main")
+    assert content.command in page.text("pre")
+
+
+def test_every_section_is_there_and_linked(page):
+    """Guards against a section that is missing or that no link reaches."""
+    sections = [attributes["id"] for _, attributes, _ in page.all("section")]
+    assert sections == [
+        *("answer", "exactness", "learning", "communities", "matrices", "scores"),
+        *("methods", "limits", "repeat", "references"),
+    ]
+    targets = [a["href"] for _, a, _ in page.all("a") if a["href"].startswith("#")]
+    assert {f"#{section}" for section in sections} == set(targets)
+    ids = [attributes["id"] for _, attributes, _ in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_page_stands_alone_and_allows_nothing_else(page):
+    """Guards against a request to anywhere: sources are in the page, and its policy forbids all others."""
+    for tag, attributes, _ in page.elements:
+        assert tag not in {"link", "iframe", "object", "embed", "form", "base"}
+        assert "src" not in attributes or attributes["src"].startswith("data:image/svg+xml;base64,")
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")]
+        assert not attributes.get("href", "").startswith(("http", "//", "javascript"))
+    policy = next(a["content"] for _, a, _ in page.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "url(" not in page.text("style")
+
+
+def test_headings_descend_one_level_at_a_time(page):
+    """Guards against headings by which a screen reader loses its way."""
+    levels = [int(tag[1]) for tag, _, _ in page.all("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_landmarks_language_and_skip_link(page):
+    """Guards against a page that only eyes can find their way in."""
+    assert next(a for _, a, _ in page.all("html"))["lang"] == "en"
+    for landmark in ("header", "nav", "main", "footer"):
+        assert len(page.all(landmark)) == 1
+    first_link = page.all("a")[0][1]
+    assert (first_link["class"], first_link["href"]) == ("skip", "#answer")
+
+
+def test_figures_have_words_data_and_pictures(page, folder, content):
+    """Guards against a figure without alt text, caption (n, seeds, null), data or files."""
+    captions = [text for _, _, text in page.all("figcaption")]
+    assert len(captions) == len(page.all("img")) == len(page.all("figure")) == 6
+    for _, attributes, _ in page.all("img"):
+        assert len(attributes["alt"]) > 80
+        assert base64.b64decode(attributes["src"].partition(",")[2]).startswith(b"<?xml")
+    for caption in captions:
+        assert re.search(r"n\s=\s\d+|\d+ comparisons", caption)
+    for caption in captions[2:5]:
+        for said in ("4 to 5 seeds", "shuffled weights", "untrained weights", "20 samples"):
+            assert said in caption
+    for _, attributes, text in page.all("a"):
+        if text == "Data (CSV)":
+            table = base64.b64decode(attributes["href"].partition(",")[2]).decode()
+            assert table == (folder / "figures" / attributes["download"]).read_text()
+        elif text in ("SVG", "PNG"):
+            assert (folder / attributes["href"]).stat().st_size > 5_000
+
+
+def test_tables_name_their_rows_and_columns(page):
+    """Guards against tables whose cells a screen reader cannot place."""
+    assert len(page.all("caption")) == len(page.all("table")) == 7
+    assert all(text.strip() for _, _, text in page.all("caption"))
+    assert all(attributes["scope"] in {"col", "row"} for _, attributes, _ in page.all("th"))
+    for _, attributes, text in page.all("td"):
+        if attributes.get("class") == "number":
+            assert "data-value" in attributes
+            assert re.search(r"\d|–", text)
+
+
+def test_scores_on_the_page_are_those_of_the_table(page, content):
+    """Guards against a table on the page that differs from the study's."""
+    shown = [attributes["data-value"] for _, attributes, text in page.all("td") if "data-value" in attributes]
+    for value in content.effects["difference_mean"]:
+        assert str(value) in shown
+
+
+def test_tables_are_written_whole(folder, content):
+    """Guards against files that hold less than the study, and leftovers of writing."""
+    tables = folder / "tables"
+    for name in ("members", "training", "communities", "nulls", "effects", "trends", "verification"):
+        assert len(pd.read_csv(tables / f"{name}.csv")) == len(getattr(content, name))
+    weights = pd.read_csv(tables / "matrices.csv")
+    first = weights[weights["label"] == "low"]
+    example = content.matrices[0].matrix
+    assert len(first) == (example != 0).sum()
+    at = first.iloc[5]
+    assert at["weight"] == pytest.approx(example[int(at["post"]), int(at["pre"])])
+    assert (tables / "scores.md").read_text().count("\n| ") == len(content.effects) + 2
+    assert not list(folder.rglob(".*"))
+
+
+@pytest.mark.slow
+def test_same_content_same_bytes(folder, content, tmp_path):
+    """Guards against dates and random names in the output."""
+    write_report(content, tmp_path)
+    names = sorted(path.relative_to(folder) for path in folder.rglob("*.*"))
+    assert len(names) > 30
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 * 7 }} & \u202emalicious " + "w" * 400
+
+
+@pytest.mark.slow
+def test_hostile_words_appear_as_text(content, tmp_path):
+    """Guards against names, options, notes and commands that become markup, scripts or template code."""
+    hostile = dataclasses.replace(
+        content,
+        title=HOSTILE,
+        question=HOSTILE,
+        command=HOSTILE,
+        notes=[HOSTILE],
+        configuration={HOSTILE: HOSTILE, "connectome": {"activation": HOSTILE, "n": HOSTILE}, "sweep": HOSTILE},
+        environment={"host": HOSTILE},
+        effects=content.effects.assign(null=HOSTILE),
+        communities=content.communities.assign(null=HOSTILE),
+        nulls=content.nulls.assign(null=HOSTILE),
+        trends=content.trends.assign(null=HOSTILE),
+    )
+    page = Page(write_report(hostile, tmp_path))
+    assert len(page.all("script")) == 1
+    assert "alert" not in page.text("script")
+    assert all(a["src"].startswith("data:") for _, a, _ in page.all("img"))
+    for tag in ("h1", "header", "pre", "main", "td"):
+        assert "<script>alert(1)</script>\"'>" in page.text(tag)
+        assert "{{ 7 * 7 }}" in page.text(tag)
+    assert page.text("title") == HOSTILE
+
+
+def test_sections_without_data_are_left_out(content, tmp_path):
+    """Guards against a crash or an empty frame where a study verified, trained or compared nothing."""
+    nothing = pd.DataFrame()
+    empty = dataclasses.replace(
+        content,
+        members=nothing,
+        training=None,
+        communities=nothing,
+        nulls=nothing,
+        effects=nothing,
+        trends=nothing,
+        verification=nothing,
+        matrices=(),
+        configuration={},
+        environment={},
+        command="",
+        notes=(),
+    )
+    page = Page(write_report(empty, tmp_path))
+    assert [a["id"] for _, a, _ in page.all("section")] == ["answer", "methods", "limits", "repeat", "references"]
+    assert not page.all("img", "table", "dl")
+    assert "so there is no answer" in page.text("main")
+
+
+def test_layered_studies_tell_how_well_the_task_is_learned(build, tmp_path):
+    """Guards against a report on communities that hides whether anything was learned."""
+    content = build(kind="layered", learning_rates=(0.01, 0.1, 0.3), seeds=3, nulls=("shuffle_block",))
+    page = Page(write_report(content, tmp_path))
+    last = content.training[content.training["epoch"] == 20].groupby("learning_rate")["test_accuracy"].mean()
+    assert f"mean test accuracy is largest at r = {last.idxmax():g}: {last.max():.3f}" in page.text("main")
+    assert "All 9 networks trained to the end; none diverged." in page.text("main")
+    assert "pruning" not in page.text("th")
+
+
+@pytest.mark.slow
+def test_size_stays_small(build, tmp_path):
+    """Guards against matrices drawn as paths and data that swell the page beyond 5 MB."""
+    path = write_report(build(n=300), tmp_path)
+    assert path.stat().st_size < 5_000_000
+    assert (tmp_path / "figures" / "matrices.svg").stat().st_size < 2_000_000
+
+
+def test_unwritable_folders_are_refused_in_one_line(content, tmp_path):
+    """Guards against a traceback of the operating system."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match="cannot be written") as caught:
+        write_report(content, tmp_path / "file" / "report")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from creditgraph.reports import Column, Table, labels, scores_table, trends_table
+from creditgraph.reports.tables import configuration_table, exactness_table, members_table
+
+
+def test_csv_gives_back_the_table(content):
+    """Guards against rounded or decorated numbers in the files that others compute with."""
+    back = pd.read_csv(io.StringIO(scores_table(content.effects).csv()))
+    assert list(back.columns) == list(content.effects.columns)
+    numbers = content.effects.select_dtypes("number").columns
+    assert np.array_equal(back[numbers].to_numpy(float), content.effects[numbers].to_numpy(float))
+
+
+def test_markdown_by_hand():
+    """Guards against cells that break the table: a pipe, a line break, emphasis."""
+    data = pd.DataFrame({"name": ["a|b", "*c*\nd"], "q": [0.0001, 0.25]})
+    table = Table("t", "Two.", data, [Column("name", "name"), Column("q", "q", labels.probability, True)])
+    assert table.markdown() == "Two.\n\n| name | q |\n| :--- | ---: |\n| a\\|b | \\< 0.001 |\n| \\*c\\* d | 0.25 |\n"
+
+
+def test_constant_columns_move_into_the_caption(build):
+    """Guards against columns that say the same in every row, and against losing what they say."""
+    one = scores_table(build(weights=("positive",)).effects)
+    assert one.caption.endswith("positive weights, pruning 0.8.")
+    assert not {"weights", "pruning"} & {column.key for column in one.shown}
+    several = scores_table(build(weights=("absolute", "positive"), prunings=(0.5, 0.8)).effects)
+    assert {"weights", "pruning"} <= {column.key for column in several.shown}
+
+
+def test_missing_numbers_are_dashes(build):
+    """Guards against nan, <NA> and None in front of readers."""
+    content = build(seeds=1, learning_rates=(0.1, 0.3))
+    table = trends_table(content.trends)
+    shown = [cell.text for row in table.rows for cell in row]
+    assert not {"nan", "None", "<NA>"} & set(shown)
+    assert "–" in shown
+    assert any("needs at least 3 learning rates" in text for text in shown)
+
+
+def test_exactness_shows_the_worst(content):
+    """Guards against a mean or a first error standing for the worst, and a broken bound going unseen."""
+    verification = content.verification.copy()
+    at = verification.index[(verification["activation"] == "relu") & (verification["network"] == "layered")][2]
+    verification.loc[at, ["error", "holds"]] = [5e-3, False]
+    data = exactness_table(verification).data
+    row = data[(data["activation"] == "relu") & (data["error"] == 5e-3)]
+    assert len(row) == 1
+    assert not row["holds"].item()
+    assert row["comparisons"].item() == 4
+    assert len(data) == 42
+
+
+def test_members_show_the_last_step(content):
+    """Guards against the first step of training being shown as its end."""
+    table = members_table(content.members, content.training, "connectome").data
+    row = table[(table["learning_rate"] == 0.5) & (table["seed"] == 4)].iloc[0]
+    course = content.training[(content.training["learning_rate"] == 0.5) & (content.training["seed"] == 4)]
+    assert row["status"] == "diverged"
+    assert row["weight_norm"] == course.sort_values("iteration")["weight_norm"].iloc[-1]
+    assert len(table) == len(content.members)
+
+
+def test_configuration_lists_every_option_even_unknown_ones():
+    """Guards against options in force that no reader is told of."""
+    rows = configuration_table({"name": "a", "sweep": {"seeds": [0, 1], "new": {"x": True}}, "rate": 1e-5}).data
+    expected = [("name", "a"), ("sweep.seeds", "0, 1"), ("sweep.new.x", "yes"), ("rate", "1e-05")]
+    assert list(rows.itertuples(index=False, name=None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(-0.0001, "0.000"), (-0.12345, "−0.123"), (float("nan"), "–"), (pd.NA, "–"), (None, "–"), (float("inf"), "–")],
+)
+def test_scores_read_well(given, said):
+    """Guards against −0.000, hyphens for minus signs and nan."""
+    assert labels.score(given) == said
+
+
+def test_numbers_read_well():
+    """Guards against padded exponents and p-values of zero."""
+    assert labels.rate(1e-5) == "1e-5"
+    assert labels.rate(0.001) == "0.001"
+    assert labels.probability(1e-9) == "< 0.001"
+    assert labels.error(0.0) == "0"
+    assert labels.error(1.26e-9) == "1.3e−9"
