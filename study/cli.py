@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 
-from ..guard import CreditgraphError, suggestion
+from ..guard import CreditgraphError, suggestion, whole_number
 from .config import Study, option_names
 from .progress import Bars
 from .study_file import bundled_studies, read_value
@@ -153,8 +153,9 @@ def _verify(options: argparse.Namespace) -> int:
     from .exactness import case_count, verify, write_verification
     from .summary import print_verification
 
+    seed = whole_number("seed", read_value(options.seed), minimum=0)
     with Bars().stage("exactness", case_count()) as advance:
-        table = verify(seed=read_value(options.seed), progress=lambda *_: advance(1))
+        table = verify(seed=seed, progress=lambda *_: advance(1))
     print_verification(Console(), table)
     if options.out is not None:
         write_verification(table, Path(options.out))

@@ -98,7 +98,7 @@ def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path):
     """Guards against a traceback, orphaned workers, or lost work when a user interrupts."""
     command = [
         *(sys.executable, "-m", "creditgraph.study", "reproduce", "--out", str(tmp_path), "--workers=2"),
-        *("--connectome.n=60", "--connectome.iterations=400", "--nulls.samples=10"),
+        *("--connectome.n=40", "--connectome.iterations=2000", "--nulls.samples=2", "--nulls.models=shuffle_nonzero"),
     ]
     running = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
