@@ -1,11 +1,13 @@
-"""The exactness table: the credit rule's updates against the gradients of automatic differentiation."""
+"""The exactness table: the credit rule against automatic differentiation, and against its equations written anew."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -14,38 +16,71 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..guard import whole_number, write_whole
+from ..train.dale import DaleLaw
 from ..train.layered import LayeredNetwork
 from ..train.losses import LOSSES
 from ..train.recurrent import RecurrentNetwork
+from ..train.timescales import integrate_timescales
+from .transcription import SIGMAS, bell, layered_update, recurrent_update
 
-COLUMNS = ("network", "credit", "activation", "loss", "depth", "batch", "error", "bound", "holds")
+COLUMNS = (
+    *("network", "credit", "activation", "loss", "depth", "batch", "error", "bound", "holds"),
+    *("check", "balance"),
+)
+CHECKS = ("gradient", "equations", "projected_gradient", "slow_timescales")
 DEPTHS = (1, 2, 3, 4, 5, 6)
 BATCHES = (1, 2, 7, 16, 33, 64)
 LAYERED_BOUND = 1e-12
 RECURRENT_BOUND = 1e-9
 MEMBERS = 2
 INPUTS, HIDDEN, OUTPUTS = 4, 9, 3
+WIDTHS = {"gaussian": 0.8, "boxcar": 0.9, "widened_derivative": 1.7}
+NON_NEGATIVE = ("sigmoid", "relu", "clipped_relu", "softplus")
+SLOW_STEPS = 250
 
-# Written apart from creditgraph.train, so that a wrong formula there cannot agree with itself.
-REFERENCE: dict[str, Callable[[Tensor], Tensor]] = {
-    "tanh": torch.tanh,
-    "sigmoid": lambda s: 1 / (1 + torch.exp(-s)),
-    "shifted_sigmoid": lambda s: 1 / (1 + torch.exp(-s)) - 0.5,
-    "relu": torch.relu,
-    "clipped_relu": lambda s: functional.hardtanh(s, 0.0, 1.0),
-    "softplus": lambda s: torch.logaddexp(s, torch.zeros_like(s)),
-    "linear": lambda s: s,
-}
 
-Case = tuple[str, str, str, str, int, int]
+@dataclass(frozen=True)
+class Case:
+    """One comparison: the first six fields and the last two are columns of the table."""
+
+    network: str
+    credit: str
+    activation: str
+    loss: str
+    depth: int
+    batch: int
+    check: str = "gradient"
+    balance: str = "derivative"
+
+    @property
+    def bound(self) -> float:
+        """Largest error that holds."""
+        return LAYERED_BOUND if self.network == "layered" else RECURRENT_BOUND
+
+    @property
+    def width(self) -> float | None:
+        """Width of the balance function, where it has one."""
+        return WIDTHS.get(self.balance)
 
 
 def verify(*, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
-    """Compare the rule's updates with minus the gradient of the mean loss, in float64.
+    """Compare what the rule changes with what it should, in float64.
 
-    Layered networks over all activations, losses and 1 to 6 layers of synapses; recurrent networks with injected
-    credits, against the gradient through the unrolled iteration to equilibrium; and recurrent networks with clamped
-    credits whose outputs have no outgoing synapses. All have non-zero biases, and batches of 1 to 64 samples.
+    ======================= ================================================================== =====================
+    check                   compared with                                                      networks
+    ======================= ================================================================== =====================
+    ``gradient``            minus the gradient of the mean loss, by automatic differentiation  layered, 1 to 6 layers
+                                                                                               of synapses; inject;
+                                                                                               clamp where outputs
+                                                                                               have no outgoing
+                                                                                               synapses
+    ``equations``           equations 1 to 4 written down anew, with other balance functions,  layered, inject, clamp
+                            and for clamped outputs that have outgoing synapses
+    ``projected_gradient``  the projection of a gradient step, under Dale's law                layered, inject
+    ``slow_timescales``     the gradient; firing and credit are at rest when synapses change   layered, inject
+    ======================= ================================================================== =====================
+
+    Gradients of recurrent networks go through the unrolled iteration to equilibrium. All have non-zero biases.
 
     Parameters
     ----------
@@ -59,8 +94,8 @@ def verify(*, seed: int = 0, progress: Callable[[int, int], None] | None = None)
     pandas.DataFrame
         One row a case: ``network`` (layered, recurrent), ``credit`` (layered, inject, clamp), ``activation``, ``loss``,
         ``depth`` (layers of synapses; 0 for recurrent), ``batch``, ``error`` (norm of the difference over the norm of
-        the gradient, of the worst tensor of weights or biases; infinite where a gradient is 0, so that nothing holds
-        for want of a comparison), ``bound`` and ``holds``.
+        what is expected, of the worst tensor of weights or biases; infinite where that is 0, so that nothing holds
+        for want of a comparison), ``bound``, ``holds``, ``check`` and ``balance``.
 
     Raises
     ------
@@ -70,15 +105,11 @@ def verify(*, seed: int = 0, progress: Callable[[int, int], None] | None = None)
     first = whole_number("seed", seed, 0)
     cases = list(_cases())
     rows = []
-    for index, (network, credit, activation, loss, depth, batch) in enumerate(cases):
+    for index, case in enumerate(cases):
         generator = torch.Generator().manual_seed(first + index)
-        if network == "layered":
-            error = _layered_error(activation, loss, depth, batch, generator)
-            bound = LAYERED_BOUND
-        else:
-            error = _recurrent_error(activation, loss, credit, batch, generator)
-            bound = RECURRENT_BOUND
-        rows.append((network, credit, activation, loss, depth, batch, error, bound, error <= bound))
+        error = (_layered_error if case.network == "layered" else _recurrent_error)(case, generator)
+        described = (case.network, case.credit, case.activation, case.loss, case.depth, case.batch)
+        rows.append((*described, error, case.bound, error <= case.bound, case.check, case.balance))
         if progress is not None:
             progress(index + 1, len(cases))
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -105,74 +136,189 @@ def write_verification(table: pd.DataFrame, path: str | os.PathLike[str]) -> Pat
 
 
 def _cases() -> Iterator[Case]:
-    for a, activation in enumerate(REFERENCE):
+    for a, activation in enumerate(SIGMAS):
         for k, loss in enumerate(LOSSES):
             for depth in DEPTHS:
-                yield "layered", "layered", activation, loss, depth, BATCHES[(a + 3 * k + depth) % len(BATCHES)]
+                batch = BATCHES[(a + 3 * k + depth) % len(BATCHES)]
+                yield Case("layered", "layered", activation, loss, depth, batch)
             for m, credit in enumerate(("inject", "clamp")):
-                yield "recurrent", credit, activation, loss, 0, BATCHES[(a + 3 * k + m) % len(BATCHES)]
+                yield Case("recurrent", credit, activation, loss, 0, BATCHES[(a + 3 * k + m) % len(BATCHES)])
+    for a, activation in enumerate(SIGMAS):
+        for k, balance in enumerate(("derivative", *WIDTHS)):
+            loss, batch = list(LOSSES)[(a + k) % 2], BATCHES[(a + k) % 3]
+            if balance != "derivative":
+                yield Case("layered", "layered", activation, loss, 3, batch, "equations", balance)
+                yield Case("recurrent", "inject", activation, loss, 0, batch, "equations", balance)
+            yield Case("recurrent", "clamp", activation, loss, 0, batch, "equations", balance)
+    for k, activation in enumerate(NON_NEGATIVE):
+        for loss in LOSSES:
+            yield Case("layered", "layered", activation, loss, 3, BATCHES[k], "projected_gradient")
+        # linear outputs may fire at negative rates, which Dale's law forbids where they have outgoing synapses
+        yield Case("recurrent", "inject", activation, "squared_error", 0, BATCHES[k], "projected_gradient")
+    for k, activation in enumerate(SIGMAS):
+        loss = list(LOSSES)[k % 2]
+        yield Case("layered", "layered", activation, loss, 3, 4, "slow_timescales")
+        yield Case("recurrent", "inject", activation, loss, 0, 4, "slow_timescales")
 
 
-def _layered_error(activation: str, loss: str, depth: int, batch: int, generator: torch.Generator) -> float:
-    sizes = [INPUTS, *(HIDDEN + layer for layer in range(depth - 1)), OUTPUTS]
+def _layered_error(case: Case, generator: torch.Generator) -> float:
+    sizes = [INPUTS, *(HIDDEN + layer for layer in range(case.depth - 1)), OUTPUTS]
     net = LayeredNetwork(
-        sizes, activation=activation, loss=loss, members=MEMBERS, seed=_seed(generator), dtype=torch.float64
+        sizes,
+        activation=case.activation,
+        loss=case.loss,
+        members=MEMBERS,
+        seed=_seed(generator),
+        dtype=torch.float64,
+        balance=case.balance,
+        balance_width=case.width,
     )
     # biases about 1/2 and half the weights keep clipped neurons off their flat parts: no gradient, nothing to compare
     net.weights = [each / 2 for each in net.weights]
     net.biases = [0.5 + 0.1 * torch.randn(each.shape, generator=generator, dtype=each.dtype) for each in net.biases]
-    x, y = _data(loss, batch, generator)
+    x, y = _data(case.loss, case.batch, generator)
+    if case.check == "projected_gradient":
+        return _dale_error(net, x.abs(), y, lambda: _layered_gradient(net, case, x.abs(), y))
+    if case.check == "slow_timescales":
+        # the first event of plasticity comes when all layers are at rest
+        slow = integrate_timescales(net, x, y, steps=50, credit_every=2, plasticity_every=50, learning_rate=1.0)
+        ends = [sum(sizes[: layer + 1]) for layer in range(len(sizes))]
+        layers = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        found = [slow.accumulated.weights[:, post, pre] for pre, post in pairwise(layers)]
+        found += [slow.accumulated.biases[:, post] for post in layers[1:]]
+        return _worst_error(found, _layered_gradient(net, case, x, y), sign=-1)
     rates = net.fire(x)
     update = net.plasticity(rates, net.assign_credit(rates, y))
+    changes = [*update.weights, *update.biases]
+    if case.check == "equations":
+        f = bell(case.balance, case.activation, case.width or 1.0)
+        members = [
+            layered_update(
+                [each[m] for each in net.weights],
+                [each[m] for each in net.biases],
+                x,
+                y,
+                activation=case.activation,
+                f=f,
+                loss=case.loss,
+            )
+            for m in range(MEMBERS)
+        ]
+        return _worst_error(changes, [torch.stack(each) for each in zip(*members, strict=True)])
+    return _worst_error(changes, _layered_gradient(net, case, x, y), sign=-1)
 
-    sigmas = [REFERENCE[activation]] * (depth - 1) + [REFERENCE["linear" if loss == "cross_entropy" else activation]]
+
+def _layered_gradient(net: LayeredNetwork, case: Case, x: Tensor, y: Tensor) -> Sequence[Tensor]:
+    last = "linear" if case.loss == "cross_entropy" else case.activation
+    sigmas = [SIGMAS[case.activation]] * (case.depth - 1) + [SIGMAS[last]]
     weights = [each.clone().requires_grad_() for each in net.weights]
     biases = [each.clone().requires_grad_() for each in net.biases]
     outputs = x.expand(MEMBERS, -1, -1)
     for sigma, w, b in zip(sigmas, weights, biases, strict=True):
         outputs = sigma(outputs @ w.mT + b[:, None])
-    gradients = torch.autograd.grad(_mean_loss(loss, outputs, y), [*weights, *biases])
-    return _worst_error([*update.weights, *update.biases], gradients)
+    return torch.autograd.grad(_mean_loss(case.loss, outputs, y), [*weights, *biases])
 
 
-def _recurrent_error(activation: str, loss: str, credit: str, batch: int, generator: torch.Generator) -> float:
+def _recurrent_error(case: Case, generator: torch.Generator) -> float:
     n = INPUTS + HIDDEN + OUTPUTS
     mask = torch.rand(n, n, generator=generator) < 0.8
     mask[:INPUTS] = False
-    if credit == "clamp":
+    if case.credit == "clamp" and case.check == "gradient":
         mask[:, -OUTPUTS:] = False
     net = RecurrentNetwork(
         INPUTS,
         HIDDEN,
         OUTPUTS,
-        activation=activation,
-        loss=loss,
-        credit=credit,
+        activation=case.activation,
+        loss=case.loss,
+        credit=case.credit,
         mask=mask,
         members=MEMBERS,
         seed=_seed(generator),
         dtype=torch.float64,
+        balance=case.balance,
+        balance_width=case.width,
     )
     net.biases[:, INPUTS:] = 0.5 + 0.1 * torch.randn(
         MEMBERS, HIDDEN + OUTPUTS, generator=generator, dtype=torch.float64
     )
-    x, y = _data(loss, batch, generator)
-    rates, report = net.fire(x, report=True)
-    update = net.plasticity(rates, net.assign_credit(rates, y))
+    x, y = _data(case.loss, case.batch, generator)
+    if case.check == "projected_gradient":
+        return _dale_error(net, x.abs(), y, lambda: _recurrent_gradient(net, case, x.abs(), y))
+    if case.check == "slow_timescales":
+        slow = integrate_timescales(
+            net, x, y, steps=SLOW_STEPS, credit_every=1, plasticity_every=SLOW_STEPS, learning_rate=1.0
+        )
+        changes = [slow.accumulated.weights, slow.accumulated.biases]
+        return _worst_error(changes, _recurrent_gradient(net, case, x, y), sign=-1)
+    rates = net.fire(x)
+    credits, report = net.assign_credit(rates, y, report=True)
+    update = net.plasticity(rates, credits)
+    changes = [update.weights, update.biases]
+    if case.check == "equations":
+        f = bell(case.balance, case.activation, case.width or 1.0)
+        members = [
+            recurrent_update(
+                net.weights[m],
+                net.biases[m],
+                mask,
+                x,
+                y,
+                outputs=OUTPUTS,
+                activation=case.activation,
+                f=f,
+                loss=case.loss,
+                credit=case.credit,
+                steps=2 * _steps(net, x) + int(report.steps.max()),
+            )
+            for m in range(MEMBERS)
+        ]
+        return _worst_error(changes, [torch.stack(each) for each in zip(*members, strict=True)])
+    return _worst_error(changes, _recurrent_gradient(net, case, x, y), sign=-1)
 
-    sigma = REFERENCE[activation]
+
+def _recurrent_gradient(net: RecurrentNetwork, case: Case, x: Tensor, y: Tensor) -> Sequence[Tensor]:
+    sigma = SIGMAS[case.activation]
     weights, biases = net.weights.clone().requires_grad_(), net.biases.clone().requires_grad_()
     clamped = x.expand(MEMBERS, -1, -1)
-    state = torch.zeros(MEMBERS, batch, n - INPUTS, dtype=torch.float64)
+    state = torch.zeros(MEMBERS, len(x), HIDDEN + OUTPUTS, dtype=torch.float64)
     # the gradient settles about as fast as the rates: twice their steps leave no more than rounding
-    for _ in range(2 * int(report.steps.max())):
+    for _ in range(2 * _steps(net, x)):
         s = torch.cat([clamped, state], -1) @ weights[:, INPUTS:].mT + biases[:, None, INPUTS:]
         state = sigma(s)
-        if loss == "cross_entropy":
+        if case.loss == "cross_entropy":
             state = torch.cat([state[..., :HIDDEN], s[..., HIDDEN:]], -1)
-    mean_loss = _mean_loss(loss, state[..., HIDDEN:], y)
-    weights_gradient, biases_gradient = torch.autograd.grad(mean_loss, [weights, biases])
-    return _worst_error([update.weights, update.biases], [weights_gradient * mask, biases_gradient])
+    mean_loss = _mean_loss(case.loss, state[..., HIDDEN:], y)
+    in_weights, in_biases = torch.autograd.grad(mean_loss, [weights, biases])
+    return [in_weights * net.mask, in_biases]
+
+
+def _steps(net: RecurrentNetwork, x: Tensor) -> int:
+    """Steps that firing takes to rest, of the slowest sample."""
+    return int(net.fire(x, report=True)[1].steps.max())
+
+
+def _dale_error(
+    net: LayeredNetwork | RecurrentNetwork, x: Tensor, y: Tensor, gradient: Callable[[], Sequence[Tensor]]
+) -> float:
+    """Error of what one step under Dale's law changes, against a gradient step cut off at 0 by each neuron's sign."""
+    learning_rate = 0.5
+    law = DaleLaw(net, inhibitory=0.4)
+    before = [each.clone() for each in _parameters(net)]
+    gradients = gradient()
+    expected = []
+    for k, (values, slope) in enumerate(zip(before, gradients, strict=True)):
+        stepped = values - learning_rate * slope
+        if k < len(law.signs):
+            positive = (law.signs[k] > 0).unsqueeze(1)
+            stepped = torch.where(positive, stepped.clamp(min=0), stepped.clamp(max=0))
+        expected.append(stepped - values)
+    law.learn(x, y, learning_rate)
+    return _worst_error([after - old for after, old in zip(_parameters(net), before, strict=True)], expected)
+
+
+def _parameters(net: LayeredNetwork | RecurrentNetwork) -> list[Tensor]:
+    return [net.weights, net.biases] if isinstance(net, RecurrentNetwork) else [*net.weights, *net.biases]
 
 
 def _seed(generator: torch.Generator) -> int:
@@ -195,10 +341,11 @@ def _mean_loss(loss: str, outputs: Tensor, y: Tensor) -> Tensor:
     return functional.mse_loss(outputs, y.expand_as(outputs), reduction="sum") / (2 * batch)
 
 
-def _worst_error(updates: list[Tensor], gradients: list[Tensor] | tuple[Tensor, ...]) -> float:
+def _worst_error(found: Iterable[Tensor], expected: Iterable[Tensor], *, sign: int = 1) -> float:
+    """Largest norm of `found - sign * expected` over the norm of `expected`."""
     errors = []
-    for update, gradient in zip(updates, gradients, strict=True):
-        size = float(gradient.norm())
-        errors.append(float((update + gradient).norm()) / size if size > 0 else math.inf)
+    for each, right in zip(found, expected, strict=True):
+        size = float(right.norm())
+        errors.append(float((each - sign * right).norm()) / size if size > 0 else math.inf)
     # max() would pass over a NaN
     return max(errors) if all(math.isfinite(error) for error in errors) else math.inf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..guard import DataError, OptionError, choice, fraction, real_number, real_numbers, whole_number, whole_numbers
-from . import connectome_dynamics, connectome_kernel
+from . import connectome_compiled, connectome_dynamics
 from .activations import activation as named_activation
 from .connectome_dynamics import Dynamics, Population
 from .members import as_real_tensor, float_dtype, usable_device
@@ -25,6 +26,7 @@ SELF_SYNAPSES = ("kept", "none")
 ENGINES = ("auto", "compiled", "tensor")
 NOISE_BLOCK = 64
 RECORDS = 60
+RECORDED = ("iteration", "weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance")
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class ConnectomeSimulation:
             divergence=real_number("divergence", divergence, above=0.0),
         )
         dtype, device = float_dtype(dtype), usable_device(device)
-        self._advance = _engine(engine, device)
+        self._engine = _engine(engine, device)
         members = len(self.keys)
         seed_index = torch.tensor([self.seeds.index(seed) for _, _, seed in self.keys], device=device)
         drawn = torch.stack([torch.from_numpy(_initial_weights(seed, self.n) * scale) for seed in self.seeds])
@@ -177,7 +179,7 @@ class ConnectomeSimulation:
         self._initial_weights: Tensor | None = None
         self._noise_block: tuple[int, Tensor] | None = None
         self._iteration = 0
-        self._history: list[pd.DataFrame] = []
+        self._history: list[Tensor] = []
 
     @property
     def weights(self) -> Tensor:
@@ -234,28 +236,26 @@ class ConnectomeSimulation:
             self._history.append(self._record())
             if progress is not None:
                 progress(done, iterations)
-        training = pd.concat(self._history).sort_values(["member", "iteration"], ignore_index=True)
-        return ConnectomeResult(
-            self.weights.clone(), self._initial_weights.clone(), self._members(), training.drop(columns="member")
-        )
+        return ConnectomeResult(self.weights.clone(), self._initial_weights.clone(), self._members(), self._training())
 
     def _advance_to(self, iteration: int) -> None:
         while self._iteration < iteration:
             block, offset = divmod(self._iteration, NOISE_BLOCK)
             steps = min(iteration - self._iteration, NOISE_BLOCK - offset)
-            self._advance(self._population, self._dynamics, self._noise(block)[offset : offset + steps])
+            self._engine.advance(self._population, self._dynamics, self._noise(block), range(offset, offset + steps))
             self._iteration += steps
 
     def _noise(self, block: int) -> Tensor:
-        """Noise of rates and credits over the iterations of a block, (NOISE_BLOCK, 2, seeds, n)."""
+        """Noise over the iterations of a block, of rates and of credits or of both alike: (seeds, 2 or 1, block, n)."""
         if self._noise_block is None or self._noise_block[0] != block:
             streams = 1 if self.noise_mode == "shared" else 2
-            drawn = np.zeros((NOISE_BLOCK, streams, len(self.seeds), self.n), np.float32)
+            drawn = np.zeros((len(self.seeds), streams, NOISE_BLOCK, self.n), np.float32)
             if self.noise > 0:
-                for index, seed in enumerate(self.seeds):
-                    drawn[:, :, index] = _standard_noise(seed, block, (streams, NOISE_BLOCK, self.n)).swapaxes(0, 1)
-            noise = self.noise * torch.from_numpy(drawn).to(self.weights)
-            self._noise_block = block, noise.expand(-1, 2, -1, -1).contiguous()
+                for seed, noise in zip(self.seeds, drawn, strict=True):
+                    # float32 whatever the precision, so that both see the same noise
+                    np.random.default_rng([seed, 1, block]).standard_normal(out=noise, dtype=np.float32)
+                drawn *= self.noise
+            self._noise_block = block, torch.from_numpy(drawn).to(self.weights)
         return self._noise_block[1]
 
     def _set(self, name: str, values: Any) -> None:
@@ -274,19 +274,26 @@ class ConnectomeSimulation:
             if not bool((getattr(self, name).abs() <= largest).all()):
                 raise DataError(f"{name}: some are NaN, infinite, or beyond the divergence limit of {largest:g}")
 
-    def _record(self) -> pd.DataFrame:
-        """One row for each member that is alive, with the member's index."""
+    def _record(self) -> Tensor:
+        """A row for each member: whether it is alive, then iteration to mean_balance; (members, 7), float64."""
         state = self._population
-        columns = {
-            "iteration": state.iterations,
-            "weight_norm": torch.linalg.vector_norm(state.weights.double(), dim=(1, 2)),
-            "mean_abs_weight": state.weights.double().abs().mean((1, 2)),
-            "rate_norm": torch.linalg.vector_norm(state.rates.double(), dim=1),
-            "credit_norm": torch.linalg.vector_norm(state.credits.double(), dim=1),
-            "mean_balance": state.mean_balance.double(),
-        }
-        table = self._key_columns().assign(**{name: values.cpu().numpy() for name, values in columns.items()})
-        return table.assign(member=range(len(table)))[state.alive.cpu().numpy()]
+        norm = torch.linalg.vector_norm
+        columns = (
+            state.alive,
+            state.iterations,
+            *self._engine.weight_sizes(state.weights),
+            norm(state.rates, dim=1),
+            norm(state.credits, dim=1),
+            state.mean_balance,
+        )
+        return torch.stack([each.double() for each in columns], dim=1).cpu()
+
+    def _training(self) -> pd.DataFrame:
+        history = torch.stack(self._history, dim=1).numpy()
+        records = history.shape[1]
+        columns = {name: history[:, :, 1 + index].ravel() for index, name in enumerate(RECORDED)}
+        table = self._key_columns().loc[np.repeat(np.arange(len(self.keys)), records)].assign(**columns)
+        return table[history[:, :, 0].ravel() > 0].astype({"iteration": int}).reset_index(drop=True)
 
     def _members(self) -> pd.DataFrame:
         state = self._population
@@ -297,17 +304,12 @@ class ConnectomeSimulation:
         return pd.DataFrame(self.keys, columns=["learning_rate", "pruning", "seed"])
 
 
-def _engine(name: str, device: torch.device) -> Callable[[Population, Dynamics, Tensor], None]:
+def _engine(name: str, device: torch.device) -> ModuleType:
     compiled = choice("engine", name, ENGINES) == "compiled" or (name == "auto" and device.type == "cpu")
     if compiled and device.type != "cpu":
         raise OptionError("engine", name, "tensor or auto", f"compiled runs on the processor, not on {device}")
-    return connectome_kernel.advance if compiled else connectome_dynamics.advance
+    return connectome_compiled if compiled else connectome_dynamics
 
 
 def _initial_weights(seed: int, n: int) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.random.default_rng([seed, 0]).standard_normal((n, n))
-
-
-def _standard_noise(seed: int, block: int, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Standard normal noise of one seed; float32 whatever the precision, so that both see the same noise."""
-    return np.random.default_rng([seed, 1, block]).standard_normal(shape, dtype=np.float32)

@@ -79,7 +79,7 @@ class Population:
 
 
 @torch.no_grad()
-def advance(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
+def advance(population: Population, dynamics: Dynamics, noise: Tensor, steps: range) -> None:
     """Do some iterations with the members that are alive.
 
     Parameters
@@ -89,15 +89,17 @@ def advance(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
     dynamics
         What all members share.
     noise
-        Noise of rates and of credits, (iterations, 2, seeds, n).
+        Noise of rates and of credits, (seeds, 2, any, n), or of both alike, (seeds, 1, any, n).
+    steps
+        Which of the noise drives the iterations, along its third axis.
     """
     if bool(population.alive.all()):
-        for noise_now in noise:
-            iterate(population, dynamics, noise_now)
+        for step in steps:
+            iterate(population, dynamics, noise[:, :, step])
     elif bool(population.alive.any()):
         members = population.alive.nonzero()[:, 0]
         living = population.select(members)
-        advance(living, dynamics, noise)
+        advance(living, dynamics, noise, steps)
         population.put(members, living)
 
 
@@ -112,14 +114,13 @@ def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
     beyond bounds (before pruning) is left in the state it had and is no longer alive.
     """
     p = population
-    noise_of_rates, noise_of_credits = noise[:, p.seed_index]
     s = torch.bmm(p.weights, p.rates.unsqueeze(2)).squeeze(2)
     balance = dynamics.activation.derivative(s)
-    rates = dynamics.activation.function(s) + noise_of_rates
+    rates = dynamics.activation.function(s) + noise[p.seed_index, 0]
     credits = torch.bmm(p.weights.mT, (p.credits * balance).unsqueeze(2)).squeeze(2)
     clamped = slice(0, dynamics.clamped)
     credits[:, clamped] = 1 if dynamics.clamp == "constant" else p.credits[:, clamped]
-    credits += noise_of_credits
+    credits += noise[p.seed_index, -1]
     post = p.learning_rates.unsqueeze(1) * (credits * balance)
     weights = torch.addcmul(p.weights, post.unsqueeze(2), rates.unsqueeze(1))
     if not dynamics.self_synapses:
@@ -133,3 +134,10 @@ def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
     p.credits.copy_(torch.where(p.alive[:, None], credits, p.credits))
     p.mean_balance.copy_(torch.where(p.alive, balance.mean(1), p.mean_balance))
     p.iterations += p.alive
+
+
+def weight_sizes(weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Frobenius norm and mean magnitude of each member's weights, float64."""
+    entries = weights.flatten(1)
+    norm = torch.linalg.vector_norm(entries, dim=1, dtype=torch.float64)
+    return norm, entries.abs().mean(1, dtype=torch.float64)

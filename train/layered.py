@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from ..guard import DataError, OptionError, whole_number
 from .activations import activation as named_activation
+from .balance import Elementwise, chosen_balance
 from .losses import loss as named_loss
 from .members import (
     as_batch,
@@ -21,8 +23,6 @@ from .members import (
     usable_device,
 )
 from .plasticity import Learned, Update, add_scaled, bias_change, synaptic_change
-
-Elementwise = Callable[[Tensor], Tensor]
 
 
 class Rates(list[Tensor]):
@@ -74,7 +74,10 @@ class LayeredNetwork:
     dtype, device
         Of all tensors; float32 or float64.
     balance
-        Balance function f of the net input; by default the derivative of the activation, which is exact.
+        Balance function f of the net input, a name (see :func:`~creditgraph.train.balance.balance_function`) or a
+        function; by default the derivative of the activation, which is exact.
+    balance_width
+        Width of a named balance function, where it has one.
 
     Attributes
     ----------
@@ -114,7 +117,8 @@ class LayeredNetwork:
         seed: int | Sequence[int] = 0,
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
-        balance: Elementwise | None = None,
+        balance: str | Elementwise | None = None,
+        balance_width: float | None = None,
     ) -> None:
         if isinstance(sizes, str | bytes) or not isinstance(sizes, Sequence) or len(sizes) < 2:
             raise OptionError("sizes", sizes, "a list of at least two layer sizes, the input first")
@@ -126,10 +130,9 @@ class LayeredNetwork:
         self.dtype = float_dtype(dtype)
         self.device = usable_device(device)
         last = named_activation("linear") if self.loss.linear_outputs else self.activation
-        f = self.activation.derivative if balance is None else balance
         hidden = len(self.sizes) - 2
         self._sigmas: list[Elementwise] = [self.activation.function] * hidden + [last.function]
-        self._balances: list[Elementwise] = [f] * hidden + [last.derivative if self.loss.linear_outputs else f]
+        self._balances = self._balance_functions(chosen_balance(balance, balance_width, self.activation))
         generators = member_generators(self.seeds)
         self.weights: list[Tensor] = [
             normal_weights(generators, n_post, n_pre, 1 / n_pre).to(dtype=self.dtype, device=self.device)
@@ -138,6 +141,20 @@ class LayeredNetwork:
         self.biases: list[Tensor] = [
             torch.zeros(self.members, n_post, dtype=self.dtype, device=self.device) for n_post in self.sizes[1:]
         ]
+
+    def with_balance(self, balance: str | Elementwise | None = None, *, width: float | None = None) -> LayeredNetwork:
+        """Return a copy of the network, weights and all, that learns by another balance function.
+
+        Raises
+        ------
+        OptionError
+            If the balance function or its width is impossible.
+        """
+        twin = copy.copy(self)
+        twin._balances = self._balance_functions(chosen_balance(balance, width, self.activation))
+        twin.weights = [each.clone() for each in self.weights]
+        twin.biases = [each.clone() for each in self.biases]
+        return twin
 
     @torch.no_grad()
     def fire(self, x: Any) -> Rates:
@@ -177,13 +194,13 @@ class LayeredNetwork:
         return Rates([rates[0], *stepped], net_inputs, self._balances)
 
     @torch.no_grad()
-    def assign_credit(self, rates: Rates, y: Any) -> list[Tensor]:
+    def assign_credit(self, rates: Sequence[Tensor], y: Any) -> list[Tensor]:
         """Bring the credits to their equilibrium for the clamped credits of the outputs (eqs. 2 and 3).
 
         Parameters
         ----------
         rates
-            What :meth:`fire` returned.
+            What :meth:`fire` returned, or a list of rates of all layers, whose net inputs are then computed anew.
         y
             Targets of the loss: (batch, n_out) real numbers, or (batch,) class indices; either may have the members
             as a first dimension.
@@ -196,36 +213,38 @@ class LayeredNetwork:
         Raises
         ------
         DataError
-            If y does not fit the rates.
+            If y does not fit the rates, or a list of rates does not fit the network.
         """
+        rates = self._with_net_inputs(rates)
         credits = [self.loss.clamp(rates[-1], y)]
         for weights, balance in zip(reversed(self.weights), reversed(rates.balances), strict=True):
             credits.append(torch.bmm(credits[-1] * balance, weights))
         return credits[::-1]
 
     @torch.no_grad()
-    def step_credits(self, rates: Rates, credits: Sequence[Tensor]) -> list[Tensor]:
+    def step_credits(self, rates: Sequence[Tensor], credits: Sequence[Tensor]) -> list[Tensor]:
         """One step of the credit dynamics from any credits: all layers at once, c(t+1) = J c(t) (eqs. 2 and 3).
 
         The outputs' credits stay clamped. From any credits, m layers reach their equilibrium in m - 1 steps.
         """
-        sent = zip(credits[1:], rates.balances, self.weights, strict=True)
+        sent = zip(credits[1:], self._with_net_inputs(rates).balances, self.weights, strict=True)
         return [*(torch.bmm(credit * balance, weights) for credit, balance, weights in sent), credits[-1]]
 
     @torch.no_grad()
-    def plasticity(self, rates: Rates, credits: Sequence[Tensor]) -> Update[list[Tensor]]:
+    def plasticity(self, rates: Sequence[Tensor], credits: Sequence[Tensor]) -> Update[list[Tensor]]:
         """Changes of all synapses and biases (eq. 4): the mean over the batch, at learning rate 1.
 
         Parameters
         ----------
         rates, credits
-            What :meth:`fire` and :meth:`assign_credit` returned.
+            What :meth:`fire` and :meth:`assign_credit` returned; rates may be a list, as there.
 
         Returns
         -------
         Update
             ``weights`` and ``biases``, in the shapes of the network's; minus the gradient of the mean loss.
         """
+        rates = self._with_net_inputs(rates)
         effective = [credit * balance for credit, balance in zip(credits[1:], rates.balances, strict=True)]
         samples = rates[0].shape[1]
         return Update(
@@ -258,6 +277,21 @@ class LayeredNetwork:
         value = self.loss.value(rates[-1], y).mean(1)
         self.apply(self.plasticity(rates, self.assign_credit(rates, y)), learning_rate)
         return Learned(value, torch.zeros(self.members, dtype=torch.int64, device=self.device))
+
+    def _balance_functions(self, f: Elementwise) -> list[Elementwise]:
+        """Balance functions of the layers after the input; f = 1 at the outputs where the loss wants them linear."""
+        last = torch.ones_like if self.loss.linear_outputs else f
+        return [*[f] * (len(self.sizes) - 2), last]
+
+    def _with_net_inputs(self, rates: Sequence[Tensor]) -> Rates:
+        if isinstance(rates, Rates):
+            return rates
+        given = [tuple(each.shape) if isinstance(each, Tensor) else each for each in rates]
+        batch = given[0][1] if isinstance(given[0], tuple) and len(given[0]) == 3 else "batch"
+        expected = [(self.members, batch, size) for size in self.sizes]
+        if given != expected or any(each.dtype != self.dtype for each in rates):
+            raise DataError(f"rates: got {given}, expected tensors of {self.dtype} of {expected}")
+        return Rates(rates, [self._net_input(layer, pre) for layer, pre in enumerate(rates[:-1])], self._balances)
 
     def _net_input(self, layer: int, pre: Tensor) -> Tensor:
         return torch.baddbmm(self.biases[layer].unsqueeze(1), pre, self.weights[layer].transpose(1, 2))

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..guard import DataError
 from ..guard import fraction as checked_fraction
+from .kernels import new_cell, prune_rows
 
 Weights = TypeVar("Weights", Tensor, npt.NDArray[Any])
 
@@ -68,13 +69,16 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
         raise DataError(f"weights: got shape {tuple(tensor.shape)}, expected matrices (..., n_post, n_pre)")
     if not bool(torch.isfinite(tensor).all()):
         raise DataError(f"weights: {int((~torch.isfinite(tensor)).sum())} values are NaN or infinite")
-    with torch.no_grad():
-        matrices = tensor.detach().reshape(-1, tensor.shape[-2] * tensor.shape[-1])
-        pruned = torch.full((len(matrices),), pruned_count(p, matrices.shape[1]), device=tensor.device)
-        result = matrices.masked_fill(smallest(matrices, pruned), 0).view(tensor.shape)
-        if in_place:
-            tensor.copy_(result)
-            return weights
+    rows = tensor.detach().reshape(-1, tensor.shape[-2] * tensor.shape[-1]).clone(memory_format=torch.contiguous_format)
+    k = pruned_count(p, rows.shape[1])
+    if rows.device.type == "cpu":
+        prune_rows(rows.numpy(), k, new_cell(rows.numpy().dtype))
+    else:
+        rows.masked_fill_(smallest(rows, torch.full((len(rows),), k, device=rows.device)), 0)
+    result = rows.view(tensor.shape)
+    if in_place:
+        tensor.detach().copy_(result)
+        return weights
     return result if isinstance(weights, Tensor) else result.numpy()
 
 

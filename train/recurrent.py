@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 import torch
 from torch import Tensor
 
-from ..guard import DataError, choice, real_number, whole_number
+from ..guard import DataError, OptionError, choice, real_number, whole_number
 from .activations import activation as named_activation
+from .balance import Elementwise, chosen_balance
 from .equilibrium import POLICIES, EquilibriumReport, enforce, fixed_point, smallest, solve_credits
-from .layered import Elementwise
 from .losses import loss as named_loss
-from .masks import all_to_all_mask, checked_mask
+from .masks import checked_mask, named_mask
 from .members import (
     as_batch,
     as_real_tensor,
@@ -26,7 +27,7 @@ from .members import (
 from .plasticity import Learned, Update, add_scaled, bias_change, synaptic_change
 
 CREDIT_MODES = ("inject", "clamp")
-SOLVERS = ("iterate", "direct")
+SOLVERS = ("iterate", "anderson", "direct")
 TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-12}
 
 
@@ -51,12 +52,15 @@ class RecurrentNetwork:
     ----------
     inputs, hidden, outputs
         Counts of neurons; they are ordered so. Input neurons have no incoming synapses.
-    activation, loss, members, seed, dtype, device, balance
+    activation, loss, members, seed, dtype, device, balance, balance_width
         As in :class:`~creditgraph.train.layered.LayeredNetwork`; under ``cross_entropy`` the outputs are linear, f = 1.
     credit
         ``inject`` or ``clamp``.
     mask
-        Where synapses are, boolean (n, n) [post, pre]; by default all-to-all without self-synapses.
+        Where synapses are: a name (see :func:`~creditgraph.train.masks.named_mask`) or a boolean matrix (n, n)
+        [post, pre]; by default ``all_to_all``, without self-synapses.
+    mask_options
+        Options of a named mask.
     gain
         Initial weights are drawn from N(0, gain^2 / n) on the mask; biases are 0. Ours; the paper leaves them open.
     tolerance
@@ -102,12 +106,14 @@ class RecurrentNetwork:
         activation: str = "tanh",
         loss: str = "squared_error",
         credit: str = "inject",
-        mask: Any = None,
+        mask: Any = "all_to_all",
+        mask_options: Mapping[str, Any] | None = None,
         members: int = 1,
         seed: int | Sequence[int] = 0,
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
-        balance: Elementwise | None = None,
+        balance: str | Elementwise | None = None,
+        balance_width: float | None = None,
         gain: float = 0.5,
         tolerance: float | None = None,
         max_steps: int = 1000,
@@ -128,12 +134,14 @@ class RecurrentNetwork:
         self.tolerance = TOLERANCES[self.dtype] if tolerance is None else real_number("tolerance", tolerance, above=0)
         self.max_steps = whole_number("max_steps", max_steps, 1)
         self.unconverged = choice("unconverged", unconverged, POLICIES)
-        self._balance = self.activation.derivative if balance is None else balance
-        found = (
-            all_to_all_mask(self.inputs, self.hidden, self.outputs)
-            if mask is None
-            else checked_mask(mask, self.inputs, self.n)
-        )
+        self._balance = chosen_balance(balance, balance_width, self.activation)
+        if mask is None or isinstance(mask, str):
+            name = "all_to_all" if mask is None else mask
+            found = named_mask(name, self.inputs, self.hidden, self.outputs, options=mask_options)
+        else:
+            if mask_options is not None:
+                raise OptionError("mask_options", dict(mask_options), "none where the mask is a matrix")
+            found = checked_mask(mask, self.inputs, self.n)
         self.mask = found.to(self.device)
         drawn = normal_weights(member_generators(self.seeds), self.n, self.n, self.gain**2 / self.n)
         self._weights = (drawn * found).to(dtype=self.dtype, device=self.device)
@@ -153,14 +161,32 @@ class RecurrentNetwork:
             raise DataError("weights: got non-zero weights where the mask has no synapse, expected 0 there")
         self._weights = given
 
-    @overload
-    def fire(self, x: Any, *, report: Literal[False] = False) -> Tensor: ...
+    def with_balance(
+        self, balance: str | Elementwise | None = None, *, width: float | None = None, credit: str | None = None
+    ) -> RecurrentNetwork:
+        """Return a copy of the network, weights and all, that learns by another balance function or mode of credit.
+
+        Raises
+        ------
+        OptionError
+            If the balance function, its width or the mode is impossible.
+        """
+        twin = copy.copy(self)
+        twin._balance = chosen_balance(balance, width, self.activation)
+        twin.credit = self.credit if credit is None else choice("credit", credit, CREDIT_MODES)
+        twin._weights, twin.biases = self._weights.clone(), self.biases.clone()
+        return twin
 
     @overload
-    def fire(self, x: Any, *, report: Literal[True]) -> tuple[Tensor, EquilibriumReport]: ...
+    def fire(self, x: Any, *, report: Literal[False] = False, method: str = "iterate") -> Tensor: ...
+
+    @overload
+    def fire(self, x: Any, *, report: Literal[True], method: str = "iterate") -> tuple[Tensor, EquilibriumReport]: ...
 
     @torch.no_grad()
-    def fire(self, x: Any, *, report: bool = False) -> Tensor | tuple[Tensor, EquilibriumReport]:
+    def fire(
+        self, x: Any, *, report: bool = False, method: str = "iterate"
+    ) -> Tensor | tuple[Tensor, EquilibriumReport]:
         """Bring the rates to an equilibrium for clamped input rates (eq. 1), from rates of 0.
 
         Parameters
@@ -169,6 +195,9 @@ class RecurrentNetwork:
             Rates of the input neurons, (batch, inputs) for all members alike, or (members, batch, inputs).
         report
             Whether to return the :class:`~creditgraph.train.equilibrium.EquilibriumReport` too.
+        method
+            ``iterate``, the firing dynamics; ``anderson``, the same equilibrium in fewer steps, see
+            :func:`~creditgraph.train.equilibrium.fixed_point`.
 
         Returns
         -------
@@ -177,8 +206,8 @@ class RecurrentNetwork:
 
         Raises
         ------
-        DataError
-            If x has another shape or is not finite.
+        OptionError, DataError
+            If the method is unknown, or x has another shape or is not finite.
         EquilibriumError
             Under ``unconverged="raise"``, if a sample did not settle.
 
@@ -197,6 +226,7 @@ class RecurrentNetwork:
             tolerance=self.tolerance,
             max_steps=self.max_steps,
             floor=1.0,
+            method=method,
         )
         enforce(found, "rates", self.unconverged, reported=report)
         rates = torch.cat([clamped, settled], -1)
@@ -228,8 +258,8 @@ class RecurrentNetwork:
         report
             Whether to return the :class:`~creditgraph.train.equilibrium.EquilibriumReport` too.
         solver
-            ``iterate``, the credit dynamics from credits of 0; ``direct``, one linear solve a sample, which also finds
-            equilibria that the dynamics do not settle on.
+            ``iterate``, the credit dynamics from credits of 0; ``anderson``, accelerated; ``direct``, one linear solve
+            a sample. The last two also find equilibria that the dynamics do not settle on.
 
         Returns
         -------
@@ -253,12 +283,7 @@ class RecurrentNetwork:
         balances = self._balances(rates)
         injected = torch.zeros_like(balances)
         injected[..., -self.outputs :] = clamp
-        free = self._weights[:, self.inputs :]
-        among = free[..., self.inputs :]
-        if self.credit == "clamp":
-            # a held credit is one that nothing is sent back to
-            among = among.clone()
-            among[..., -self.outputs :] = 0
+        among = self._credit_weights()
         if solver == "direct":
             credits, found = solve_credits(among, balances, injected, tolerance=self.tolerance)
         else:
@@ -268,9 +293,11 @@ class RecurrentNetwork:
                 tolerance=self.tolerance,
                 max_steps=self.max_steps,
                 floor=smallest(injected),
+                method=solver,
             )
         enforce(found, "credits", self.unconverged, reported=report)
-        credits = torch.cat([torch.bmm(credits * balances, free[..., : self.inputs]), credits], -1)
+        from_inputs = self._weights[:, self.inputs :, : self.inputs]
+        credits = torch.cat([torch.bmm(credits * balances, from_inputs), credits], -1)
         return (credits, found) if report else credits
 
     @torch.no_grad()
@@ -322,8 +349,19 @@ class RecurrentNetwork:
         add_scaled(self.biases, update.biases, learning_rate)
 
     @torch.no_grad()
-    def learn(self, x: Any, y: Any, learning_rate: float | Tensor) -> Learned:
+    def learn(
+        self, x: Any, y: Any, learning_rate: float | Tensor, *, method: str = "iterate", solver: str = "iterate"
+    ) -> Learned:
         """Fire, assign credit, and change the synapses: one learning step on one batch.
+
+        Parameters
+        ----------
+        x, y
+            Inputs and targets, as in :meth:`fire` and :meth:`assign_credit`.
+        learning_rate
+            r, a number or one for each member, (members,).
+        method, solver
+            How rates and credits are brought to their equilibria, as there.
 
         Returns
         -------
@@ -336,8 +374,8 @@ class RecurrentNetwork:
         EquilibriumError
             Under ``unconverged="raise"``, if a sample did not settle; no synapse has changed then.
         """
-        rates, firing = self.fire(x, report=True)
-        credits, crediting = self.assign_credit(rates, y, report=True)
+        rates, firing = self.fire(x, report=True, method=method)
+        credits, crediting = self.assign_credit(rates, y, report=True, solver=solver)
         converged = firing.converged & crediting.converged
         finite = torch.isfinite(firing.residual) & torch.isfinite(crediting.residual)
         use = finite if self.unconverged == "keep" else converged
@@ -346,11 +384,56 @@ class RecurrentNetwork:
         self.apply(self.plasticity(rates, credits, use), learning_rate)
         return Learned(torch.where(used > 0, value / used.clamp(min=1), torch.inf), (~converged).sum(1))
 
+    @torch.no_grad()
+    def firing_matrix(self, rates: Tensor) -> Tensor:
+        """``diag(sigma'(s)) W`` among hidden and output neurons: what one step does to a small disturbance of rates.
+
+        Parameters
+        ----------
+        rates
+            What :meth:`fire` returned, (members, batch, n).
+
+        Returns
+        -------
+        Tensor
+            (members, batch, hidden + outputs, hidden + outputs) [post, pre].
+        """
+        slopes = self._outputs_linear(self.activation.derivative, self._net_inputs(rates), slope=True)
+        return slopes.unsqueeze(-1) * self._weights[:, None, self.inputs :, self.inputs :]
+
+    @torch.no_grad()
+    def credit_matrix(self, rates: Tensor) -> Tensor:
+        """``J = W^T diag(f(s))`` on the credits that are free: hidden and output ones, held ones receive nothing.
+
+        Parameters
+        ----------
+        rates
+            What :meth:`fire` returned, (members, batch, n).
+
+        Returns
+        -------
+        Tensor
+            (members, batch, hidden + outputs, hidden + outputs); row j holds what neuron j receives from each.
+        """
+        return self._credit_weights().transpose(1, 2).unsqueeze(1) * self._balances(rates).unsqueeze(-2)
+
+    def _credit_weights(self) -> Tensor:
+        """W among hidden and output neurons; under ``clamp`` without the outputs' outgoing synapses."""
+        among = self._weights[:, self.inputs :, self.inputs :]
+        if self.credit == "clamp":
+            # a held credit is one that nothing is sent back to
+            among = among.clone()
+            among[..., -self.outputs :] = 0
+        return among
+
+    def _net_inputs(self, rates: Tensor) -> Tensor:
+        """Net inputs s of the hidden and output neurons, (members, batch, hidden + outputs)."""
+        free = self._weights[:, self.inputs :].transpose(1, 2)
+        return torch.baddbmm(self.biases[:, None, self.inputs :], rates, free)
+
     def _balances(self, rates: Tensor) -> Tensor:
         """f(s) of the hidden and output neurons, (members, batch, hidden + outputs)."""
-        free = self._weights[:, self.inputs :].transpose(1, 2)
-        s = torch.baddbmm(self.biases[:, None, self.inputs :], rates, free)
-        return self._outputs_linear(self._balance, s, slope=True)
+        return self._outputs_linear(self._balance, self._net_inputs(rates), slope=True)
 
     def _outputs_linear(self, function: Elementwise, s: Tensor, *, slope: bool = False) -> Tensor:
         """`function` of s, but the identity (or its slope 1) at the outputs where the loss wants them linear."""

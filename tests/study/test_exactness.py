@@ -6,8 +6,12 @@ import pytest
 import torch
 
 from creditgraph.guard import FileError, OptionError
-from creditgraph.study.exactness import verify, write_verification
+from creditgraph.study import exactness
+from creditgraph.study.exactness import CHECKS, case_count, verify, write_verification
+from creditgraph.study.transcription import SIGMAS
 from creditgraph.train.activations import ACTIVATIONS
+from creditgraph.train.balance import BALANCES
+from creditgraph.train.dale import NON_NEGATIVE, DaleLaw
 from creditgraph.train.layered import LayeredNetwork
 from creditgraph.train.losses import LOSSES
 from creditgraph.train.recurrent import RecurrentNetwork
@@ -26,17 +30,30 @@ def test_the_rule_is_exact(table):
 
 def test_the_table_covers_what_it_should(table):
     """Guards against cases that silently went missing, and bounds that were widened."""
-    layered = table[table["network"] == "layered"]
+    assert len(table) == case_count()
+    assert set(table["check"]) == set(CHECKS)
+    assert set(SIGMAS) == set(ACTIVATIONS)
+    assert set(table.loc[table["network"] == "layered", "bound"]) == {1e-12}
+    assert set(table.loc[table["network"] == "recurrent", "bound"]) == {1e-9}
+    gradients = table[table["check"] == "gradient"]
+    layered = gradients[gradients["network"] == "layered"]
     assert len(layered) == len(ACTIVATIONS) * len(LOSSES) * 6
     assert set(layered["depth"]) == {1, 2, 3, 4, 5, 6}
     assert set(layered["batch"]) == {1, 2, 7, 16, 33, 64}
-    assert set(layered["bound"]) == {1e-12}
-    recurrent = table[table["network"] == "recurrent"]
+    recurrent = gradients[gradients["network"] == "recurrent"]
     for credit in ("inject", "clamp"):
         cases = recurrent[recurrent["credit"] == credit]
         assert len(cases) == len(set(zip(cases["activation"], cases["loss"], strict=True)))
         assert len(cases) == len(ACTIVATIONS) * len(LOSSES)
-    assert set(recurrent["bound"]) == {1e-9}
+    assert set(gradients["balance"]) == {"derivative"}
+    equations = table[table["check"] == "equations"]
+    found = set(zip(equations["credit"], equations["activation"], equations["balance"], strict=True))
+    wanted = {(c, a, b) for c in ("layered", "inject", "clamp") for a in ACTIVATIONS for b in BALANCES}
+    assert found == {each for each in wanted if each[0] == "clamp" or each[2] != "derivative"}
+    for check, activations in (("projected_gradient", NON_NEGATIVE), ("slow_timescales", ACTIVATIONS)):
+        rows = table[table["check"] == check]
+        kinds = {(network, activation) for network in ("layered", "recurrent") for activation in activations}
+        assert set(zip(rows["network"], rows["activation"], strict=True)) == kinds
 
 
 def test_progress_counts_to_the_end_and_the_seed_decides(table):
@@ -64,8 +81,48 @@ def test_a_wrong_rule_is_found(network, monkeypatch):
     monkeypatch.setattr(network, "plasticity", wrong)
     broken = verify(seed=0)
     kind = "layered" if network is LayeredNetwork else "recurrent"
-    assert not broken.loc[broken["network"] == kind, "holds"].any()
-    assert broken.loc[broken["network"] != kind, "holds"].all()
+    # the timescales change synapses event by event, not by the networks' own plasticity
+    own = (broken["network"] == kind) & (broken["check"] != "slow_timescales")
+    assert not broken.loc[own, "holds"].any()
+    assert broken.loc[~own, "holds"].all()
+
+
+def broken_rows(monkeypatch, owner, name, wrong):
+    monkeypatch.setattr(owner, name, wrong)
+    table = verify(seed=0)
+    return table[~table["holds"]]
+
+
+def test_a_balance_function_that_is_ignored_is_found(monkeypatch):
+    """Guards against rows of balance functions that compare the rule with itself."""
+    broken = broken_rows(
+        monkeypatch,
+        LayeredNetwork,
+        "_balance_functions",
+        lambda self, f: [self.activation.derivative] * (len(self.sizes) - 1),
+    )
+    of_balances = broken[broken["balance"] != "derivative"]
+    assert set(of_balances["network"]) == {"layered"}
+    assert set(of_balances["activation"]) >= {"tanh", "sigmoid", "shifted_sigmoid", "softplus"}
+
+
+def test_a_projection_left_out_is_found(monkeypatch):
+    """Guards against rows of Dale's law in which no synapse ever meets its bound."""
+    broken = broken_rows(monkeypatch, DaleLaw, "impose", lambda self: None)
+    assert set(broken["check"]) == {"projected_gradient"}
+    assert set(broken["network"]) == {"layered", "recurrent"}
+
+
+def test_timescales_that_are_not_slow_are_found(monkeypatch):
+    """Guards against rows of timescales that hold whether or not firing and credit come to rest."""
+    right = exactness.integrate_timescales
+
+    def fast(net, x, y, **options):
+        return right(net, x, y, **{**options, "steps": 3, "credit_every": 1, "plasticity_every": 1})
+
+    broken = broken_rows(monkeypatch, exactness, "integrate_timescales", fast)
+    assert set(broken["check"]) == {"slow_timescales"}
+    assert len(broken) == 2 * len(ACTIVATIONS)
 
 
 def test_nan_does_not_pass(monkeypatch):
@@ -79,7 +136,8 @@ def test_nan_does_not_pass(monkeypatch):
     right = LayeredNetwork.plasticity
     monkeypatch.setattr(LayeredNetwork, "plasticity", wrong)
     broken = verify(seed=0)
-    assert not broken.loc[broken["network"] == "layered", "holds"].any()
+    own = (broken["network"] == "layered") & (broken["check"] != "slow_timescales")
+    assert not broken.loc[own, "holds"].any()
 
 
 def test_json(table, tmp_path):

@@ -35,10 +35,10 @@ def prune(W, p):
 
 
 def simulate(W, x, c, *, r, p, iterations, activation, clamp, clamped, self_synapses="kept", noise=None):
-    """Return W, x, c after some iterations; `noise` (2, iterations, n) is that of rates and of credits."""
+    """Return W, x, c after some iterations; `noise` (2 or 1, iterations, n) is that of rates and of credits."""
     n = len(x)
     for t in range(iterations):
-        noise_x, noise_c = (0, 0) if noise is None else (noise[0, t], noise[1, t])
+        noise_x, noise_c = (0, 0) if noise is None else (noise[0, t], noise[-1, t])
         s = W @ x
         f = BALANCE[activation](s)
         J = W.T @ np.diag(f)

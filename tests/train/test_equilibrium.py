@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from creditgraph.guard import OptionError
 from creditgraph.train.equilibrium import (
     EquilibriumError,
     EquilibriumReport,
@@ -88,7 +89,8 @@ def test_direct_solve_in_chunks(monkeypatch):
 
 def report_of(converged):
     found = torch.tensor([converged])
-    return EquilibriumReport(found, torch.where(found, 0.0, 2.0), torch.full(found.shape, 9))
+    codes = torch.where(found, 0, 3)
+    return EquilibriumReport(found, torch.where(found, 0.0, 2.0), torch.full(found.shape, 9), codes, codes * 0)
 
 
 def test_policies():
@@ -102,3 +104,54 @@ def test_policies():
         with pytest.warns(EquilibriumWarning, match="1 of 3 samples"):
             enforce(report_of([True, False, True]), "rates", policy, reported=False)
     enforce(report_of([True, True]), "rates", "raise", reported=False)
+
+
+def contraction(members, batch, n, radius, seed=0):
+    """A linear step towards random fixed points, its matrix scaled to a spectral radius, and those fixed points."""
+    generator = torch.Generator().manual_seed(seed)
+    matrix = torch.randn(members, n, n, generator=generator, dtype=torch.float64)
+    matrix *= (radius / torch.linalg.eigvals(matrix).abs().amax(-1))[:, None, None]
+    offset = torch.randn(members, batch, n, generator=generator, dtype=torch.float64)
+    solution = torch.linalg.solve(torch.eye(n, dtype=torch.float64) - matrix, offset.mT).mT
+    return (lambda z: torch.baddbmm(offset, z, matrix.mT)), torch.zeros_like(offset), solution
+
+
+def test_anderson_finds_the_fixed_points_of_iteration_in_fewer_steps():
+    """Guards against an acceleration that rests elsewhere, mixes samples, or saves nothing."""
+    step, start, solution = contraction(2, 5, 20, 0.95)
+    plain, slow = settle(step, start, max_steps=2000)
+    fast, accelerated = settle(step, start, max_steps=2000, method="anderson")
+    assert slow.converged.all()
+    assert accelerated.converged.all()
+    torch.testing.assert_close(plain, solution, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(fast, solution, rtol=1e-10, atol=1e-10)
+    assert (accelerated.steps < 0.5 * slow.steps).all()
+    alone, _ = fixed_point(
+        lambda z: step(z.expand(2, 5, 20))[:1, 1:2],
+        start[:1, 1:2],
+        tolerance=1e-12,
+        max_steps=2000,
+        floor=1.0,
+        method="anderson",
+    )
+    torch.testing.assert_close(fast[:1, 1:2], alone, rtol=1e-11, atol=1e-11)
+
+
+def test_anderson_reports_what_it_cannot_find_by_the_dynamics():
+    """Guards against a failed acceleration that keeps its last guess: z -> z^2 + 1 has no real fixed point."""
+    start = torch.zeros(1, 1, 1, dtype=torch.float64)
+    state, report = settle(lambda z: z * z + 1, start, method="anderson")
+    assert report.behaviours.tolist() == [["runaway"]]
+    assert torch.isfinite(state).all()
+    with pytest.raises(OptionError, match="did you mean 'anderson'"):
+        settle(lambda z: z, start, method="andersen")
+
+
+def test_a_direct_solve_names_what_it_cannot_solve():
+    """Guards against a singular equation that passes for settled or for a kind of dynamics nobody watched."""
+    ones = torch.ones(1, 2, 1, dtype=torch.float64)
+    balances = torch.tensor([[[1.0], [0.5]]], dtype=torch.float64)
+    _, report = solve_credits(ones[:, :1], balances, ones, tolerance=1e-12)
+    assert report.behaviours.tolist() == [["unsolved", "settled"]]
+    with pytest.raises(EquilibriumError, match="1 unsolved; largest residual inf"):
+        enforce(report, "credits", "raise", reported=True)

@@ -137,6 +137,29 @@ def test_update_is_local():
     assert not torch.any(after.weights[layer][:, i + 1 :, j + 1 :] == before.weights[layer][:, i + 1 :, j + 1 :])
 
 
+def test_rates_as_a_plain_list_get_their_net_inputs_anew():
+    """Guards against an AttributeError, or stale net inputs, for rates that someone rebuilt or disturbed."""
+    net = network(loss="cross_entropy")
+    y = targets("cross_entropy", 4)
+    rates = net.fire(randn(4, 5))
+    credits = net.assign_credit(rates, y)
+    plain = [each.clone() for each in rates]
+    for a, b in zip(net.assign_credit(plain, y), credits, strict=True):
+        assert torch.equal(a, b)
+    for a, b in zip(net.plasticity(plain, credits).weights, net.plasticity(rates, credits).weights, strict=True):
+        assert torch.equal(a, b)
+    for a, b in zip(net.step_credits(plain, credits), credits, strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=0)
+    plain[1] += 0.3
+    s = plain[1] @ net.weights[1].mT + net.biases[1][:, None]
+    effective = credits[2] * (1 - torch.tanh(s) ** 2)
+    found = net.plasticity(plain, credits)
+    torch.testing.assert_close(found.weights[1], effective.mT @ plain[1] / 4, rtol=1e-12, atol=1e-15)
+    for bad in (plain[:-1], [each[0] for each in plain], [each.float() for each in plain], [1, 2, 3, 4]):
+        with pytest.raises(DataError, match="rates: got"):
+            net.plasticity(bad, credits)
+
+
 def test_another_balance_function_is_not_the_gradient():
     """Guards against a balance function that is ignored, and a theorem that holds for any f."""
     x, y = randn(8, 5), targets("squared_error", 8)

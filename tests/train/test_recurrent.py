@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 
@@ -92,6 +93,75 @@ def test_clamp_is_not_the_gradient_where_outputs_send():
     error = relative_error(network(credit="clamp"), x, y, "squared_error")
     assert 1e-3 < error < 1
     assert relative_error(network(credit="inject"), x, y, "squared_error") <= 1e-9
+
+
+MASK_CASES = {
+    "layered": {"mask": "layered", "mask_options": {"layers": [7, 5]}},
+    "skip": {"mask": "skip", "mask_options": {"layers": [7, 5]}},
+    "all_to_all": {"mask": "all_to_all"},
+    "self_synapses": {"mask": "all_to_all", "mask_options": {"self_synapses": True}},
+    "random": {"mask": "random", "mask_options": {"density": 0.6, "seed": 5}},
+    "small_world": {"mask": "small_world", "mask_options": {"neighbours": 8, "rewiring": 0.3, "seed": 2}},
+    "matrix": {"mask": np.tril(np.ones((N, N), dtype=bool)) & (np.arange(N) >= INPUTS)[:, None]},
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("case", MASK_CASES)
+def test_both_statements_hold_on_every_mask(case, loss):
+    """Guards against inject that is not the gradient, or clamp that is where it must not be, on some kind of mask."""
+    x, y = randn(6, INPUTS), targets(loss, 6)
+    inject = network(**MASK_CASES[case], loss=loss)
+    gradients = implicit_gradient(inject, x, y, loss)
+    for net, exact in (
+        (inject, True),
+        (network(**MASK_CASES[case], loss=loss, credit="clamp"), not inject.mask[:, -OUTPUTS:].any()),
+    ):
+        rates = net.fire(x)
+        update = net.plasticity(rates, net.assign_credit(rates, y))
+        errors = [
+            float((change + gradient).norm() / gradient.norm().clamp(min=1e-300))
+            for change, gradient in zip((update.weights, update.biases), gradients, strict=True)
+        ]
+        assert gradients[1].norm() > 0
+        assert all(error <= 1e-9 for error in errors) is bool(exact), errors
+    if inject.mask[:, -OUTPUTS:].any():
+        silent = inject.mask.clone()
+        silent[:, -OUTPUTS:] = False
+        assert relative_error(network(mask=silent, loss=loss, credit="clamp"), x, y, loss) <= 1e-9
+
+
+def test_default_mask_and_mask_options():
+    """Guards against options that are dropped beside a matrix, and a default that is not all-to-all."""
+    assert torch.equal(network().mask, all_to_all_mask(INPUTS, HIDDEN, OUTPUTS))
+    assert torch.equal(network(mask=None).mask, network(mask="all_to_all").mask)
+    with pytest.raises(OptionError, match=r"mask_options: got \{'seed': 1\}, expected none where the mask is a matrix"):
+        network(mask=all_to_all_mask(INPUTS, HIDDEN, OUTPUTS), mask_options={"seed": 1})
+    with pytest.raises(OptionError, match="did you mean 'layered'"):
+        network(mask="layerd")
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_anderson_and_iteration_agree(loss, dtype):
+    """Guards against accelerated rates or credits that rest elsewhere, or are not faster."""
+    net = network(loss=loss, dtype=dtype, members=2, gain=0.9)
+    x, y = randn(8, INPUTS), targets(loss, 8)
+    plain, slow = net.fire(x, report=True)
+    fast, accelerated = net.fire(x, report=True, method="anderson")
+    assert slow.converged.all()
+    assert accelerated.converged.all()
+    assert accelerated.steps.double().mean() < 0.7 * slow.steps.double().mean()
+    tolerance = 1e-9 if dtype == torch.float64 else 1e-4
+    torch.testing.assert_close(fast, plain, rtol=tolerance, atol=tolerance)
+    credits = [net.assign_credit(plain, y, solver=solver) for solver in ("iterate", "anderson", "direct")]
+    for other in credits[1:]:
+        torch.testing.assert_close(other, credits[0], rtol=tolerance, atol=tolerance)
+    ways = [net.with_balance(), net.with_balance()]
+    ways[0].learn(x, y, 0.1)
+    ways[1].learn(x, y, 0.1, method="anderson", solver="direct")
+    torch.testing.assert_close(ways[1].weights, ways[0].weights, rtol=tolerance, atol=tolerance)
+    assert not torch.equal(ways[0].weights, net.weights)
 
 
 def test_clamp_holds_the_outputs_credits():

@@ -1,0 +1,342 @@
+"""Compiled loops for the processor: exact pruning without sorting, and the passes of algorithm 1.
+
+They share a file because the cache of compiled functions looks for changes only in the file of the function called.
+
+Pruning: the bits of a float without its sign, read as a whole number (its key), are ordered as its magnitude is. So a
+threshold is found between two keys like a word in a dictionary, and a good first guess saves most of the passes.
+
+Algorithm 1: one member at a time, so that its matrix stays in the cache, and two passes over it an iteration. The first
+prunes what the last iteration left to prune and computes ``W x`` and ``W^T (c f)`` together; the second adds
+``r (c f) x^T`` and counts the entries below the last threshold, from which the search for the next one sets out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import int32, njit
+
+TANH, SIGMOID, SHIFTED_SIGMOID, RELU, CLIPPED_RELU, SOFTPLUS, LINEAR = range(7)
+# So few that copying them one by one costs no more than another pass over the matrix.
+CANDIDATES = 128
+SEGMENT = 64
+NOTHING = -1.0
+# Share of the limit by which the estimate of the largest weight grows at least, far above what rounding could hide.
+SLACK = 1e-5
+
+
+class Cell(NamedTuple):
+    """One number seen both as a magnitude and as its key: two arrays of one entry on the same memory."""
+
+    magnitude: npt.NDArray[Any]
+    key: npt.NDArray[Any]
+
+
+def new_cell(dtype: npt.DTypeLike) -> Cell:
+    """Return a cell for float32 or float64; each thread needs its own."""
+    magnitude = np.zeros(1, dtype)
+    return Cell(magnitude, magnitude.view(f"i{magnitude.itemsize}"))
+
+
+@njit(nogil=True, cache=True)
+def key_of(magnitude, cell):  # type: ignore[no-untyped-def]
+    """Key of a magnitude."""
+    cell.magnitude[0] = magnitude
+    return np.int64(cell.key[0])
+
+
+@njit(nogil=True, cache=True)
+def magnitude_of(key, cell):  # type: ignore[no-untyped-def]
+    """Magnitude with that key."""
+    cell.key[0] = key
+    return cell.magnitude[0]
+
+
+@njit(nogil=True, cache=True)
+def count_below(values, bound):  # type: ignore[no-untyped-def]
+    """Count of entries with magnitude below a bound."""
+    count = int32(0)
+    for j in range(values.size):
+        count = int32(count + (abs(values[j]) < bound))
+    return int(count)
+
+
+@njit(nogil=True, cache=True)
+def collect(values, low, high, found):  # type: ignore[no-untyped-def]
+    """Copy the magnitudes in [low, high) to `found`, which has room for one more; return their count."""
+    count = 0
+    for start in range(0, values.size, SEGMENT):
+        segment = values[start : start + SEGMENT]
+        inside = int32(0)
+        for j in range(segment.size):
+            magnitude = abs(segment[j])
+            inside = int32(inside + ((magnitude >= low) & (magnitude < high)))
+        if inside > 0:
+            for j in range(segment.size):
+                magnitude = abs(segment[j])
+                found[count] = magnitude
+                count += (magnitude >= low) & (magnitude < high)
+    return count
+
+
+@njit(nogil=True, cache=True)
+def narrow(values, k, low, high, below_low, below_high, pivot, below, step, enough, cell):  # type: ignore[no-untyped-def]
+    """Narrow the keys [low, high) that hold the k-th smallest magnitude until few entries or one key are left.
+
+    `below` entries lie below the first `pivot`. From there the search goes outwards in steps that double; once both
+    sides were moved, or without a step, it halves.
+    """
+    low_moved = high_moved = step == 0
+    while True:
+        if below < k:
+            low, below_low, low_moved = pivot, below, True
+        else:
+            high, below_high, high_moved = pivot, below, True
+        if below_high - below_low <= enough or high - low <= 1:
+            return low, high, below_low, below_high
+        half = (high - low) // 2
+        step = half if low_moved and high_moved else min(step, half)
+        pivot = low + step if low_moved else high - step
+        step *= 2
+        below = count_below(values, magnitude_of(pivot, cell))
+
+
+@njit(nogil=True, cache=True)
+def pruning_limit(values, k, guess, below, cell):  # type: ignore[no-untyped-def]
+    """Magnitude up to which entries must become zero so that exactly k do; -1 where none must.
+
+    Where only some of the entries at the threshold are pruned, these are set to zero at once, lowest index first, and
+    the limit is the next smaller magnitude.
+
+    Parameters
+    ----------
+    values
+        The entries, one after the other, finite.
+    k
+        Count of entries to prune.
+    guess, below
+        A magnitude near the threshold, and the count of entries below it.
+    cell
+        Room to turn magnitudes into keys and back.
+    """
+    if k == 0:
+        return values.dtype.type(NOTHING)
+    step = (key_of(2, cell) - key_of(1, cell)) // 4
+    low, high, below_low, below_high = narrow(
+        values, k, 0, key_of(np.inf, cell), 0, values.size, key_of(guess, cell), below, step, CANDIDATES, cell
+    )
+    if high - low > 1:
+        passed = below_low
+        found = np.empty(CANDIDATES + 1, values.dtype)
+        found = found[: collect(values, magnitude_of(low, cell), magnitude_of(high, cell), found)]
+        pivot = low + (high - low) // 2
+        below = count_below(found, magnitude_of(pivot, cell))
+        low, high, below_low, below_high = narrow(found, k - passed, low, high, 0, found.size, pivot, below, 0, 0, cell)
+        below_low += passed
+        below_high += passed
+    threshold = magnitude_of(low, cell)
+    if below_high == k:
+        return threshold
+    ties, j = k - below_low, 0
+    while ties > 0:
+        if abs(values[j]) == threshold:
+            values[j] = 0
+            ties -= 1
+        j += 1
+    return magnitude_of(low - 1, cell) if low > 0 else values.dtype.type(NOTHING)
+
+
+@njit(nogil=True, cache=True)
+def zero_up_to(values, limit):  # type: ignore[no-untyped-def]
+    """Set entries with magnitude up to the limit to zero."""
+    for j in range(values.size):
+        if abs(values[j]) <= limit:
+            values[j] = 0
+
+
+@njit(nogil=True, cache=True)
+def prune_rows(rows, k, cell):  # type: ignore[no-untyped-def]
+    """Set the k entries of smallest magnitude of each row to zero."""
+    for values in rows:
+        guess = abs(values[values.size // 2])
+        zero_up_to(values, pruning_limit(values, k, guess, count_below(values, guess), cell))
+
+
+@njit(nogil=True, cache=True)
+def advance_members(  # type: ignore[no-untyped-def]
+    members,
+    weights,
+    rates,
+    credits,
+    learning_rates,
+    pruned,
+    seed_index,
+    alive,
+    iterations,
+    mean_balance,
+    noise,
+    start,
+    stop,
+    code,
+    clamped,
+    clamp_is_identity,
+    self_synapses,
+    divergence,
+    cell,
+):
+    """Advance each of some members from `start` to `stop`, or until it diverges."""
+    n = rates.shape[1]
+    kind = weights.dtype
+    x, c, f, post = np.empty(n, kind), np.empty(n, kind), np.empty(n, kind), np.empty(n, kind)
+    for m in members:
+        W = weights[m]
+        entries = W.reshape(-1)
+        largest = np.float64(largest_magnitude(entries))
+        threshold = smallest_nonzero(entries)
+        limit = kind.type(NOTHING)
+        noise_of_rates, noise_of_credits = noise[seed_index[m], 0], noise[seed_index[m], -1]
+        for t in range(start, stop):
+            fire_and_assign_credit(W, rates[m], credits[m], limit, code, x, c, f)
+            limit = kind.type(NOTHING)
+            for i in range(clamped):
+                c[i] = credits[m, i] if clamp_is_identity else 1
+            for i in range(n):
+                x[i] += noise_of_rates[t, i]
+                c[i] += noise_of_credits[t, i]
+                post[i] = learning_rates[m] * (c[i] * f[i])
+            if not self_synapses:
+                for i in range(n):
+                    W[i, i] = -(post[i] * x[i])
+            if all_within(x, divergence) and all_within(c, divergence):
+                largest += np.float64(largest_magnitude(x)) * largest_magnitude(post) + SLACK * divergence
+                if not largest <= divergence:
+                    largest = largest_after(W, post, x, divergence)
+            else:
+                largest = np.float64(np.inf)
+            if not largest <= divergence:
+                alive[m] = False
+                break
+            below = add_outer_product(W, post, x, threshold)
+            limit = pruning_limit(entries, pruned[m], threshold, below, cell)
+            threshold = max(limit, kind.type(0))
+            rates[m] = x
+            credits[m] = c
+            mean_balance[m] = f.mean()
+            iterations[m] += 1
+        zero_up_to(entries, limit)
+        if not self_synapses:
+            for i in range(n):
+                W[i, i] = 0
+
+
+@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+def fire_and_assign_credit(W, rates, credits, limit, code, x, c, f):  # type: ignore[no-untyped-def]
+    """Prune W up to the limit; sigma(s) to `x`, f(s) to `f`, ``W^T (c f)`` to `c`, with ``s = W x``."""
+    n = W.shape[0]
+    zero = W.dtype.type(0)
+    c[:] = zero
+    for i in range(n):
+        row = W[i]
+        s = zero
+        for j in range(n):
+            w = row[j] if abs(row[j]) > limit else zero
+            row[j] = w
+            s += w * rates[j]
+        x[i], f[i] = sigma_and_balance(s, code)
+        effective = credits[i] * f[i]
+        for j in range(n):
+            c[j] += row[j] * effective
+
+
+@njit(nogil=True, cache=True)
+def add_outer_product(W, post, x, bound):  # type: ignore[no-untyped-def]
+    """``W += post x^T``; return the count of entries that are then below a bound in magnitude.
+
+    Products are rounded before they are added, so that a synapse of ``-(post[i] * x[j])`` becomes 0 exactly.
+    """
+    n = W.shape[0]
+    below = 0
+    for i in range(n):
+        row, effective = W[i], post[i]
+        count = int32(0)
+        for j in range(n):
+            w = row[j] + effective * x[j]
+            row[j] = w
+            count = int32(count + (abs(w) < bound))
+        below += int(count)
+    return below
+
+
+@njit(nogil=True, cache=True)
+def largest_after(W, post, x, bound):  # type: ignore[no-untyped-def]
+    """Largest magnitude of ``W + post x^T``, or infinity where one exceeds the bound or is NaN."""
+    largest = W.dtype.type(0)
+    for i in range(W.shape[0]):
+        for j in range(W.shape[1]):
+            magnitude = abs(W[i, j] + post[i] * x[j])
+            if not magnitude <= bound:
+                return np.inf
+            largest = max(largest, magnitude)
+    return np.float64(largest)
+
+
+@njit(nogil=True, cache=True)
+def all_within(values, bound):  # type: ignore[no-untyped-def]
+    """Whether no magnitude exceeds the bound or is NaN."""
+    count = int32(0)
+    for j in range(values.size):
+        count = int32(count + (abs(values[j]) <= bound))
+    return count == values.size
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "reassoc"})
+def largest_magnitude(values):  # type: ignore[no-untyped-def]
+    """Largest magnitude of entries that are not NaN."""
+    largest = values.dtype.type(0)
+    for j in range(values.size):
+        magnitude = abs(values[j])
+        largest = magnitude if magnitude > largest else largest
+    return largest
+
+
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "reassoc"})
+def smallest_nonzero(values):  # type: ignore[no-untyped-def]
+    """Smallest magnitude other than zero: in pruned weights a good guess at the last threshold. 0 if all are zero."""
+    infinity = values.dtype.type(np.inf)
+    smallest = infinity
+    for j in range(values.size):
+        magnitude = abs(values[j])
+        smallest = magnitude if 0 < magnitude < smallest else smallest
+    return smallest if smallest < infinity else values.dtype.type(0)
+
+
+@njit(nogil=True, cache=True, fastmath={"reassoc"})
+def sums(values):  # type: ignore[no-untyped-def]
+    """Sum of squares and sum of magnitudes, accumulated in float64."""
+    squares = magnitudes = 0.0
+    for j in range(values.size):
+        value = np.float64(values[j])
+        squares += value * value
+        magnitudes += abs(value)
+    return squares, magnitudes
+
+
+@njit(nogil=True, cache=True)
+def sigma_and_balance(s, code):  # type: ignore[no-untyped-def]
+    """Activation sigma(s) and its derivative; NaN stays NaN."""
+    if code == TANH:
+        rate = math.tanh(s)
+        return rate, 1 - rate * rate
+    if code in (SIGMOID, SHIFTED_SIGMOID):
+        rate = 1 / (1 + math.exp(-s))
+        return rate - (0.5 if code == SHIFTED_SIGMOID else 0.0), rate * (1 - rate)
+    if code == RELU:
+        return (0.0, 0.0) if s <= 0 else (s, 1.0)
+    if code == CLIPPED_RELU:
+        return (0.0, 0.0) if s <= 0 else ((1.0, 0.0) if s >= 1 else (s, 1.0))
+    if code == SOFTPLUS:
+        return math.log1p(math.exp(-abs(s))) + max(s, 0.0), 1 / (1 + math.exp(-s))
+    return s, 1.0
