@@ -179,16 +179,18 @@ def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: st
 
 
 def exactness_table(verification: pd.DataFrame) -> Table:
-    """The worst error of each kind of network and activation, beside its bound."""
-    by = ["network", "credit", "activation", "loss"]
+    """The worst error of each check, kind of network and activation, beside its bound."""
+    by = labels.columns_of(verification, "check", "network", "credit", "balance", "activation", "loss")
     data = (
         verification.groupby(by, sort=False)
         .agg(comparisons=("error", "size"), error=("error", "max"), bound=("bound", "min"), holds=("holds", "all"))
         .reset_index()
     )
     columns = [
+        Column("check", "compared with", _words),
         Column("network", "network"),
         Column("credit", "credits"),
+        Column("balance", "balance function", _words),
         Column("activation", "activation", _words),
         Column("loss", "loss", _words),
         Column("comparisons", "comparisons", _whole, True),
@@ -196,7 +198,7 @@ def exactness_table(verification: pd.DataFrame) -> Table:
         Column("bound", "bound", labels.error, True),
         Column("holds", "holds", _yes_or_no),
     ]
-    caption = "Worst relative error of the rule's update against autograd (float64), over depths and batch sizes."
+    caption = "Worst relative error of the rule's update (float64), over depths and batch sizes."
     return Table("verification", caption, data, columns)
 
 

@@ -16,12 +16,19 @@ from .config import (
 )
 
 if TYPE_CHECKING:
+    from .demonstrations import demonstrate
     from .exactness import verify
     from .pipeline import RunResult, run
     from .store import RunDirectory
 
 # torch, igraph and pandas take seconds to load: a misspelt option and --help are answered before that
-_LOADED_WHEN_USED = {"RunDirectory": ".store", "RunResult": ".pipeline", "run": ".pipeline", "verify": ".exactness"}
+_LOADED_WHEN_USED = {
+    "RunDirectory": ".store",
+    "RunResult": ".pipeline",
+    "demonstrate": ".demonstrations",
+    "run": ".pipeline",
+    "verify": ".exactness",
+}
 
 __all__ = [
     "CommunitiesOptions",
@@ -32,6 +39,7 @@ __all__ = [
     "RunResult",
     "Study",
     "SweepOptions",
+    "demonstrate",
     "run",
     "verify",
 ]

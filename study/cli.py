@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 
-from ..guard import CreditgraphError, suggestion, whole_number
+from ..guard import CreditgraphError, choice, suggestion, whole_number
 from .config import Study, option_names
 from .progress import Bars
 from .study_file import bundled_studies, read_value
@@ -20,6 +20,7 @@ from .study_file import bundled_studies, read_value
 BAD_INPUT = 2
 INTERRUPTED = 130
 FLAGSHIP = "connectome"
+DEMONSTRATED = ("timescales", "predictions", "dale", "controls", "balance")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,6 +89,17 @@ def _parser() -> argparse.ArgumentParser:
     verify_parser.add_argument("--out", metavar="FILE", default=None, help="write the table as JSON too")
     verify_parser.add_argument("--seed", metavar="N", default="0", help="seed of the networks and data (default: 0)")
 
+    demonstrate = add(
+        "demonstrate", _demonstrate, "Show the rule at work, with five seeds: tables, figures and a summary."
+    )
+    demonstrate.add_argument(
+        "what", metavar="WHAT", help="timescales, predictions, dale, controls, balance, or all of them: all"
+    )
+    demonstrate.add_argument(
+        "--out", metavar="DIR", default="demonstrations", help="folder for the results (default: demonstrations)"
+    )
+    demonstrate.add_argument("--seed", metavar="N", default="0", help="the first of the five seeds (default: 0)")
+
     report = add("report", _report, "Write the report of a finished run again.")
     report.add_argument("run", metavar="RUN", help="a run directory, such as runs/connectome/0123456789ab")
     return parser
@@ -150,16 +162,33 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from .exactness import case_count, verify, write_verification
+    from .exactness import verify, write_verification
     from .summary import print_verification
 
     seed = whole_number("seed", read_value(options.seed), minimum=0)
-    with Bars().stage("exactness", case_count()) as advance:
-        table = verify(seed=seed, progress=lambda *_: advance(1))
+    with Bars().course("exactness") as tell:
+        table = verify(seed=seed, progress=tell)
     print_verification(Console(), table)
     if options.out is not None:
         write_verification(table, Path(options.out))
     return 0 if bool(table["holds"].all()) else 1
+
+
+def _demonstrate(options: argparse.Namespace) -> int:
+    seed = whole_number("seed", read_value(options.seed), minimum=0)
+    choice("WHAT", options.what, [*DEMONSTRATED, "all"])
+    from .demonstrations import demonstrate
+    from .summary import print_demonstration
+
+    console = Console()
+    for what in DEMONSTRATED if options.what == "all" else [options.what]:
+        with Bars().course(what) as tell:
+            found = demonstrate(what, Path(options.out) / what, seed=seed, progress=tell)
+        print_demonstration(console, what, found.summary)
+        for path in found.files:
+            if path.suffix == ".png":
+                console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+    return 0
 
 
 def _report(options: argparse.Namespace) -> int:

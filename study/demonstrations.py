@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from ..analysis import leiden
 from ..graphs import WeightGraph
-from ..guard import choice, whole_number, write_whole
+from ..guard import FileError, choice, whole_number, write_whole
 from ..reports.figures.rule import (
     development_modules,
     retrograde_amplitude,
@@ -31,7 +31,8 @@ from ..train.paired import PairedData
 from ..train.predictions import amplitude_by_balance, retrograde_amplitudes, synaptic_ratios
 from ..train.recurrent import RecurrentNetwork
 from ..train.rule_comparison import compare_rules, dale_cost
-from ..train.timescales import integrate_timescales, timescale_sweep
+from ..train.timescale_sweep import timescale_sweep
+from ..train.timescales import integrate_timescales
 
 SEEDS = 5
 ROWS_OF_A_CSV = 20_000
@@ -100,8 +101,12 @@ def demonstrate(
     """
     found = DEMONSTRATIONS[choice("what", what, DEMONSTRATIONS)]
     first = whole_number("seed", seed, 0)
-    summary, tables, figures = found(list(range(first, first + SEEDS)), progress or _quiet)
     folder, files = Path(out), []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from error
+    summary, tables, figures = found(list(range(first, first + SEEDS)), progress or _quiet)
     for name, table in {**tables, "summary": summary}.items():
         files.append(_write_table(folder, name, table))
     for name, figure in figures.items():
@@ -185,7 +190,7 @@ def _predictions(seeds: list[int], progress: Advance) -> Found:
     inside = (ratios["error"] / ratios["rounding"]).groupby(ratios["seed"]).max().to_numpy()
     summary.append(_over_seeds("dw / g: median relative error", ratios.groupby("seed")["error"].median().to_numpy()))
     summary.append(_over_seeds("dw / g: largest relative error", worst))
-    summary.append(_over_seeds("dw / g: largest error in units of the weight's rounding", inside))
+    summary.append(_over_seeds("dw / g: largest error in units of rounding", inside))
     progress(3, parts)
     developments = []
     for part, (name, schedule) in enumerate(schedules.items()):
@@ -262,6 +267,7 @@ def _controls(seeds: list[int], progress: Advance) -> Found:
         table = compare_rules(
             seeds=seeds,
             learning_rate=rate,
+            epochs=15,
             progress=_part(progress, part, len(RULE_RATES)),
         )
         tables.append(table.assign(learning_rate=rate))

@@ -115,11 +115,6 @@ def verify(*, seed: int = 0, progress: Callable[[int, int], None] | None = None)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def case_count() -> int:
-    """Number of cases that :func:`verify` goes through, for a progress bar."""
-    return sum(1 for _ in _cases())
-
-
 def write_verification(table: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     """Write the table as JSON: ``holds`` (of all rows) and ``rows``; an infinite error becomes null.
 

@@ -16,7 +16,7 @@ from .communities import Analysis, analyse_cell
 from .config import Study
 from .engine import work_through, worker_count
 from .environment import environment
-from .exactness import case_count, verify
+from .exactness import verify
 from .progress import Progress
 from .report_content import report_content
 from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of
@@ -120,8 +120,8 @@ def command(study: Study, out: str | Path) -> str:
 
 def _verify(directory: RunDirectory, progress: Progress) -> None:
     if not directory.has_table("verification"):
-        with progress.stage("exactness", case_count()) as advance:
-            directory.write_table("verification", verify(progress=lambda *_: advance(1)))
+        with progress.course("exactness") as tell:
+            directory.write_table("verification", verify(progress=tell))
 
 
 def _train(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:

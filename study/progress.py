@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 Advance = Callable[[int], None]
+Course = Callable[[int, int], None]
 
 
 class Progress:
@@ -33,12 +34,23 @@ class Progress:
         del name, total, done
         return nullcontext(_ignore)
 
+    def course(self, name: str) -> AbstractContextManager[Course]:
+        """Begin a stage that tells by itself how far it is.
+
+        Returns
+        -------
+        context manager
+            Gives a function to call with the number of items done and of items in all.
+        """
+        del name
+        return nullcontext(_ignore)
+
     def warn(self, message: str) -> None:
         """Tell the user of something that was mended on the way."""
 
 
-def _ignore(count: int) -> None:
-    del count
+def _ignore(*counts: int) -> None:
+    del counts
 
 
 class Bars(Progress):
@@ -56,7 +68,27 @@ class Bars(Progress):
     @contextmanager
     def stage(self, name: str, total: int, done: int = 0) -> Iterator[Advance]:
         """Begin a stage and draw its bar."""
-        with rich.progress.Progress(
+        with self._bars() as bars:
+            task = bars.add_task(name, total=total, completed=done)
+
+            def advance(count: int) -> None:
+                bars.advance(task, count)
+
+            yield advance
+
+    @contextmanager
+    def course(self, name: str) -> Iterator[Course]:
+        """Begin a stage that tells by itself how far it is, and draw its bar."""
+        with self._bars() as bars:
+            task = bars.add_task(name, total=None)
+
+            def tell(done: int, total: int) -> None:
+                bars.update(task, completed=done, total=total)
+
+            yield tell
+
+    def _bars(self) -> rich.progress.Progress:
+        return rich.progress.Progress(
             rich.progress.TextColumn("{task.description:<12}"),
             rich.progress.BarColumn(),
             rich.progress.MofNCompleteColumn(),
@@ -64,13 +96,7 @@ class Bars(Progress):
             rich.progress.TextColumn("left"),
             rich.progress.TimeRemainingColumn(),
             console=self.console,
-        ) as bars:
-            task = bars.add_task(name, total=total, completed=done)
-
-            def advance(count: int) -> None:
-                bars.advance(task, count)
-
-            yield advance
+        )
 
     def warn(self, message: str) -> None:
         """Print a line."""

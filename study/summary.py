@@ -58,28 +58,48 @@ def _trend(row: dict[Hashable, Any], pruned: bool) -> str:
 
 
 def print_verification(console: Console, verification: pd.DataFrame) -> None:
-    """Print the worst relative error for each kind of network, activation and loss."""
-    table = Table(
-        title="The rule's updates against autograd in float64: worst relative error",
-        title_justify="left",
-        box=SIMPLE_HEAD,
+    """Print the worst relative errors: by activation, loss and depth against autograd, then of the other checks."""
+    against = verification[verification["check"] == "gradient"]
+    layered = against[against["network"] == "layered"].assign(column=lambda rows: "depth " + rows["depth"].astype(str))
+    recurrent = against[against["network"] != "layered"].assign(column=lambda rows: rows["credit"])
+    for name, rows in (("Layered", layered), ("Recurrent", recurrent)):
+        worst = rows.pivot_table(
+            index=["activation", "loss"], columns="column", values="error", aggfunc="max", sort=False
+        )
+        table = _table(f"{name} networks against autograd, float64: relative error, bound {rows['bound'].max():.0e}")
+        for column in ("activation", "loss", *worst.columns):
+            table.add_column(column, justify="left" if column in worst.index.names else "right")
+        for keys, errors in zip(worst.index, worst.to_numpy(), strict=True):
+            table.add_row(*map(str, keys), *(f"{error:.0e}" for error in errors))
+        console.print(table)
+    table = _table("Other checks, float64: worst relative error")
+    for column in ("compared with", "network", "credit", "balance", "cases", "error", "bound"):
+        table.add_column(column, justify="right" if column in ("cases", "error", "bound") else "left")
+    others = verification[verification["check"] != "gradient"]
+    for keys, rows in others.groupby(["check", "network", "credit", "balance"], sort=False):
+        table.add_row(*map(str, keys), str(len(rows)), f"{rows['error'].max():.0e}", f"{rows['bound'].min():.0e}")
+    console.print(table)
+    for row in verification[~verification["holds"]].to_dict("records"):
+        console.print(Text(f"BROKEN: {', '.join(f'{name} {value}' for name, value in row.items())}", style="bold red"))
+    broken, worst_error = int((~verification["holds"]).sum()), verification.groupby("network")["error"].max()
+    worst_errors = ", ".join(f"{network} {error:.1e}" for network, error in worst_error.items())
+    console.print(
+        f"{len(verification) - broken} of {len(verification)} cases hold their bound; worst errors: {worst_errors}."
     )
-    for column in ("network", "credit", "loss", "activation", "cases", "worst error", "bound", "holds"):
-        table.add_column(column, justify="right" if column in ("cases", "worst error", "bound") else "left")
-    groups = verification.groupby(["network", "credit", "loss", "activation"], sort=False)
-    for keys, rows in groups:
-        holds = bool(rows["holds"].all())
+
+
+def print_demonstration(console: Console, what: str, summary: pd.DataFrame) -> None:
+    """Print the summary of a demonstration: each quantity's mean over seeds, the least and the largest."""
+    table = _table(f"{what}: mean over seeds, least and largest")
+    table.add_column("quantity")
+    for column in ("seeds", "mean", "low", "high"):
+        table.add_column(column, justify="right")
+    for row in summary.to_dict("records"):
         table.add_row(
-            *(str(key) for key in keys),
-            str(len(rows)),
-            f"{rows['error'].max():.1e}",
-            f"{rows['bound'].min():.0e}",
-            Text("yes") if holds else Text("NO", style="bold red"),
+            Text(row["quantity"]), str(row["seeds"]), *(f"{row[name]:.3g}" for name in ("mean", "low", "high"))
         )
     console.print(table)
-    broken = int((~verification["holds"]).sum())
-    console.print(
-        f"All {len(verification)} cases hold."
-        if not broken
-        else f"{broken} of {len(verification)} cases break their bound."
-    )
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=SIMPLE_HEAD)

@@ -15,18 +15,26 @@ LEAST = 1e-18
 
 ROW_HEIGHT = 0.2
 
+CHECKS = {
+    "equations": "Any balance function, against the equations written out",
+    "projected_gradient": "Dale's law, against projected gradient descent",
+    "slow_timescales": "Three timescales in the slow limit, against the equilibria",
+}
+
 
 @styled
 def verification_errors(verification: pd.DataFrame) -> Figure:
-    """Relative error of the rule's update against autograd, beside the bound that it must keep.
+    """Relative error of the rule's update against what it must equal, beside the bound that it must keep.
 
-    A row is a kind of network, a way to clamp credits and an activation; a point is one comparison (a loss, a depth, a
-    batch size). The bar is the bound.
+    Against the gradient of autograd, a panel is a kind of network and a row an activation; of every other check, a
+    panel is the check and a row a kind of network. A point is one comparison (a loss, a depth, a batch size), the bar
+    the bound.
 
     Parameters
     ----------
     verification
-        One row per comparison: network, credit, activation, loss, error, bound, holds.
+        One row per comparison: network, credit, activation, loss, error, bound, holds; and check, where there are
+        others than "gradient".
 
     Returns
     -------
@@ -40,19 +48,20 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
     """
     if verification.empty:
         raise DataError("verification: the table is empty, so there is nothing to draw")
-    groups = list(verification.groupby(["network", "credit"], sort=False))
-    heights = [group["activation"].nunique() for _, group in groups]
+    placed = _placed(verification)
+    groups = list(placed.groupby("panel", sort=False))
+    heights = [group["row"].nunique() for _, group in groups]
     figure = new_figure(
-        ROW_HEIGHT * sum(heights) + 0.42 * len(groups) + 1.05, "Does the credit rule follow the gradient exactly?"
+        ROW_HEIGHT * sum(heights) + 0.42 * len(groups) + 1.05, "Does the credit rule follow its theory exactly?"
     )
     panels = figure.subplots(len(groups), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
     losses = labels.distinct(verification, "loss")
     others = iter(OTHER_COLOURS)
     colours = {loss: LOSS_COLOURS.get(loss) or next(others, INK) for loss in losses}
-    for axes, ((network, credit), group) in zip(panels, groups, strict=True):
-        activations = labels.distinct(group, "activation")
-        for i, activation in enumerate(activations):
-            rows = group[group["activation"] == activation]
+    for axes, (panel, group) in zip(panels, groups, strict=True):
+        names = labels.distinct(group, "row")
+        for i, name in enumerate(names):
+            rows = group[group["row"] == name]
             for j, loss in enumerate(losses):
                 errors = rows.loc[rows["loss"] == loss, "error"].to_numpy(float)
                 finite = np.clip(errors[np.isfinite(errors)], LEAST, None)
@@ -68,20 +77,35 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
                 )
             bound = float(rows["bound"].min())
             axes.plot([bound, bound], [i - 0.5, i + 0.5], color=INK, linewidth=1.8, zorder=3)
-        axes.set_yticks(range(len(activations)), labels=[name.replace("_", " ") for name in activations])
-        axes.set_ylim(len(activations) - 0.5, -0.5)
+        axes.set_yticks(range(len(names)), labels=names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_xscale("log")
         axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
         axes.set_axisbelow(True)
-        words = "layered network" if network == "layered" else f"{network} network, credits: {credit}"
-        axes.set_title(labels.capital(words), loc="left", pad=3)
+        axes.set_title(labels.capital(str(panel)), loc="left", pad=3)
         seaborn.despine(ax=axes)
     zero = " (0 drawn at 1e−18)" if (verification["error"] == 0).any() else ""
-    panels[-1].set_xlabel(f"relative error of ΔW against autograd, float64{zero}")
+    panels[-1].set_xlabel(f"relative error of ΔW, float64{zero}")
     handles = [
         Line2D([], [], ls="", marker="os^D"[j % 4], color=colours[loss], markersize=4) for j, loss in enumerate(losses)
     ]
     handles.append(Line2D([], [], ls="", marker="|", color=INK, markersize=9, markeredgewidth=1.8))
-    names = [loss.replace("_", " ") for loss in losses]
-    figure.legend(handles, [*names, "bound"], loc="outside lower center", ncols=len(handles))
+    words = [loss.replace("_", " ") for loss in losses]
+    figure.legend(handles, [*words, "bound"], loc="outside lower center", ncols=len(handles))
     return figure
+
+
+def _placed(verification: pd.DataFrame) -> pd.DataFrame:
+    """The table with the panel and the row of each comparison."""
+    panels, rows = [], []
+    for each in verification.to_dict("records"):
+        network = "layered network" if each["network"] == "layered" else f"{each['network']} network"
+        kind = network if each["network"] == "layered" else f"{network}, credits: {each['credit']}"
+        check = each.get("check", "gradient")
+        if check == "gradient":
+            panels.append(f"{kind}, against autograd")
+            rows.append(str(each["activation"]).replace("_", " "))
+        else:
+            panels.append(CHECKS.get(check, str(check).replace("_", " ")))
+            rows.append(kind.replace(" network", "").replace("credits: ", ""))
+    return verification.assign(panel=panels, row=rows)

@@ -25,7 +25,8 @@ def modules(room):
     package = importlib.import_module(f"creditgraph.{room}")
     yield package.__name__
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        yield info.name
+        if not info.name.endswith(".__main__"):
+            yield info.name
 
 
 def rooms_imported(path, room):
