@@ -13,11 +13,12 @@ OUT ?= runs
 reproduce: $(STAMP)
 	$(BIN)/creditgraph reproduce --out $(OUT)
 
+# one process a core, each of one thread
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 test-fast: $(STAMP)
-	$(BIN)/python -m pytest -m 'not slow'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -21,7 +21,7 @@ from numba import int32, njit
 
 TANH, SIGMOID, SHIFTED_SIGMOID, RELU, CLIPPED_RELU, SOFTPLUS, LINEAR = range(7)
 # So few that copying them one by one costs no more than another pass over the matrix.
-CANDIDATES = 128
+CANDIDATES = 256
 SEGMENT = 64
 NOTHING = -1.0
 # Share of the limit by which the estimate of the largest weight grows at least, far above what rounding could hide.

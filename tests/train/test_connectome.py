@@ -1,4 +1,7 @@
+import hashlib
 import itertools
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -124,6 +127,42 @@ def test_a_member_alone_is_the_same_to_the_bit_whatever_the_batch_and_the_thread
             assert torch.equal(result.weights[0], together.weights[m])
     finally:
         torch.set_num_threads(threads)
+
+
+@pytest.mark.slow
+def test_compiled_code_is_kept_and_gives_the_same_bits_in_another_process(tmp_path):
+    """Guards against compiling anew in each process, and results that differ between fresh and kept code."""
+    script = (
+        "import hashlib; from creditgraph.train import ConnectomeSimulation; "
+        "weights = ConnectomeSimulation(n=40, learning_rates=[0.1], seeds=[3]).run(70).weights; "
+        "print(hashlib.sha256(weights.numpy().tobytes()).hexdigest())"
+    )
+    digests, kept = [], []
+    for _ in range(2):
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        )
+        digests.append(done.stdout)
+        kept.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.nbc")})
+    here = ConnectomeSimulation(n=40, learning_rates=[0.1], seeds=[3]).run(70).weights
+    assert digests == [hashlib.sha256(here.numpy().tobytes()).hexdigest() + "\n"] * 2
+    assert kept[0]
+    assert kept[0] == kept[1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_each_member_keeps_exactly_the_largest_share(engine, dtype):
+    """Guards against a threshold that is off by an entry while weights grow, shrink and turn over."""
+    learning_rates = [0.0, 1e-3, 0.1, 1.0]
+    simulation = ConnectomeSimulation(
+        n=60, learning_rates=learning_rates, pruning=[0.37, 0.8, 0.999], seeds=[0, 1], engine=engine, dtype=dtype
+    )
+    for _ in range(5):
+        weights = simulation.run(7).weights
+        zeros = (weights == 0).sum((1, 2)).tolist()
+        assert zeros == [round(p * 3600) for _, p, _ in simulation.keys]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
