@@ -88,14 +88,15 @@ def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) ->
         mean over seeds, with `quality_low` and `quality_high`, its 95 % interval; `null_mean`, `null_low`, `null_high`,
         the mean and the 2.5 and 97.5 percentiles of all null samples of these members; `difference_mean`,
         `difference_low`, `difference_high`, the mean and interval over seeds of the quality less the member's own null
-        mean; `z_mean`, over the seeds whose null has a spread (missing if none has); `p_value`, Fisher's combination of
-        the seeds' own p-values,
+        mean; `z_mean`, over the seeds whose null has a spread (missing if none has); `p_value`, two-sided: of
+        Fisher's combinations of the seeds' own p-values for "higher than the null" and for "lower",
 
         .. math:: P(\chi^2_{2k} \ge -2 \sum_{i=1}^{k} \ln p_i)
 
-        which are independent because each seed is a network of its own; `q_value`, Benjamini-Hochberg over all rows;
-        `significant`, the count of seeds whose own p-value is at most 0.05. A single network among n samples of its
-        null model cannot get below p = 1 / (1 + n), which no correction for many tests survives; seeds together can.
+        twice the smaller, at most 1; they are independent because each seed is a network of its own; `q_value`,
+        Benjamini-Hochberg over all rows; `significant`, the count of seeds whose own p-value, one-sided in the
+        direction of the search, is at most 0.05. A single network among n samples of its null model cannot get below
+        p = 1 / (1 + n), which no correction for many tests survives; seeds together can.
 
         Intervals are percentiles of 10,000 bootstrap samples of the seeds. Of a single seed there is no interval
         (missing values); of equal values it is the value itself.
@@ -115,12 +116,14 @@ def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) ->
     _need("nulls", nulls, [*keys, "learning_rate", "seed", "quality"])
     keys = [*QUESTION, "learning_rate", *keys[len(QUESTION) :]]
     members = communities[[*keys, "seed"]]
-    samples = dict(iter(nulls.merge(members, on=[*keys, "seed"]).groupby(keys)["quality"]))
+    if members.duplicated().any():
+        raise DataError("communities: a network comes twice at one learning rate, which would count it as two seeds")
+    samples = dict(iter(nulls.merge(members, on=[*keys, "seed"]).groupby(keys)))
     rows = []
     for key, group in communities.groupby(keys):
         if key not in samples:
             raise DataError(f"nulls: no samples for {_named(keys, key)}")
-        null = samples[key].to_numpy(np.float64)
+        null = samples[key]["quality"].to_numpy(np.float64)
         quality = group["quality"].to_numpy(np.float64)
         difference = quality - group["null_mean"].to_numpy(np.float64)
         z = group["z"].to_numpy(np.float64)
@@ -136,7 +139,7 @@ def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) ->
             difference.mean(),
             *bootstrap_interval(difference, seed=seed),
             z.mean() if len(z) else None,
-            stats.combine_pvalues(group["p_value"].to_numpy(np.float64), method="fisher").pvalue,
+            _combined(group, samples[key]),
             None,
             int((group["p_value"] <= LEVEL).sum()),
         )
@@ -144,6 +147,20 @@ def effects(communities: pd.DataFrame, nulls: pd.DataFrame, *, seed: int = 0) ->
     found = pd.DataFrame(rows, columns=[*keys, *EFFECT_COLUMNS])
     found["q_value"] = false_discovery(found["p_value"].to_numpy(np.float64))
     return _typed(found, EFFECT_COLUMNS, ("seeds", "significant"))
+
+
+def _combined(group: pd.DataFrame, samples: pd.DataFrame) -> float:
+    """Two-sided p of several networks, each among the samples of its own null model."""
+    of_seed = dict(iter(samples.groupby("seed")["quality"]))
+    higher, lower = [], []
+    for seed, quality in zip(group["seed"], group["quality"], strict=True):
+        if seed not in of_seed:
+            raise DataError(f"nulls: no samples for seed {seed}, where others of its learning rate have some")
+        above = of_seed[seed].to_numpy(np.float64) - float(quality)
+        higher.append((1 + (above >= -ROUNDING).sum()) / (1 + len(above)))
+        lower.append((1 + (above <= ROUNDING).sum()) / (1 + len(above)))
+    sides = [stats.combine_pvalues(side, method="fisher").pvalue for side in (higher, lower)]
+    return min(1.0, 2.0 * float(min(sides)))
 
 
 def trends(communities: pd.DataFrame) -> pd.DataFrame:

@@ -57,13 +57,13 @@ class Verdict:
 def verdict(effects: pd.DataFrame, *, weights: str, direction: str, pruning: float | None = None) -> Verdict:
     """Sort the learning rates by how their modularity lies to the null models; see :class:`Verdict`."""
     cell = pick(effects, weights=weights, direction=direction, pruning=pruning)
-    cell = cell.dropna(subset=["difference_low", "difference_high"])
+    cell = cell.dropna(subset=["difference_low", "difference_high", "q_value"])
     above, below, disputed = [], [], []
     rates = sorted(cell["learning_rate"].unique())
     for rate in rates:
         at = cell[cell["learning_rate"] == rate]
-        bounds = zip(at["difference_low"], at["difference_high"], strict=True)
-        sides = {1 if low > 0 else -1 if high < 0 else 0 for low, high in bounds}
+        bounds = zip(at["difference_low"], at["difference_high"], at["q_value"], strict=True)
+        sides = {(q <= LEVEL) * (1 if low > 0 else -1 if high < 0 else 0) for low, high, q in bounds}
         if sides == {1}:
             above.append(rate)
         elif sides == {-1}:
@@ -138,7 +138,7 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
     return (
         f"{labels.capital(name)} of the {subject} differs from {nulls} at "
         f"{'no' if len(found.rates) == 1 else f'none of {len(found.rates)}'} learning "
-        f"rate{'' if len(found.rates) == 1 else 's'}: every 95 % interval of the difference contains zero."
+        f"rate{'' if len(found.rates) == 1 else 's'}: nowhere are q ≤ 0.05 and an interval without zero found together."
     )
 
 
@@ -169,12 +169,7 @@ def _example(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> s
         f"{labels.score(bounds[1])}, at r = {labels.rate(row['learning_rate'])} with "
         f"{labels.counted(int(row['seeds']), 'seed')}"
     )
-    # the tests are one-sided: on the other side their q is near 1 and tells nothing
-    looked_for = (row["difference_mean"] > 0) == (found.direction == "maximise")
-    if not looked_for or labels.missing(row["q_value"]):
-        return text
-    weak = "" if float(row["q_value"]) <= LEVEL else ", not significant"
-    return f"{text}, q {_equals(labels.probability(row['q_value']))}{weak}"
+    return f"{text}, against {labels.null(row['null'])}, q {_equals(labels.probability(row['q_value']))}"
 
 
 def _trend_sentence(trends: pd.DataFrame, weights: str, pruning: float | None) -> str:
@@ -193,13 +188,14 @@ def _trend_sentence(trends: pd.DataFrame, weights: str, pruning: float | None) -
         least = labels.probability(float(known["q_value"].astype(float).min()))
         ways = labels.distinct(clear, "trend")
         if len(clear) == len(known) and len(ways) == 1:
-            way = "rises" if ways[0] == "increasing" else "falls"
-            parts.append(f"{name} {way} with the learning rate (Page's test, q {_equals(worst)})")
+            way = "larger" if ways[0] == "increasing" else "lower"
+            parts.append(f"{name} tends to be {way} at higher learning rates (Page's test, q {_equals(worst)})")
         elif len(clear) == len(known):
             parts.append(f"{name} has opposite trends against its null models (Page's test, q {_equals(worst)})")
         elif len(clear):
             some = labels.listed([labels.null(null) for null in clear["null"]])
-            parts.append(f"{name} has a trend against {some} only (Page's test, q {_equals(least)})")
+            way = {"increasing": "an upward", "decreasing": "a downward"}.get(ways[0], "a") if len(ways) == 1 else "a"
+            parts.append(f"{name} has {way} trend against {some} only (Page's test, q {_equals(least)})")
         else:
             parts.append(f"{name} shows no clear trend (Page's test, q {_equals(least)})")
     if not parts:

@@ -61,10 +61,9 @@ def exactness(content: ReportContent) -> list[Illustration]:
         return []
     broken = int((~table["holds"].astype(bool)).sum())
     caption = (
-        "Relative error of the update ΔW of the credit rule against automatic differentiation, float64. Each point "
-        f"is one of {labels.counted(len(table), 'comparison')} (a loss, a depth or a batch size), each bar the bound "
-        "it must "
-        f"keep. " + (f"The bound is broken by {broken}." if broken else "All keep it.")
+        "Relative error of the update ΔW of the credit rule against what theory says it equals, float64. Each point "
+        f"is one of {labels.counted(len(table), 'comparison')}{_of_which(table)}, each bar the bound it must keep. "
+        + (f"The bound is broken by {broken}." if broken else "All keep it.")
     )
     worst = table.sort_values("error").iloc[-1]
     alternative = (
@@ -73,6 +72,13 @@ def exactness(content: ReportContent) -> list[Illustration]:
         "break their bound."
     )
     return [_illustration("exactness", verification_errors(table), caption, alternative, table)]
+
+
+def _of_which(verification: pd.DataFrame) -> str:
+    if "check" not in verification:
+        return " with automatic differentiation"
+    against = int((verification["check"] == "gradient").sum())
+    return f", {against} of them with automatic differentiation"
 
 
 def learning(content: ReportContent) -> list[Illustration]:
@@ -116,7 +122,7 @@ def communities(content: ReportContent) -> list[Illustration]:
         modularity_differences(effects),
         "Q minus the mean Q of each network's own null samples: mean over seeds with 95 % bootstrap interval. Zero "
         "is what the null model reaches. Full marker: q ≤ 0.05, the seeds' p combined (Fisher) and corrected for all "
-        f"tests (Benjamini and Hochberg); the test looks for larger maximal and for lower minimal Q. {basis}",
+        f"tests (Benjamini and Hochberg), two-sided. {basis}",
     )
     return [
         _illustration(curves.name, curves.figure, curves.caption, _curves_in_words(effects, "quality"), effects),
@@ -132,6 +138,7 @@ def matrices(content: ReportContent) -> list[Illustration]:
     groups: dict[float | None, list[MatrixExample]] = {}
     for example in content.matrices:
         groups.setdefault(example.pruning, []).append(example)
+    null = next(iter(labels.distinct(content.communities, "null")), "null model")
     illustrations = []
     for i, (pruning, examples) in enumerate(groups.items()):
         n = examples[0].matrix.shape[0]
@@ -141,7 +148,7 @@ def matrices(content: ReportContent) -> list[Illustration]:
             "and a high learning rate, as figure 4 of Fan and Mysore (2024) shows them. Above in the neurons' own "
             "order, below reordered by the communities found, the largest first, outlined. Colours saturate at the "
             "99th percentile of the sizes of existing synapses, for each network its own. z and p: that network "
-            "against its null samples."
+            f"against its samples of {labels.null(null)}."
         )
         alternative = " ".join(_example_in_words(example) for example in examples)
         name = "matrices" if len(groups) == 1 else f"matrices-{i + 1}"

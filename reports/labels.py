@@ -19,6 +19,7 @@ WEIGHTS = {
 NULLS = {
     "shuffle_nonzero": "shuffled weights",
     "shuffle_block": "weights shuffled within blocks",
+    "shuffle_dyads": "weights shuffled in pairs",
     "initial": "untrained weights",
 }
 MISSING = "–"

@@ -15,6 +15,7 @@ WEIGHTS = {
 }
 NULLS = {
     "shuffle_nonzero": "shuffled weights (the synapses stay where they are, their weights are permuted among them)",
+    "shuffle_dyads": "weights shuffled in pairs (the synapses stay; the weights of a reciprocal pair move together)",
     "shuffle_block": "weights shuffled within blocks (weights are permuted within each pair of consecutive layers)",
     "initial": "untrained weights (initial weights of the same distribution, pruned alike)",
 }
@@ -45,8 +46,10 @@ def methods(content: ReportContent) -> list[Method]:
 STATISTICS = (
     "Each network is compared with its own null samples: z = (Q − mean) / s.d. of the samples, and the empirical p = "
     "(1 + count of samples at least as extreme) / (1 + samples), one-sided: larger for maximal Q, lower for minimal "
-    "Q. The p of all seeds at a learning rate are combined by Fisher's method; q is that after Benjamini and "
-    "Hochberg's correction over all such tests of the study. Intervals are 95 % bootstrap intervals over seeds. "
+    "Q. For a learning rate, the p of all seeds are combined by Fisher's method, for higher and for lower than the "
+    "null; twice the smaller is its p, and q is that after Benjamini and Hochberg's correction over all such tests of "
+    "the study. A difference is called one only where q ≤ 0.05 and the interval leaves out zero. "
+    "Intervals are 95 % bootstrap intervals over seeds. "
     "Seeds are paired across learning rates (same initial weights), so trends are tested with Page's test, both "
     "directions tried and p doubled, and with Friedman's test; q of a trend is corrected over all trends."
 )
@@ -83,10 +86,19 @@ def limits(content: ReportContent) -> list[str]:
             f"{lost} of {len(content.members)} networks diverged and {'is' if lost == 1 else 'are'} in no statistic: "
             "what remains at the same learning rate is the part that stayed stable."
         )
-    if content.kind == "layered":
+    items.append(
+        "A sweep of fixed length confounds the learning rate with how much was learned: networks at the lowest rates "
+        "may have hardly left their initial weights. Compare with the learning curves."
+    )
+    if content.effects.get("null") is not None and "shuffle_dyads" not in set(content.effects["null"]):
         items.append(
-            "A sweep at fixed epochs confounds the learning rate with how much was learned: compare with the "
-            "learning curves."
+            "The null models do not keep the strengths of the neurons, nor how alike the two synapses of a pair of "
+            "neurons are (reciprocity). Part of a difference from them may be that."
+        )
+    if content.kind == "connectome" and _section(content.configuration, "communities").get("neurons") != "free":
+        items.append(
+            "The neurons whose credit is clamped are driven by the experimenter, and may form a community by that "
+            "alone. The option communities.neurons=free leaves them out of the graph."
         )
     return items
 

@@ -172,6 +172,11 @@ class CommunitiesOptions(Section):
     directions: tuple[str, ...] = option(
         ("maximise", "minimise"), "modularity sought: maximise, minimise", some_of("maximise", "minimise")
     )
+    neurons: str = option(
+        "all",
+        "neurons of the graph: all, or free (those whose credit is clamped are left out; connectome only)",
+        one_of("all", "free"),
+    )
     directed: bool = option(False, "use the directed definition of modularity", _yes_or_no)
     resolution: float = option(1.0, "resolution of modularity", partial(real_number, above=0.0))
     restarts: int = option(5, "restarts of the optimiser, the same for data and null", partial(whole_number, minimum=1))
@@ -184,8 +189,8 @@ class NullOptions(Section):
     section: ClassVar[str] = "nulls"
     models: tuple[str, ...] = option(
         ("shuffle_nonzero", "initial"),
-        "null models: shuffle_nonzero, shuffle_block, initial",
-        some_of("shuffle_nonzero", "shuffle_block", "initial"),
+        "null models: shuffle_nonzero, shuffle_dyads, shuffle_block, initial",
+        some_of("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "initial"),
     )
     samples: int = option(20, "samples of each null model", partial(whole_number, minimum=2))
 
@@ -214,11 +219,19 @@ class Study(Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.experiment == "layered" and self.communities.neurons == "free":
+            raise OptionError("communities.neurons", "free", "all", "a layered network has no clamped neurons")
+        if self.communities.neurons == "free" and self.connectome.clamped_fraction > 0.9:
+            raise OptionError(
+                "connectome.clamped_fraction",
+                self.connectome.clamped_fraction,
+                "at most 0.9, since communities.neurons is free and the others are left out",
+            )
         if self.experiment == "connectome" and "shuffle_block" in self.nulls.models:
             raise OptionError(
                 "nulls.models",
                 "shuffle_block",
-                "shuffle_nonzero or initial",
+                "shuffle_nonzero, shuffle_dyads or initial",
                 "shuffle_block needs a layered experiment",
             )
 

@@ -56,7 +56,7 @@ def initial_graph(study: Study, seed: int) -> WeightGraph:
             self_synapses=options.self_synapses,
             dtype=getattr(torch, options.dtype),
         )
-        return WeightGraph.from_matrix(simulation.weights[0].numpy())
+        return _graph(study, simulation.weights[0].numpy())
     options_ = study.layered
     task = load_task(options_.task, seed=0, test_fraction=options_.test_fraction)
     network = LayeredNetwork(
@@ -68,9 +68,17 @@ def initial_graph(study: Study, seed: int) -> WeightGraph:
 def trained_graph(study: Study, weights: dict[str, npt.NDArray[np.floating]]) -> WeightGraph:
     """The graph of a trained cell's stored weights."""
     if study.experiment == "connectome":
-        return WeightGraph.from_matrix(weights["weights"])
+        return _graph(study, weights["weights"])
     count = sum(name.startswith("weights.") for name in weights)
     return WeightGraph.from_layers([weights[f"weights.{layer}"] for layer in range(count)])
+
+
+def _graph(study: Study, matrix: npt.NDArray[np.floating]) -> WeightGraph:
+    """All neurons of a connectome, or those whose credit is free."""
+    clamped = round(study.connectome.clamped_fraction * study.connectome.n)
+    first = clamped if study.communities.neurons == "free" else 0
+    roles = np.repeat(["clamped", "free"], [clamped, len(matrix) - clamped])
+    return WeightGraph.from_matrix(matrix[first:, first:], roles=roles[first:].tolist())
 
 
 def _connectome(batch: Batch) -> tuple[Cell, ...]:

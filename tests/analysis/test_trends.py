@@ -70,9 +70,9 @@ def test_effects_against_plain_arithmetic(pruning: bool) -> None:
     assert [row["null_low"], row["null_high"]] == pytest.approx(np.percentile(null, [2.5, 97.5]))
     assert row["z_mean"] == pytest.approx((RISING[:, 2] / (np.arange(4) / 100).std(ddof=1)).mean())
     assert row["significant"] == 2
-    # by hand: 6 degrees of freedom, for which the tail of chi squared is a short sum
-    half = -(2 * np.log(0.05) + np.log(0.06))
-    assert row["p_value"] == pytest.approx(np.exp(-half) * (1 + half + half**2 / 2))
+    # by hand: every seed beats its 4 samples; the tail of chi squared with 6 degrees of freedom is a short sum
+    half = -3 * np.log(1 / 5)
+    assert row["p_value"] == pytest.approx(2 * np.exp(-half) * (1 + half + half**2 / 2))
     assert found["q_value"].tolist() == pytest.approx(false_discovery(found["p_value"].astype(float)).tolist())
     assert row["difference_low"] < row["difference_mean"] < row["difference_high"]
 
@@ -93,11 +93,27 @@ def test_bootstrap_interval() -> None:
 
 def test_seeds_together_can_show_what_one_network_cannot() -> None:
     """Fails when the smallest p of a small null ensemble, 1/21, bars every effect of a sweep from significance."""
-    communities, nulls = tables(np.full((5, 4), 0.3))
-    communities["p_value"] = np.where(communities["learning_rate"] > 0.05, 1 / 21, 0.6)
+    communities, nulls = tables(np.tile([0.0, 0.3, -0.3, 0.0], (5, 1)), samples=20)
     found = effects(communities, nulls).set_index("learning_rate")
-    assert (found.loc[[0.1, 0.3], "q_value"] < 0.01).all()
-    assert (found.loc[[0.001, 0.01], "q_value"] > 0.5).all()
+    # the other side counts as well: the search says where to look, not what may be found
+    assert (found.loc[[0.01, 0.1], "q_value"] < 0.01).all()
+    assert (found.loc[[0.001, 0.3], "q_value"] > 0.5).all()
+
+
+def test_what_equals_its_null_is_on_neither_side() -> None:
+    """Fails when ties count for one side only: every network and sample of a bipartite graph has minimal Q = -1/2."""
+    communities, nulls = tables(np.zeros((5, 4)))
+    communities["quality"] = nulls["quality"] = communities["null_mean"] = -0.5
+    assert set(effects(communities, nulls)["q_value"]) == {1.0}
+
+
+def test_a_network_counts_once() -> None:
+    """Fails when copies of one network pass for independent seeds."""
+    communities, nulls = tables(RISING)
+    with pytest.raises(DataError, match="comes twice"):
+        effects(pd.concat([communities, communities]), nulls)
+    with pytest.raises(DataError, match="no samples for seed 1"):
+        effects(communities, nulls[nulls["seed"] != 1])
 
 
 def test_effects_of_one_seed_and_of_equal_values() -> None:
@@ -106,7 +122,7 @@ def test_effects_of_one_seed_and_of_equal_values() -> None:
     assert one["quality_low"] is pd.NA
     assert one["difference_high"] is pd.NA
     assert one["difference_mean"] == pytest.approx(0.1)
-    assert one["p_value"] == pytest.approx(0.06)
+    assert one["p_value"] == pytest.approx(2 / 5)
     communities, nulls = tables(np.full((3, 4), 0.25))
     communities["quality"], communities["null_mean"] = 0.5, 0.25
     communities["z"] = np.inf

@@ -43,7 +43,8 @@ def test_limits_name_the_smallest_p(build):
     """Guards against readers taking an unreachable q for the absence of an effect."""
     assert "never below 0.048" in " ".join(limits(build(samples=20)))
     assert "never below 0.01," in " ".join(limits(build(samples=99)))
-    assert "fixed epochs" in " ".join(limits(build(kind="layered")))
+    assert "how much was learned" in " ".join(limits(build(kind="layered")))
+    assert "communities.neurons=free" in " ".join(limits(build()))
 
 
 def test_references_are_the_five_of_the_methods():

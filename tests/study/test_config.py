@@ -31,6 +31,11 @@ from creditgraph.study.study_file import bundled_studies
         ({"name": "../elsewhere"}, r"name: got '\.\./elsewhere', expected at most 100 letters"),
         ({"name": ""}, r"name: got ''"),
         ({"layered": {"epochs": 3}}, r"layered: .* the experiment of this study is connectome"),
+        (
+            {"experiment": "layered", "communities": {"neurons": "free"}},
+            r"communities\.neurons: got 'free', expected all; a layered network has no clamped neurons",
+        ),
+        ({"connectome": {"clamped_fraction": 1.0}, "communities": {"neurons": "free"}}, r"clamped_fraction: got 1\.0"),
         ({"nulls": {"models": ["shuffle_block"]}}, r"shuffle_block needs a layered experiment"),
     ],
 )

@@ -14,7 +14,7 @@ from creditgraph.graphs import WeightGraph
 from creditgraph.guard import DataError, FileError
 from creditgraph.study import run
 from creditgraph.study import training as study_training
-from creditgraph.study.config import ConnectomeOptions
+from creditgraph.study.config import CommunitiesOptions, ConnectomeOptions
 from creditgraph.study.pipeline import render
 from creditgraph.study.progress import Progress
 from creditgraph.study.store import ANALYSED, TRAINED, RunDirectory, cells_of
@@ -203,6 +203,18 @@ def test_a_study_in_which_all_diverge_is_one_clear_line(small_connectome, tmp_pa
     )
     with pytest.raises(DataError, match=r"all 2 networks diverged.* lower sweep\.learning_rates"):
         run(study, tmp_path, workers=1)
+
+
+def test_free_neurons_are_those_whose_credit_is_not_clamped(small_connectome):
+    """Guards against a graph that still holds the neurons which the experimenter drives, or the wrong ones."""
+    study = dataclasses.replace(small_connectome, communities=CommunitiesOptions(neurons="free"))
+    weights = np.arange(1.0, 24 * 24 + 1).reshape(24, 24)
+    graph = study_training.trained_graph(study, {"weights": weights})
+    np.testing.assert_array_equal(graph.adjacency(), weights[2:, 2:])
+    assert set(graph.roles) == {"free"}
+    assert study_training.initial_graph(study, 0).n == 22
+    everyone = study_training.trained_graph(small_connectome, {"weights": weights})
+    assert (everyone.n, list(everyone.roles).count("clamped")) == (24, 2)
 
 
 def test_a_layered_study_goes_through_the_same_pipeline(small_layered, tmp_path):
