@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..graphs import WeightGraph
-from ..guard import choice, real_number, whole_number
+from ..guard import choice, real_number, true_or_false, whole_number
 from .modularity import non_negative_view, score
 from .partitions import Partition, relabelled
 
@@ -131,6 +131,7 @@ class Landscape:
     @classmethod
     def of(cls, g: WeightGraph, *, weights: str, directed: bool, like: Landscape | None = None) -> Landscape:
         """Landscape of a graph; one `like` it lends what it can."""
+        true_or_false("directed", directed)
         view = non_negative_view(g, weights)
         same = (
             like is not None

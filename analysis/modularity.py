@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..graphs import WeightGraph
-from ..guard import DataError, finite_array, real_number
+from ..graphs.weight_graph import weight_graph
+from ..guard import DataError, finite_array, real_number, true_or_false
 
 
 def modularity(
@@ -67,6 +68,7 @@ def modularity(
     0.5
     """
     real_number("resolution", resolution, above=0.0)
+    true_or_false("directed", directed)
     view = non_negative_view(g, weights)
     return score(view, community_labels(membership, g.n), resolution, directed)
 
@@ -79,9 +81,9 @@ def non_negative_view(g: WeightGraph, weights: str) -> WeightGraph:
     Raises
     ------
     DataError
-        If the view has no synapse, or a negative weight.
+        If the view has no synapse, or a negative weight, or `g` is no graph.
     """
-    view = g.view(weights)
+    view = weight_graph("g", g).view(weights)
     if not view.synapses:
         kind = {"positive": "positive ", "negative": "negative "}.get(weights, "")
         raise DataError(f"weights: the graph has no {kind}synapse, so its communities are not defined")

@@ -10,10 +10,14 @@ import numpy.typing as npt
 from ..graphs import NULL_MODELS, WeightGraph, null_models
 from ..guard import OptionError, choice, real_number, whole_number
 from .leiden import DIRECTIONS, Landscape
+from .modularity import community_labels, score
 from .partitions import Partition
 
 # Q is at most 1, and sums of a million weights differ by their order in the 12th digit at most
 ROUNDING = 1e-12
+
+# a partition at hand whose quality differs by more was found on another graph
+SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,9 @@ def significance(
     """Whether the communities of a graph are more than those of chance.
 
     The graph and every sample of the null model get the same optimiser and the same number of restarts; each sample its
-    own seed, so that the optimiser's luck is part of the null's spread.
+    own seed, so that the optimiser's luck is part of the null's spread. The shuffles permute the weights of the view
+    that is tested (of "positive", the positive weights among their synapses), so that its wiring really stays; of
+    all weights, they would move the signs, and with them the wiring of the positive view.
 
     Parameters
     ----------
@@ -88,7 +94,7 @@ def significance(
         For the null model "initial": the untrained weights.
     partition
         What :func:`creditgraph.analysis.leiden` returned for this graph with these options, to test it against several
-        null models without searching again.
+        null models without searching again. Its quality is computed anew, and must be the same to 1e-9.
 
     Returns
     -------
@@ -100,7 +106,7 @@ def significance(
     DataError
         If the view of the graph or of a sample has no synapse or a negative weight.
     OptionError
-        If an option is impossible, or `partition` was found with others.
+        If an option is impossible, or `partition` was found with others or on another graph.
     """
     choice("null", null, NULL_MODELS)
     choice("direction", direction, DIRECTIONS)
@@ -121,9 +127,17 @@ def significance(
             resolution=resolution,
             restarts=restarts,
         )
+        scored = score(landscape.view, community_labels(partition, g.n), resolution, directed)
+        if not abs(scored - partition.quality) <= SAME:
+            raise OptionError(
+                "partition",
+                f"one of quality {partition.quality:.12g}, which on this graph has {scored:.12g}",
+                "one that was found on this graph",
+            )
     qualities = np.empty(samples)
-    for sample, graph in enumerate(null_models(g, null, samples=samples, seed=seed, initial=initial)):
-        other = Landscape.of(graph, weights=weights, directed=directed, like=landscape)
+    trained, view = (g, weights) if null == "initial" else (landscape.view, "signed")
+    for sample, graph in enumerate(null_models(trained, null, samples=samples, seed=seed, initial=initial)):
+        other = Landscape.of(graph, weights=view, directed=directed, like=landscape)
         own_seed = int(np.random.SeedSequence((seed, sample, 1)).generate_state(1)[0])
         qualities[sample] = other.search(direction, resolution=resolution, restarts=restarts, seed=own_seed).quality
     z, p_value = standing(partition.quality, qualities, direction)
@@ -154,6 +168,8 @@ def standing(observed: float, null: npt.NDArray[np.float64], direction: str) -> 
 
 
 def _check_same(partition: Partition, **asked: Any) -> None:
+    if not isinstance(partition, Partition):
+        raise OptionError("partition", partition, "what leiden returned")
     for option, value in asked.items():
         given = len(partition.membership) if option == "neurons" else getattr(partition, option)
         if given != value:

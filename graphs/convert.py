@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -22,23 +22,29 @@ Synapses = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 ATTRIBUTES = {"layer": "layers", "role": "roles", "name": "names"}
 
 
-def read_matrix(matrix: Any) -> tuple[int, npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+def read_matrix(matrix: Any, name: str = "matrix") -> tuple[int, npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
     """Neurons and synapses (n, pre, post, weight) of ``W[post, pre]``, dense or scipy sparse."""
     if scipy.sparse.issparse(matrix):
         given: Any = matrix
-        sparse = given.tocsr().copy()
-        sparse.sum_duplicates()
-        finite_array("matrix", sparse.data, ndim=1)
-        if sparse.shape[0] != sparse.shape[1]:
-            raise DataError(f"matrix: got a matrix of {sparse.shape[0]} x {sparse.shape[1]}, expected a square one")
+        if len(given.shape) != 2:
+            raise DataError(f"{name}: got a sparse array of shape {given.shape}, expected 2 dimensions")
+        if given.shape[0] != given.shape[1]:
+            raise DataError(f"{name}: got a matrix of {given.shape[0]} x {given.shape[1]}, expected a square one")
+        if given.dtype.kind not in "buif":
+            raise DataError(f"{name}: got values of type {given.dtype}, expected real numbers")
+        # sums of entries given twice would wrap around in small integers
+        with np.errstate(over="ignore", under="ignore"):
+            sparse = given.astype(np.float64).tocsr()
+            sparse.sum_duplicates()
+        finite_array(name, sparse.data, ndim=1)
         n, (post, pre), weight = sparse.shape[0], sparse.tocoo().coords, sparse.data
     else:
-        dense = square_matrix("matrix", matrix)
+        dense = square_matrix(name, matrix)
         n = len(dense)
         post, pre = np.nonzero(dense)
         weight = dense[post, pre]
     if not n:
-        raise DataError("matrix: got an empty matrix, expected at least one neuron")
+        raise DataError(f"{name}: got an empty matrix, expected at least one neuron")
     return n, pre, post, weight
 
 
@@ -46,6 +52,8 @@ def read_layers(
     blocks: Sequence[Any],
 ) -> tuple[int, npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], tuple[str, ...]]:
     """Neurons, synapses, layers and roles of weight matrices, each of shape (n_post, n_pre)."""
+    if not isinstance(blocks, Iterable):
+        raise DataError(f"blocks: got a value of type {type(blocks).__name__}, expected a list of weight matrices")
     matrices = [finite_array(f"blocks[{i}]", block, ndim=2) for i, block in enumerate(blocks)]
     if not matrices or not all(matrix.size for matrix in matrices):
         raise DataError("blocks: expected at least one weight matrix, none of them empty")
@@ -122,11 +130,16 @@ def to_igraph(g: WeightGraph) -> igraph.Graph:
 
 def read_networkx(graph: nx.Graph[Any], duplicates: str) -> dict[str, Any]:
     """Fields of a WeightGraph from any networkx graph."""
+    # by what it can do, since networkx is loaded for nobody else
+    if not hasattr(graph, "nodes") or not hasattr(graph, "is_directed"):
+        raise DataError(f"graph: got a value of type {type(graph).__name__}, expected a graph of networkx")
     nodes = list(graph.nodes)
     n = len(nodes)
     if not n:
         raise DataError("graph: it has no nodes, expected at least one")
-    numbered = all(type(node) is int for node in nodes) and set(nodes) == set(range(n))
+    numbered = all(isinstance(node, int | np.integer) and not isinstance(node, bool) for node in nodes) and set(
+        nodes
+    ) == set(range(n))
     if numbered:
         nodes = list(range(n))
     fields: dict[str, Any] = {}
@@ -147,6 +160,8 @@ def read_networkx(graph: nx.Graph[Any], duplicates: str) -> dict[str, Any]:
 
 def read_igraph(graph: igraph.Graph, duplicates: str) -> dict[str, Any]:
     """Fields of a WeightGraph from any igraph graph."""
+    if not isinstance(graph, igraph.Graph):
+        raise DataError(f"graph: got a value of type {type(graph).__name__}, expected a graph of igraph")
     n = graph.vcount()
     if not n:
         raise DataError("graph: it has no vertices, expected at least one")
@@ -166,7 +181,10 @@ def _fields(
     choice("duplicates", duplicates, ("refuse", "sum"))
     weight = _weights(weights)
     if not directed:
-        other = np.flatnonzero(pre != post)
+        loop, other = np.flatnonzero(pre == post), np.flatnonzero(pre != post)
+        # an edge weighs twice its weight in V + V^T, one synapse each way; so must a loop, which is a single synapse
+        with np.errstate(over="ignore"):
+            weight[loop] *= 2.0
         pre, post = np.concatenate([pre, post[other]]), np.concatenate([post, pre[other]])
         weight = np.concatenate([weight, weight[other]])
     pre, post, weight = _merged(n, pre, post, weight, duplicates)
@@ -174,14 +192,15 @@ def _fields(
 
 
 def _weights(given: list[Any]) -> npt.NDArray[Any]:
-    missing = given.count(None)
+    # not given.count(None): an array compared with None is no truth
+    missing = sum(weight is None for weight in given)
     if missing == len(given):
         return np.ones(len(given))
     if missing:
         raise DataError(
             f"weight: {missing} of {len(given)} edges have none; give every edge the attribute weight, or none of them"
         )
-    return finite_array("weight", given, ndim=1).astype(np.float64, copy=False)
+    return finite_array("weight", given, ndim=1).astype(np.float64)
 
 
 def _merged(
@@ -200,7 +219,7 @@ def _merged(
 
 
 def _attribute(name: str, values: list[Any]) -> Any:
-    missing = values.count(None)
+    missing = sum(value is None for value in values)
     if missing == len(values):
         return None
     if missing:

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..guard import DataError, OptionError, choice, whole_number
-from .weight_graph import WeightGraph, layer_blocks, weight_matrix
+from .weight_graph import WeightGraph, layer_blocks, weight_graph, weight_matrix
 
-NULL_MODELS = ("shuffle_nonzero", "shuffle_block", "initial")
+NULL_MODELS = ("shuffle_nonzero", "shuffle_block", "shuffle_dyads", "initial")
 
 Initial = WeightGraph | npt.NDArray[Any] | Callable[[int], Any]
 
@@ -28,6 +28,11 @@ def null_model(g: WeightGraph, name: str, *, seed: int, initial: Initial | None 
         "shuffle_block": as above, within each block (layer of post, layer of pre). Kept besides: the weights of each
         block as a set. Needs layers.
 
+        "shuffle_dyads": as "shuffle_nonzero", reciprocity kept: the two weights of a reciprocal pair of neurons (a
+        synapse each way) move together to another such pair, turned round by the toss of a coin; weights of synapses
+        without a counterpart are permuted among these, those of self-synapses among self-synapses. Kept besides: which
+        two weights answer each other, hence their correlation. Destroyed: which pair of neurons has them.
+
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are
         pruned first. Kept: the count of synapses, and whatever structure the untrained network had. Destroyed: what
@@ -45,6 +50,7 @@ def null_model(g: WeightGraph, name: str, *, seed: int, initial: Initial | None 
     DataError
         If layers are needed and absent, or the untrained weights have another size or fewer synapses than `g`.
     """
+    weight_graph("g", g)
     choice("null", name, NULL_MODELS)
     whole_number("seed", seed, 0)
     if name != "initial" and initial is not None:
@@ -56,6 +62,8 @@ def null_model(g: WeightGraph, name: str, *, seed: int, initial: Initial | None 
     generator = np.random.default_rng(seed)
     if name == "shuffle_nonzero":
         return g.with_weights(generator.permutation(g.weight))
+    if name == "shuffle_dyads":
+        return g.with_weights(_shuffled_dyads(g, generator))
     if g.layers is None:
         raise DataError("layers: the null model shuffle_block needs them, and the graph has none")
     blocks = layer_blocks(g)
@@ -85,6 +93,21 @@ def null_models(
         yield null_model(g, name, seed=int(drawn), initial=initial)
 
 
+def _shuffled_dyads(g: WeightGraph, generator: np.random.Generator) -> npt.NDArray[np.float64]:
+    weight = g.weight.copy()
+    places = g.post.astype(np.int64) * g.n + g.pre
+    mirrored = g.pre.astype(np.int64) * g.n + g.post
+    partner = np.searchsorted(places, mirrored)
+    answered = np.append(places, -1)[partner] == mirrored
+    pair = np.flatnonzero(answered & (g.pre < g.post))
+    ends = np.stack([pair, partner[pair]])
+    drawn = weight[ends[:, generator.permutation(len(pair))]]
+    weight[ends] = np.where(generator.random(len(pair)) < 0.5, drawn, drawn[::-1])
+    for alone in (np.flatnonzero(~answered), np.flatnonzero(g.pre == g.post)):
+        weight[alone] = generator.permutation(weight[alone])
+    return weight
+
+
 def _pruned_alike(g: WeightGraph, initial: Any) -> WeightGraph:
     matrix = weight_matrix("initial", initial)
     if len(matrix) != g.n:
@@ -95,7 +118,11 @@ def _pruned_alike(g: WeightGraph, initial: Any) -> WeightGraph:
     counts, targets = np.bincount(blocks, minlength=size), np.bincount(wanted, minlength=size)
     if (counts < targets).any():
         block = int(np.argmax(counts < targets))
-        place = "" if g.layers is None else f" in block {block} of its layers"
+        place = ""
+        if g.layers is not None:
+            known = np.unique(g.layers)
+            post, pre = divmod(block, len(known))
+            place = f" from layer {known[pre]} to layer {known[post]}"
         raise DataError(
             f"initial: the untrained weights have {counts[block]} synapses{place}, expected at least the"
             f" {targets[block]} that the graph has"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -138,7 +138,9 @@ class WeightGraph:
         Node attributes ``layer``, ``role`` and ``name`` become layers, roles and names, where all nodes have them.
         Nodes 0..n-1 keep their numbers; any other nodes are numbered as networkx lists them, and their labels become
         the names. Where no edge has a weight, each counts 1. An edge of an undirected graph becomes a synapse in each
-        direction (a self-loop one synapse), as ``networkx.Graph.to_directed`` does.
+        direction, a self-loop one synapse of twice its weight: beside pairs of synapses it then counts as in networkx
+        and igraph (once within its community, twice in the strength of its node), and the undirected modularity is
+        theirs. Self-loops of directed graphs keep their weight.
 
         Parameters
         ----------
@@ -151,7 +153,7 @@ class WeightGraph:
         ------
         DataError
             If some edges have a weight and others none, some nodes an attribute and others none, a weight is no finite
-            number, or edges are parallel and not to be summed.
+            number, edges are parallel and not to be summed, or `graph` is none of networkx.
         """
         return cls(**convert.read_networkx(graph, duplicates))
 
@@ -250,12 +252,20 @@ def layer_blocks(g: WeightGraph) -> npt.NDArray[np.int64]:
     return ranks[g.post] * (int(ranks.max()) + 1) + ranks[g.pre]
 
 
+def weight_graph(name: str, given: Any) -> WeightGraph:
+    """Return `given` if it is a :class:`WeightGraph`, or raise :class:`DataError`."""
+    if not isinstance(given, WeightGraph):
+        raise DataError(f"{name}: got a value of type {type(given).__name__}, expected a WeightGraph")
+    return given
+
+
 def weight_matrix(name: str, matrix: Any) -> npt.NDArray[np.float64]:
     """Dense float64 matrix of a :class:`WeightGraph` or of anything that reads as a square matrix."""
     if isinstance(matrix, WeightGraph):
         return matrix.adjacency()
     if hasattr(matrix, "toarray"):
-        matrix = matrix.toarray()
+        n, pre, post, weight = convert.read_matrix(matrix, name)
+        return WeightGraph(n, pre, post, weight).adjacency()
     return square_matrix(name, matrix).astype(np.float64, copy=False)
 
 
@@ -289,8 +299,10 @@ def _layers(given: Any, n: int) -> npt.NDArray[np.int32]:
 def _texts(name: str, given: Any, n: int) -> tuple[str, ...] | None:
     if given is None:
         return None
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise DataError(f"{name}: got {type(given).__name__}, expected a text for each of the {n} neurons")
     texts = tuple(given)
-    if isinstance(given, str) or len(texts) != n:
+    if len(texts) != n:
         raise DataError(f"{name}: got {len(texts)} values, expected one for each of the {n} neurons")
     if not all(isinstance(text, str) for text in texts):
         raise DataError(f"{name}: expected a text for each neuron")

@@ -6,7 +6,7 @@ if __name__ != "creditgraph.guard":
 from .data import finite_array, square_matrix
 from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerError
 from .files import sha256, write_whole
-from .options import choice, fraction, real_number, real_numbers, suggestion, whole_number, whole_numbers
+from .options import choice, fraction, real_number, real_numbers, suggestion, true_or_false, whole_number, whole_numbers
 
 __all__ = [
     "CreditgraphError",
@@ -22,6 +22,7 @@ __all__ = [
     "sha256",
     "square_matrix",
     "suggestion",
+    "true_or_false",
     "whole_number",
     "whole_numbers",
     "write_whole",

@@ -9,7 +9,7 @@ from .errors import DataError
 
 
 def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[Any]:
-    """Return `data` as a numeric array without NaN or infinity.
+    """Return `data` as a numeric array without NaN or infinity; more than double precision becomes double precision.
 
     Raises
     ------
@@ -21,10 +21,18 @@ def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[A
         array = np.asarray(data)
     except ValueError as error:
         raise DataError(f"{name}: rows of unequal length, expected a rectangular array") from error
+    except (TypeError, RuntimeError) as error:
+        # tensors that NumPy cannot read: with a gradient, of a type that it lacks, on another device
+        reason = " ".join(str(error).split())
+        raise DataError(f"{name}: cannot be read as an array of real numbers ({reason})") from error
     if array.dtype.kind not in "buif":
         raise DataError(f"{name}: got values of type {array.dtype}, expected real numbers")
     if ndim is not None and array.ndim != ndim:
         raise DataError(f"{name}: got an array of shape {array.shape}, expected {ndim} dimensions")
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        # what is finite in more than double precision may not be in the double precision that all is computed in
+        with np.errstate(over="ignore", under="ignore"):
+            array = array.astype(np.float64)
     if array.dtype.kind == "f":
         finite = np.isfinite(array)
         if not finite.all():

@@ -7,7 +7,11 @@ LONGEST_SHOWN = 80
 
 def shown(given: object) -> str:
     """What was given, as one short line."""
-    text = given if isinstance(given, str) else repr(given)
+    try:
+        text = given if isinstance(given, str) else repr(given)
+    except ValueError:
+        # Python refuses to write out whole numbers of more than some thousand digits
+        text = f"a value of type {type(given).__name__} too long to show"
     text = " ".join(text.split())
     if isinstance(given, str):
         text = f"'{text}'"

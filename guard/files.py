@@ -13,7 +13,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     """Write a file so that it is either there whole or not at all.
 
     The content goes to a temporary file beside `path`, is flushed to the disk, and takes its name by renaming. Missing
-    folders are made.
+    folders are made. Text is written as UTF-8; a lone surrogate, which UTF-8 cannot hold (an undecodable byte of a file
+    name, say), becomes a question mark.
 
     Raises
     ------
@@ -21,7 +22,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
         If the folder cannot be written or the disk is full.
     """
     path = Path(path)
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode(errors="replace") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.", suffix=".part")

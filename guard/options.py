@@ -6,6 +6,8 @@ import numbers
 from collections.abc import Iterable
 from typing import TypeVar
 
+import numpy as np
+
 from .errors import OptionError
 
 T = TypeVar("T")
@@ -13,7 +15,7 @@ T = TypeVar("T")
 
 def suggestion(given: object, allowed: Iterable[str]) -> str:
     """``did you mean 'x'?`` for the nearest allowed name, or an empty string where none is near."""
-    near = difflib.get_close_matches(str(given), list(allowed), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(given, list(allowed), n=1, cutoff=0.6) if isinstance(given, str) else []
     return f"did you mean '{near[0]}'?" if near else ""
 
 
@@ -29,6 +31,13 @@ def choice(option: str, given: object, allowed: Iterable[str]) -> str:
     if isinstance(given, str) and given in names:
         return given
     raise OptionError(option, given, "one of " + ", ".join(names), suggestion(given, names))
+
+
+def true_or_false(option: str, given: object) -> bool:
+    """Return `given` as a bool if it is one; texts such as "no" and numbers are refused, since they count as true."""
+    if not isinstance(given, bool | np.bool_):
+        raise OptionError(option, given, "True or False")
+    return bool(given)
 
 
 def whole_number(option: str, given: object, minimum: int | None = None, maximum: int | None = None) -> int:
@@ -54,7 +63,11 @@ def real_number(
     allowed = "a finite number" + (f" above {above:g}" if above is not None else "") + _range(minimum, maximum)
     if isinstance(given, bool) or not isinstance(given, numbers.Real):
         raise OptionError(option, given, allowed)
-    value = float(given)
+    try:
+        value = float(given)
+    except OverflowError:
+        # whole numbers have no largest, floats do
+        value = math.inf
     if (
         not math.isfinite(value)
         or (above is not None and value <= above)

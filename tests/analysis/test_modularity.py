@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -84,3 +85,20 @@ def test_what_it_refuses() -> None:
         modularity(g, [0, 1], resolution=0)
     with pytest.raises(OptionError, match="weights"):
         modularity(g, [0, 1], weights="abs")
+
+
+@pytest.mark.parametrize("resolution", [1.0, 0.7])
+@pytest.mark.parametrize("multigraph", [False, True])
+def test_foreign_undirected_graphs_score_as_in_networkx(resolution: float, multigraph: bool) -> None:
+    """Fails when a self-loop of an undirected networkx graph weighs other than there, beside edges."""
+    generator = np.random.default_rng(8)
+    graph = nx.MultiGraph() if multigraph else nx.Graph()
+    graph.add_nodes_from(range(12))
+    pairs = [(i, j) for i in range(12) for j in range(i + 1) if generator.random() < (0.9 if i == j else 0.4)]
+    for i, j in pairs * (2 if multigraph else 1):
+        graph.add_edge(i, j, weight=float(generator.random()) * (5 if i == j else 1))
+    labels = generator.integers(0, 3, 12)
+    groups = [set(np.flatnonzero(labels == label).tolist()) for label in range(3)]
+    expected = nx.algorithms.community.modularity(graph, groups, resolution=resolution)
+    g = WeightGraph.from_networkx(graph, duplicates="sum")
+    assert modularity(g, labels, resolution=resolution) == pytest.approx(expected, abs=1e-12)

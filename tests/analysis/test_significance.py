@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from creditgraph.analysis import leiden, significance
+from creditgraph.analysis import leiden, modularity, significance
 from creditgraph.analysis.significance import standing
 from creditgraph.graphs import WeightGraph, null_models
 from creditgraph.guard import DataError, OptionError
@@ -20,6 +22,12 @@ def blocks(within: float, across: float, n: int = 40) -> WeightGraph:
     """The mask is random; only the weights know the two groups."""
     labels = np.arange(n) % 2
     return WeightGraph.from_matrix(random_matrix(0, n) * np.where(labels[:, None] == labels, within, across))
+
+
+def searched(samples: list[WeightGraph], *, seed: int, **options: Any) -> list[float]:
+    """Quality of each sample by a search of its own, with the seed that belongs to it."""
+    seeds = [int(np.random.SeedSequence((seed, i, 1)).generate_state(1)[0]) for i in range(len(samples))]
+    return [leiden(sample, seed=own, **options).quality for sample, own in zip(samples, seeds, strict=True)]
 
 
 def test_standing_by_hand() -> None:
@@ -54,14 +62,15 @@ def test_both_kinds_of_structure_are_told_apart(directed: bool) -> None:
 
 
 def test_data_and_null_get_the_same_optimiser() -> None:
-    """Fails when data and null differ in restarts or options: each sample repeated through leiden, same or better."""
+    """Fails when a sample has other restarts, options or seed than documented: each repeated, to the bit."""
     g = blocks(2, 1)
     options = {"weights": "positive", "direction": "minimise", "directed": True, "resolution": 1.1, "restarts": 4}
     found = significance(g, null="shuffle_nonzero", samples=5, seed=3, **options)
     assert found.observed == leiden(g, seed=3, **options).quality == found.partition.quality
-    for quality, sample in zip(found.null, null_models(g, "shuffle_nonzero", samples=5, seed=3), strict=True):
-        searches = [leiden(sample, seed=seed, **options).quality for seed in range(8)]
-        assert min(searches) - 0.01 <= quality <= max(searches) + 0.01
+    drawn = list(null_models(g.view("positive"), "shuffle_nonzero", samples=5, seed=3))
+    assert found.null.tolist() == searched(drawn, seed=3, **options)
+    for other in ({"restarts": 1}, {"restarts": 3}, {"resolution": 1.0}, {"directed": False}):
+        assert found.null.tolist() != searched(drawn, seed=3, **(options | other))
     assert found.null_mean == found.null.mean()
     assert found.null_sd == found.null.std(ddof=1)
     assert (found.samples, found.restarts, found.seed, found.null_model) == (5, 4, 3, "shuffle_nonzero")
@@ -155,3 +164,41 @@ def test_false_positives_on_random_networks(direction: str) -> None:
     # binomial: 7.5 expected, standard deviation 2.7
     assert 1 <= (p <= 0.05).sum() <= 16
     assert 0.4 < p.mean() < 0.65
+
+
+@pytest.mark.parametrize("null", ["shuffle_nonzero", "shuffle_dyads", "shuffle_block"])
+@pytest.mark.parametrize("weights", ["positive", "negative"])
+def test_shuffles_keep_the_wiring_of_the_view(null: str, weights: str) -> None:
+    """Fails when signs move: of weights +1 and -1, the positive part is all ones and no shuffle may change it."""
+    g = WeightGraph.from_matrix(np.sign(random_matrix(3)), layers=[0] * 40)
+    found = significance(g, null=null, weights=weights, samples=4, restarts=2, seed=6)
+    assert found.null.tolist() == searched([g] * 4, seed=6, weights=weights, restarts=2)
+    # the whole matrix shuffled is another network, so that the test can tell
+    moved = list(null_models(g, null, samples=4, seed=6))
+    assert found.null.tolist() != searched(moved, seed=6, weights=weights, restarts=2)
+
+
+def test_a_partition_of_another_graph() -> None:
+    """Fails when a partition at hand passes for one of this graph, though its quality here is another."""
+    g = blocks(2, 1)
+    p = leiden(g, restarts=2)
+    other = blocks(1, 2)
+    with pytest.raises(OptionError, match=r"which on this graph has .*expected one that was found on this graph"):
+        significance(other, partition=p, restarts=2, samples=2)
+    for quality in (p.quality + 1e-8, math.nan):
+        with pytest.raises(OptionError, match=r"^partition: "):
+            significance(g, partition=replace(p, quality=quality), restarts=2, samples=2)
+    close = replace(p, quality=p.quality + 1e-11)
+    assert significance(g, partition=close, restarts=2, samples=2).partition is close
+    with pytest.raises(OptionError, match="partition: got 5, expected what leiden returned"):
+        significance(g, partition=5)
+
+
+def test_a_matrix_is_no_graph_and_a_text_no_truth() -> None:
+    """Fails when a matrix gives an AttributeError, or directed='no' counts as yes."""
+    g = blocks(1, 1)
+    for ask in (leiden, significance, lambda given, **options: modularity(given, [0] * 40, **options)):
+        with pytest.raises(DataError, match="g: got a value of type ndarray, expected a WeightGraph"):
+            ask(random_matrix(0))
+        with pytest.raises(OptionError, match="directed: got 'no', expected True or False"):
+            ask(g, directed="no")

@@ -122,3 +122,77 @@ def test_samples_are_seeded_and_independent(name: str) -> None:
     weights = {sample.weight.tobytes() for sample in many}
     assert len(weights) == 6
     assert not weights & {s.weight.tobytes() for s in null_models(g, name, samples=6, seed=8, initial=initial)}
+
+
+def dyadic(n: int = 30) -> WeightGraph:
+    """Signed weights of which reciprocal ones are alike, single ones around 100 and self-synapses around 1000."""
+    generator = np.random.default_rng(4)
+    matrix = generator.normal(size=(n, n))
+    matrix = matrix + matrix.T + 0.01 * generator.normal(size=(n, n))
+    mask = generator.random((n, n)) < 0.5
+    matrix = np.where(mask & ~mask.T, 100.0 + matrix, matrix) * mask
+    np.fill_diagonal(matrix, 1000.0 + generator.random(n))
+    return WeightGraph.from_matrix(matrix)
+
+
+def reciprocal(g: WeightGraph) -> np.ndarray:
+    """The two weights of each reciprocal pair, by the definition; shape (pairs, 2)."""
+    w = g.adjacency()
+    return np.array([(w[i, j], w[j, i]) for i in range(g.n) for j in range(i) if w[i, j] and w[j, i]])
+
+
+def test_shuffle_dyads_keeps_reciprocity() -> None:
+    """Fails when the two weights of a reciprocal pair part, or weights move between reciprocal, single and self."""
+    g = dyadic()
+    sample = null_model(g, "shuffle_dyads", seed=1)
+    assert np.array_equal(sample.pre, g.pre)
+    assert np.array_equal(sample.post, g.post)
+    before, after = reciprocal(g), reciprocal(sample)
+    assert sorted(map(tuple, np.sort(before, axis=1))) == sorted(map(tuple, np.sort(after, axis=1)))
+    assert before.prod(axis=1).sum() == pytest.approx(after.prod(axis=1).sum(), rel=1e-12)
+    for kind in (np.eye(30, dtype=bool), (g.adjacency().T == 0) & (g.adjacency() != 0)):
+        assert np.array_equal(np.sort(g.adjacency()[kind]), np.sort(sample.adjacency()[kind]))
+    # the plain shuffle does none of this, so that the test can tell
+    torn = reciprocal(null_model(g, "shuffle_nonzero", seed=1))
+    assert abs(np.corrcoef(torn.T)[0, 1]) < 0.5 < 0.99 < np.corrcoef(after.T)[0, 1]
+
+
+def test_shuffle_dyads_destroys_the_rest() -> None:
+    """Fails when weights stay where they were, or all pairs keep or all change their orientation."""
+    g = dyadic()
+    sample = null_model(g, "shuffle_dyads", seed=1)
+    assert (sample.weight == g.weight).mean() < 0.1
+    lower = set(reciprocal(g)[:, 0])
+    turned = np.array([first not in lower for first in reciprocal(sample)[:, 0]])
+    assert 0.35 < turned.mean() < 0.65
+
+
+def test_shuffle_dyads_is_uniform() -> None:
+    """Fails when a pair lands somewhere or some way round more often: two pairs have 8 arrangements."""
+    g = WeightGraph(4, [0, 1, 2, 3], [1, 0, 3, 2], [1.0, 2.0, 3.0, 4.0])
+    landed = [tuple(sample.weight) for sample in null_models(g, "shuffle_dyads", samples=4000, seed=0)]
+    shares = {arrangement: landed.count(arrangement) / 4000 for arrangement in set(landed)}
+    assert len(shares) == 8
+    assert max(abs(share - 1 / 8) for share in shares.values()) < 0.025
+
+
+def test_shuffle_dyads_where_there_are_none() -> None:
+    """Fails when a graph without synapses or pairs cannot be shuffled, or a lone synapse changes."""
+    empty = WeightGraph.from_matrix(np.zeros((2, 2)))
+    assert null_model(empty, "shuffle_dyads", seed=0) == empty
+    one = WeightGraph(3, [0, 2], [1, 2], [2.0, 5.0])
+    assert null_model(one, "shuffle_dyads", seed=0) == one
+
+
+def test_initial_names_the_layers_that_are_too_sparse() -> None:
+    """Fails when the message gives the number of a block that no user knows."""
+    g = layered()
+    start = WeightGraph.from_layers([np.ones((20, 10)), np.eye(15, 20)])
+    with pytest.raises(DataError, match=r"have 15 synapses from layer 1 to layer 2, expected at least the \d+"):
+        null_model(g, "initial", seed=0, initial=start)
+
+
+def test_a_matrix_is_no_graph() -> None:
+    """Fails when a matrix in a graph's place gives an AttributeError."""
+    with pytest.raises(DataError, match="g: got a value of type ndarray, expected a WeightGraph"):
+        null_model(np.eye(3), "shuffle_nonzero", seed=0)

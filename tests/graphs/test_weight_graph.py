@@ -141,6 +141,10 @@ def test_layers_that_are_none() -> None:
         ([["a"]], "real numbers"),
         (scipy.sparse.csr_array(np.array([[np.nan]])), "NaN"),
         (scipy.sparse.csr_array(np.ones((1, 2))), "1 x 2"),
+        (scipy.sparse.coo_array(np.ones(3)), "sparse array of shape"),
+        (scipy.sparse.csr_array(np.array([[1j]])), "real numbers"),
+        (np.array([[np.longdouble(1e300) ** 2]]), "NaN or infinite"),
+        (scipy.sparse.coo_array(([1e308, 1e308], ([0, 0], [0, 0])), shape=(1, 1)), "NaN or infinite"),
     ],
 )
 def test_bad_matrices(matrix: object, message: str) -> None:
@@ -161,6 +165,7 @@ def test_bad_matrices(matrix: object, message: str) -> None:
         ({"layers": [0.5, 1]}, "layers: expected whole numbers"),
         ({"roles": "ab"}, "roles"),
         ({"names": ["a", 2]}, "names: expected a text"),
+        ({"names": 5}, "names: got int, expected a text"),
     ],
 )
 def test_bad_fields(fields: dict[str, object], message: str) -> None:
@@ -221,12 +226,12 @@ def test_foreign_nodes() -> None:
 
 
 def test_foreign_undirected() -> None:
-    """Fails when an undirected edge gives a synapse in one direction only, or a self-loop two."""
-    expected = [[1.0, 2.0], [2.0, 0.0]]
+    """Fails when an undirected edge gives a synapse in one direction only, or a self-loop half an edge's weight."""
+    expected = [[2.0, 2.0], [2.0, 0.0]]
     undirected = nx.Graph()
     undirected.add_weighted_edges_from([(0, 1, 2.0), (0, 0, 1.0)])
     assert WeightGraph.from_networkx(undirected).adjacency().tolist() == expected
-    assert nx.to_numpy_array(undirected.to_directed()).tolist() == expected
+    assert WeightGraph.from_networkx(undirected.to_directed()).adjacency().tolist() == [[1.0, 2.0], [2.0, 0.0]]
     same = igraph.Graph(2, [(0, 1), (0, 0)], edge_attrs={"weight": [2.0, 1.0]})
     assert WeightGraph.from_igraph(same).adjacency().tolist() == expected
 
@@ -257,3 +262,37 @@ def test_a_large_graph_converts_in_bulk() -> None:
     start = time.perf_counter()
     assert WeightGraph.from_igraph(g.to_igraph()) == g
     assert time.perf_counter() - start < 10 * bare + 0.5
+
+
+def test_small_integers_do_not_wrap_around() -> None:
+    """Fails when entries given twice are summed in int8, where 100 + 100 is -56."""
+    twice = scipy.sparse.coo_array((np.array([100, 100], dtype=np.int8), ([0, 0], [1, 1])), shape=(2, 2))
+    assert WeightGraph.from_matrix(twice).adjacency().tolist() == [[0, 200], [0, 0]]
+
+
+def test_what_is_no_foreign_graph() -> None:
+    """Fails when something else than a graph gives a library's error."""
+    for read in (WeightGraph.from_networkx, WeightGraph.from_igraph):
+        for given in (5, None, np.eye(2)):
+            with pytest.raises(DataError, match="graph: got a value of type"):
+                read(given)
+    with pytest.raises(DataError, match="graph of networkx"):
+        WeightGraph.from_networkx(igraph.Graph(1))
+    with pytest.raises(DataError, match="blocks: got a value of type NoneType"):
+        WeightGraph.from_layers(None)
+    arrays = nx.DiGraph()
+    arrays.add_edge(0, 1, weight=np.ones(2))
+    with pytest.raises(DataError, match="weight: got an array of shape"):
+        WeightGraph.from_networkx(arrays)
+    arrays.add_edge(1, 0, weight=3.0)
+    with pytest.raises(DataError, match="weight: "):
+        WeightGraph.from_networkx(arrays)
+
+
+def test_numpy_numbers_are_numbers() -> None:
+    """Fails when nodes numbered by NumPy lose their numbers and become names in the order of their mention."""
+    graph = nx.DiGraph()
+    graph.add_edge(np.int64(1), np.int64(0), weight=4.0)
+    g = WeightGraph.from_networkx(graph)
+    assert g.names is None
+    assert (g.pre.tolist(), g.post.tolist()) == ([1], [0])

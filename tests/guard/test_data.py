@@ -34,3 +34,21 @@ def test_data_that_are_fine_come_back_unchanged():
     matrix = np.arange(4.0).reshape(2, 2)
     assert square_matrix("W", matrix) is matrix
     assert finite_array("x", [1, 2]).tolist() == [1, 2]
+
+
+def test_what_is_finite_in_long_double_only_is_refused():
+    """Guards against an infinity that only appears once the data are cast to double precision."""
+    assert finite_array("x", np.array([1.5], dtype=np.longdouble)).dtype == np.float64
+    if np.finfo(np.longdouble).max > np.finfo(np.float64).max:
+        with pytest.raises(DataError, match="x: 1 values are NaN or infinite"):
+            finite_array("x", np.array([np.longdouble(1e300) ** 2]))
+
+
+def test_tensors_that_numpy_cannot_read_are_refused():
+    """Guards against torch's traceback for a tensor with a gradient or of a type that NumPy lacks."""
+    torch = pytest.importorskip("torch")
+    for tensor in (torch.ones(2, requires_grad=True), torch.ones(2, dtype=torch.bfloat16)):
+        with pytest.raises(DataError, match=r"^x: cannot be read as an array of real numbers \(") as caught:
+            finite_array("x", tensor)
+        assert "\n" not in str(caught.value)
+    assert finite_array("x", torch.ones(2)).tolist() == [1, 1]

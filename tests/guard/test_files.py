@@ -44,3 +44,8 @@ def test_others_may_read_what_is_written(tmp_path):
         assert write_whole(tmp_path / "a", "").stat().st_mode & 0o777 == 0o644
     finally:
         os.umask(before)
+
+
+def test_text_that_utf8_cannot_hold_is_still_written(tmp_path):
+    """Guards against a report lost to one undecodable byte in a file name."""
+    assert write_whole(tmp_path / "a", "é\udc80b").read_text(encoding="utf-8") == "é?b"

@@ -11,6 +11,7 @@ from creditgraph.guard import (
     real_number,
     real_numbers,
     suggestion,
+    true_or_false,
     whole_number,
     whole_numbers,
 )
@@ -74,3 +75,21 @@ def test_an_option_error_crosses_processes_whole():
     copy = pickle.loads(pickle.dumps(error))
     assert str(copy) == str(error)
     assert (copy.option, copy.given, copy.allowed, copy.hint) == ("a", 1, "b", "c")
+
+
+def test_numbers_too_large_for_a_float_or_to_be_shown():
+    """Guards against OverflowError and against an error message that is itself an error."""
+    with pytest.raises(OptionError, match=r"^r: got 1000.*, expected a finite number"):
+        real_number("r", 10**400)
+    with pytest.raises(OptionError, match=r"^n: got a value of type int too long to show, expected a whole number"):
+        whole_number("n", 10**5000, 0, 10)
+    with pytest.raises(OptionError, match=r"^task: got a value of type int too long to show"):
+        choice("task", 10**5000, ["digits"])
+
+
+@pytest.mark.parametrize("given", ["no", 0, 1, None, 1.0])
+def test_true_or_false_takes_nothing_else(given):
+    """Guards against 'no', which Python takes for true."""
+    with pytest.raises(OptionError, match=r"^directed: got .*, expected True or False$"):
+        true_or_false("directed", given)
+    assert true_or_false("directed", np.False_) is False
