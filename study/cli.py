@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from rich.console import Console
 
 from ..guard import CreditgraphError, choice, suggestion, whole_number
-from .config import Study, option_names
+from .config import LARGEST_SEED, Study, option_names
 from .progress import Bars
 from .study_file import bundled_studies, read_value
 
@@ -140,6 +140,9 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
     for name, each in option_names().items():
         if name in vars(options):
             text = vars(options)[name]
+            if name in ("name", "question"):
+                overrides[name] = text
+                continue
             is_list = isinstance(each.default, tuple) or (name == "sweep.seeds" and "," in text)
             overrides[name] = read_value(f"[{text}]" if is_list and not text.lstrip().startswith("[") else text)
     return overrides
@@ -165,7 +168,7 @@ def _verify(options: argparse.Namespace) -> int:
     from .exactness import verify, write_verification
     from .summary import print_verification
 
-    seed = whole_number("seed", read_value(options.seed), minimum=0)
+    seed = whole_number("seed", read_value(options.seed), minimum=0, maximum=LARGEST_SEED)
     with Bars().course("exactness") as tell:
         table = verify(seed=seed, progress=tell)
     print_verification(Console(), table)
@@ -175,7 +178,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _demonstrate(options: argparse.Namespace) -> int:
-    seed = whole_number("seed", read_value(options.seed), minimum=0)
+    seed = whole_number("seed", read_value(options.seed), minimum=0, maximum=LARGEST_SEED)
     choice("WHAT", options.what, [*DEMONSTRATED, "all"])
     from .demonstrations import demonstrate
     from .summary import print_demonstration

@@ -58,12 +58,15 @@ def _choices(name: str, given: object, allowed: tuple[str, ...]) -> tuple[str, .
 
 def _seeds(name: str, given: object) -> tuple[int, ...]:
     if isinstance(given, int) and not isinstance(given, bool):
-        if given < 1:
-            raise OptionError(name, given, "a number of seeds of at least 1, or a list of seeds")
+        if not 1 <= given <= MOST_SEEDS:
+            raise OptionError(
+                name, given, f"a number of seeds of at least 1 and at most {MOST_SEEDS:,}, or a list of them"
+            )
         return tuple(range(given))
     if not isinstance(given, list | tuple):
         raise OptionError(name, given, "a number of seeds, or a list of seeds")
-    return tuple(whole_numbers(name, given, minimum=0))
+    seeds = tuple(whole_numbers(name, given, minimum=0))
+    return tuple(whole_number(name, seed, 0, LARGEST_SEED) for seed in seeds)
 
 
 def _sizes(name: str, given: object) -> tuple[int, ...]:
@@ -73,7 +76,8 @@ def _sizes(name: str, given: object) -> tuple[int, ...]:
 
 
 def _learning_rates(name: str, given: object) -> tuple[float, ...]:
-    return tuple(sorted(real_numbers(name, [given] if isinstance(given, int | float) else given, above=0.0)))
+    rates = [given] if isinstance(given, int | float) else given
+    return tuple(sorted(real_numbers(name, rates, maximum=LARGEST_LEARNING_RATE, above=0.0)))
 
 
 def _fractions(name: str, given: object) -> tuple[float, ...]:
@@ -98,6 +102,12 @@ def some_of(*allowed: str) -> Check:
 
 ACTIVATIONS = ("tanh", "sigmoid", "shifted_sigmoid", "relu", "clipped_relu", "softplus", "linear")
 DTYPES = ("float32", "float64")
+LARGEST_SEED = 10**9 - 1
+"""Seeds of null models lie above."""
+MOST_SEEDS = 10_000
+LARGEST_LEARNING_RATE = 1e6
+MOST = 10**7
+"""Bound of counts, far above what a machine gets through."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ class ConnectomeOptions(Section):
     section: ClassVar[str] = "connectome"
     n: int = option(300, "number of neurons", partial(whole_number, minimum=2, maximum=20_000))
     pruning: tuple[float, ...] = option((0.8,), "fractions of the smallest weights set to zero each step", _fractions)
-    iterations: int = option(1500, "iterations", partial(whole_number, minimum=1))
+    iterations: int = option(1500, "iterations", partial(whole_number, minimum=1, maximum=MOST))
     noise: float = option(0.1, "standard deviation of the noise on rates and credits", partial(real_number, minimum=0))
     noise_mode: str = option(
         "independent", "noise of rates and credits: independent or shared", one_of("independent", "shared")
@@ -144,7 +154,7 @@ class LayeredOptions(Section):
     loss: str = option(
         "cross_entropy", "loss: cross_entropy or squared_error", one_of("cross_entropy", "squared_error")
     )
-    epochs: int = option(20, "passes over the training data", partial(whole_number, minimum=1))
+    epochs: int = option(20, "passes over the training data", partial(whole_number, minimum=1, maximum=MOST))
     batch_size: int = option(64, "samples in a step", partial(whole_number, minimum=1))
     test_fraction: float = option(
         0.2, "share of the data kept for testing, 0.05 to 0.95", partial(real_number, minimum=0.05, maximum=0.95)
@@ -192,7 +202,7 @@ class NullOptions(Section):
         "null models: shuffle_nonzero, shuffle_dyads, shuffle_block, initial",
         some_of("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "initial"),
     )
-    samples: int = option(20, "samples of each null model", partial(whole_number, minimum=2))
+    samples: int = option(20, "samples of each null model", partial(whole_number, minimum=2, maximum=MOST))
 
 
 @dataclass(frozen=True)
@@ -219,6 +229,17 @@ class Study(Section):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for each in fields(self):
+            if isinstance(each.default, Section) and not isinstance(getattr(self, each.name), type(each.default)):
+                raise OptionError(each.name, getattr(self, each.name), f"{type(each.default).__name__}(...)")
+        size = self.connectome.n**2
+        for pruning in self.connectome.pruning:
+            if self.experiment == "connectome" and size - round(pruning * size) < self.connectome.n:
+                raise OptionError(
+                    "connectome.pruning",
+                    pruning,
+                    f"a fraction that leaves {self.connectome.n} synapses or more, one a neuron",
+                )
         if self.experiment == "layered" and self.communities.neurons == "free":
             raise OptionError("communities.neurons", "free", "all", "a layered network has no clamped neurons")
         if self.communities.neurons == "free" and self.connectome.clamped_fraction > 0.9:
@@ -290,7 +311,7 @@ class Study(Section):
             section, _, key = name.rpartition(".")
             target = options
             if section:
-                target = options.setdefault(section, {})
+                target = options[section] = {} if options.get(section) is None else options[section]
                 if not isinstance(target, dict):
                     raise OptionError(section, target, f"options of the section {section}")
             target[key] = value

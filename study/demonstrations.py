@@ -40,6 +40,7 @@ ROWS_OF_A_CSV = 20_000
 
 INPUT_WINDOW, OUTPUT_WINDOW, PRESENTATION = (20, 420), (220, 560), 640
 CREDIT_EVERY, PLASTICITY_EVERY = 10, 40
+STIMULUS_SEED = 10**12
 RULE_RATES = (0.03, 0.1, 0.3)
 STAGES, STAGE_ITERATIONS = 12, 150
 FIRST_RATE, LAST_RATE = 0.3, 0.001
@@ -123,7 +124,8 @@ def _timescales(seeds: list[int], progress: Advance) -> Found:
         "layered": LayeredNetwork([8, 20, 20, 4], members=len(seeds), seed=seeds, dtype=torch.float64),
         "recurrent": RecurrentNetwork(8, 40, 4, members=len(seeds), seed=seeds, dtype=torch.float64),
     }
-    generator = torch.Generator().manual_seed(seeds[0])
+    # a seed of its own: with a network's, the stimuli would be that network's first weights
+    generator = torch.Generator().manual_seed(STIMULUS_SEED + seeds[0])
     x = torch.randn(16, 8, generator=generator, dtype=torch.float64)
     y = 0.5 * torch.randn(16, 4, generator=generator, dtype=torch.float64)
     events, sweeps, summary, figures = [], [], [], {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -77,7 +78,8 @@ def run(
     workers = worker_count(workers)
     progress = progress or Progress()
     directory = RunDirectory.of(study, out)
-    directory.begin(study, environment())
+    now = environment()
+    before = directory.begin(study, now)
     _verify(directory, progress)
     cells = cells_of(study)
     trained = _train(directory, study, cells, workers, progress)
@@ -87,12 +89,11 @@ def run(
             f"{study.name}: all {len(cells)} networks diverged, nothing is left to analyse; lower sweep.learning_rates"
         )
     analysed = _analyse(directory, study, completed, workers, progress)
-    if (
-        trained
-        or analysed
-        or not all(directory.has_table(name) for name in ("communities", "nulls", "effects", "trends"))
-    ):
-        _collect(directory, cells, completed)
+    others = [before, *before.get("resumed", [])]
+    if (trained or analysed) and not any(_same_code(now, each) for each in others):
+        directory.went_on_with(now)
+        progress.warn(f"{directory.path}: begun with other versions; environment.json lists both")
+    _collect(directory, cells, completed)
     page = render(directory, command=command(study, out), progress=progress)
     return RunResult(
         directory.path,
@@ -116,6 +117,10 @@ def render(directory: RunDirectory, *, command: str, progress: Progress) -> Path
 def command(study: Study, out: str | Path) -> str:
     """The command that repeats a run."""
     return shlex.join(["creditgraph", "run", str(RunDirectory.of(study, out).path / "study.yaml"), "--out", str(out)])
+
+
+def _same_code(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one.get(name) == other.get(name) for name in ("commit", "python", "versions"))
 
 
 def _verify(directory: RunDirectory, progress: Progress) -> None:

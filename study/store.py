@@ -104,9 +104,11 @@ class RunDirectory:
         FileError
             If there is no run at `path`.
         """
-        run = cls(path)
+        run = cls(Path(path).resolve())
         if not (run.path / "study.yaml").is_file():
             raise FileError(f"{path}: not a run directory (it has no study.yaml); name the folder that `run` printed")
+        if run.study.hash() != run.path.name:
+            raise FileError(f"{path}: study.yaml is not that of the results in this folder; run the study again")
         return run
 
     @property
@@ -119,17 +121,34 @@ class RunDirectory:
         """Folder of the report."""
         return self.path / "report"
 
-    def begin(self, study: Study, environment: Mapping[str, Any]) -> None:
+    def begin(self, study: Study, environment: Mapping[str, Any]) -> dict[str, Any]:
         """Make the folder and write down the study and the environment, unless an earlier call has.
+
+        Returns
+        -------
+        dict
+            The environment in which the run began.
 
         Raises
         ------
         FileError
             If the folder cannot be written.
         """
-        if not (self.path / "study.yaml").is_file():
+        try:
+            before = self.read_json("environment.json")
+        except FileError:
             self.write_json("environment.json", environment)
-            write_whole(self.path / "study.yaml", yaml.safe_dump(study.to_dict(), sort_keys=False, allow_unicode=True))
+            before = dict(environment)
+        text = yaml.safe_dump(study.to_dict(), sort_keys=False, allow_unicode=True)
+        path = self.path / "study.yaml"
+        if not path.is_file() or path.read_bytes() != text.encode():
+            write_whole(path, text)
+        return before
+
+    def went_on_with(self, environment: Mapping[str, Any]) -> None:
+        """Add to environment.json that a later call did part of the work with other versions."""
+        before = self.read_json("environment.json")
+        self.write_json("environment.json", {**before, "resumed": [*before.get("resumed", []), dict(environment)]})
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a mapping as JSON."""

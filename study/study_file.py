@@ -38,7 +38,7 @@ StudyLoader.add_implicit_resolver(
 def bundled_studies() -> dict[str, Path]:
     """Path of each study that comes with the package, by its name."""
     folder = Path(str(resources.files(__package__) / "studies"))
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"), key=lambda path: path.stem)}
 
 
 def read_value(text: str) -> Any:
@@ -51,7 +51,7 @@ def read_value(text: str) -> Any:
     """
     try:
         return yaml.load(text, Loader=StudyLoader)  # noqa: S506 (a SafeLoader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):
         return text
 
 

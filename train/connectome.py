@@ -26,6 +26,8 @@ SELF_SYNAPSES = ("kept", "none")
 ENGINES = ("auto", "compiled", "tensor")
 NOISE_BLOCK = 64
 RECORDS = 60
+# Products of two such numbers are still finite in float32, so that what grows beyond is seen and never NaN.
+LARGEST_OPTION = 1e18
 RECORDED = ("iteration", "weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance")
 
 
@@ -145,19 +147,19 @@ class ConnectomeSimulation:
         engine: str = "auto",
     ) -> None:
         self.n = whole_number("n", n, minimum=1)
-        learning_rates = real_numbers("learning_rates", learning_rates, 0.0)
+        learning_rates = real_numbers("learning_rates", learning_rates, 0.0, LARGEST_OPTION)
         pruning = real_numbers("pruning", pruning, 0.0, 1.0)
         self.seeds = whole_numbers("seeds", seeds, minimum=0)
         self.keys = list(itertools.product(learning_rates, pruning, self.seeds))
-        self.noise = real_number("noise", noise, 0.0)
+        self.noise = real_number("noise", noise, 0.0, LARGEST_OPTION)
         self.noise_mode = choice("noise_mode", noise_mode, NOISE_MODES)
-        scale = real_number("initial_scale", initial_scale, 0.0)
+        scale = real_number("initial_scale", initial_scale, 0.0, LARGEST_OPTION)
         self._dynamics = Dynamics(
             activation=named_activation(activation),
             clamp=choice("clamp", clamp, CLAMPS),
             clamped=round(fraction("clamped_fraction", clamped_fraction) * self.n),
             self_synapses=choice("self_synapses", self_synapses, SELF_SYNAPSES) == "kept",
-            divergence=real_number("divergence", divergence, above=0.0),
+            divergence=real_number("divergence", divergence, maximum=LARGEST_OPTION, above=0.0),
         )
         dtype, device = float_dtype(dtype), usable_device(device)
         self._engine = _engine(engine, device)

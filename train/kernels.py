@@ -141,7 +141,7 @@ def pruning_limit(values, k, guess, below, cell):  # type: ignore[no-untyped-def
     if below_high == k:
         return threshold
     ties, j = k - below_low, 0
-    while ties > 0:
+    while ties > 0 and j < values.size:
         if abs(values[j]) == threshold:
             values[j] = 0
             ties -= 1

@@ -159,7 +159,7 @@ class RecurrentNetwork:
             raise DataError(f"weights: got shape {tuple(given.shape)}, expected {tuple(self._weights.shape)}")
         if bool((given[:, ~self.mask] != 0).any()):
             raise DataError("weights: got non-zero weights where the mask has no synapse, expected 0 there")
-        self._weights = given
+        self._weights = given.clone()
 
     def with_balance(
         self, balance: str | Elementwise | None = None, *, width: float | None = None, credit: str | None = None

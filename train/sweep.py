@@ -134,7 +134,7 @@ class LayeredSweep:
                 x = x_train[each, batch][self._seed_of_member]
                 y = y_train[each, batch][self._seed_of_member]
                 diverged = self._step(x, y, alive)
-                ended[diverged] = (epoch - 1) * steps + step
+                ended[diverged.cpu()] = (epoch - 1) * steps + step
                 alive &= ~diverged
             history.append(self._evaluate(epoch, alive, x_train, y_train, x_test, y_test))
             if progress is not None:

@@ -57,7 +57,7 @@ def load_task(name: str, *, seed: int = 0, test_fraction: float = 0.2) -> Task:
         For an unknown task or a fraction out of range.
     """
     choice("task", name, TASKS)
-    whole_number("seed", seed, minimum=0)
+    whole_number("seed", seed, minimum=0, maximum=2**32 - 1)
     real_number("test_fraction", test_fraction, 0.05, 0.95)
     # scikit-learn takes seconds to load, and networks can be trained without it
     from sklearn.datasets import load_digits

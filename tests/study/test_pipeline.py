@@ -177,6 +177,23 @@ def test_a_table_that_was_lost_is_put_together_again(small_connectome, tmp_path)
     pd.testing.assert_frame_equal(again.effects, first.effects)
 
 
+def test_a_run_that_goes_on_with_other_code_says_so(small_connectome, tmp_path):
+    """Guards against results of two versions in one table, under the name of the first."""
+    first = run(small_connectome, tmp_path, workers=1)
+    directory = RunDirectory(first.path)
+    directory.write_json("environment.json", {**directory.read_json("environment.json"), "commit": "another"})
+    for file in directory.folder(cells_of(small_connectome)[0]).iterdir():
+        file.unlink()
+    run(small_connectome, tmp_path, workers=1)
+    environment = directory.read_json("environment.json")
+    assert environment["commit"] == "another"
+    assert len(environment["resumed"]) == 1
+    text = (first.path / "study.yaml").read_text()
+    (first.path / "study.yaml").write_text(text.replace("n: 24", "n: 25"))
+    with pytest.raises(FileError, match="not that of the results"):
+        RunDirectory.existing(first.path)
+
+
 def test_members_that_diverge_are_left_out_and_said_so(small_connectome, tmp_path):
     """Guards against one wild learning rate bringing down a study, or passing for a result."""
     study = dataclasses.replace(
