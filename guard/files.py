@@ -3,7 +3,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from .errors import FileError
@@ -25,7 +25,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     data = content.encode(errors="replace") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}.", suffix=".part")
+        name = path.parent / f".{path.name[:64]}.{secrets.token_hex(8)}.part"
+        handle = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     except OSError as error:
         raise FileError(f"{path}: cannot be written ({error.strerror}); choose another folder") from error
     try:
@@ -33,10 +34,6 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes files that only their owner reads; a result is shared like any other file
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
         os.replace(name, path)
     except OSError as error:
         raise FileError(f"{path}: cannot be written ({error.strerror}); free space or choose another folder") from error

@@ -38,6 +38,8 @@ def angle(first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
     >>> round(float(angle([torch.tensor([[1.0, 0.0]])], [torch.tensor([[1.0, 1.0]])])), 9)
     45.0
     """
+    if not all(_are_tensors(each) for each in (first, second)):
+        raise DataError("angle: expected two lists of tensors, such as the weights of all layers")
     shapes = [tuple(each.shape) for each in first], [tuple(each.shape) for each in second]
     if shapes[0] != shapes[1] or not shapes[0]:
         raise DataError(f"angle: got tensors of {shapes[0]} and {shapes[1]}, expected the same shapes, at least one")
@@ -45,3 +47,7 @@ def angle(first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
     u, v = (each / torch.linalg.vector_norm(each, dim=1, keepdim=True) for each in (a, b))
     apart, along = (torch.linalg.vector_norm(each, dim=1) for each in (u - v, u + v))
     return torch.rad2deg(2 * torch.atan2(apart, along))
+
+
+def _are_tensors(given: object) -> bool:
+    return isinstance(given, Sequence) and all(isinstance(each, Tensor) for each in given)

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ..guard import OptionError, choice, whole_number
+from ..guard import DataError, OptionError, choice, whole_number
 from .angles import angle
 from .balance import BALANCES, balance_width
 from .layered import LayeredNetwork
@@ -70,10 +70,14 @@ def angle_to_gradient(
     Ours; the paper compares no other f.
     """
     total, stride = whole_number("steps", steps, 1), whole_number("every", every, 1)
-    if isinstance(balances, str) or not balances:
+    if not isinstance(net, LayeredNetwork | RecurrentNetwork):
+        raise DataError(f"net: got {type(net).__name__}, expected a LayeredNetwork or a RecurrentNetwork")
+    if isinstance(balances, str) or not isinstance(balances, Sequence) or not balances:
         raise OptionError("balances", balances, "a list of balance functions")
     rows: list[tuple[Any, ...]] = []
     for given in balances:
+        if not isinstance(given, str) and not (isinstance(given, Sequence) and len(given) == 2):
+            raise OptionError("balances", given, "names of balance functions, or pairs of a name and a width")
         name, width = (given, None) if isinstance(given, str) else given
         used = balance_width(choice("balances", name, BALANCES), net.activation, width)
         twin = net.with_balance(name, width=width)

@@ -108,6 +108,8 @@ class DaleLaw:
     """
 
     def __init__(self, network: LayeredNetwork | RecurrentNetwork, *, inhibitory: float = 0.2) -> None:
+        if not isinstance(network, LayeredNetwork | RecurrentNetwork):
+            raise DataError(f"network: got {type(network).__name__}, expected a LayeredNetwork or a RecurrentNetwork")
         if network.activation.name not in NON_NEGATIVE:
             raise OptionError(
                 "activation", network.activation.name, "one of " + ", ".join(NON_NEGATIVE), "rates must not be negative"

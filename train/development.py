@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,8 @@ def develop(
     OptionError
         If an option is impossible, or a network diverges.
     """
+    if isinstance(schedule, str | bytes) or not isinstance(schedule, Iterable):
+        raise OptionError("schedule", schedule, "a list of learning rates, one a stage")
     rates = [real_number("schedule", r, above=0) for r in schedule]
     if not rates:
         raise OptionError("schedule", list(schedule), "a list of at least one learning rate")

@@ -286,6 +286,8 @@ class LayeredNetwork:
     def _with_net_inputs(self, rates: Sequence[Tensor]) -> Rates:
         if isinstance(rates, Rates):
             return rates
+        if not isinstance(rates, Sequence) or not rates:
+            raise DataError(f"rates: got {type(rates).__name__}, expected what fire returned, or a tensor a layer")
         given = [tuple(each.shape) if isinstance(each, Tensor) else each for each in rates]
         batch = given[0][1] if isinstance(given[0], tuple) and len(given[0]) == 3 else "batch"
         expected = [(self.members, batch, size) for size in self.sizes]

@@ -215,6 +215,8 @@ def named_mask(
     """
     make = MASKS[choice("mask", name, MASKS)]
     allowed = [each.name for each in inspect.signature(make).parameters.values() if each.kind is each.KEYWORD_ONLY]
+    if options is not None and not isinstance(options, Mapping):
+        raise OptionError("mask_options", options, "a mapping of options to their values")
     given = {} if options is None else dict(options)
     for option in given:
         choice("mask_options", option, allowed)
