@@ -7,6 +7,7 @@ from .data import finite_array, square_matrix
 from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerError
 from .files import sha256, write_whole
 from .options import choice, fraction, real_number, real_numbers, suggestion, true_or_false, whole_number, whole_numbers
+from .workers import cores, work_through, worker_count
 
 __all__ = [
     "CreditgraphError",
@@ -15,6 +16,7 @@ __all__ = [
     "OptionError",
     "WorkerError",
     "choice",
+    "cores",
     "finite_array",
     "fraction",
     "real_number",
@@ -25,5 +27,7 @@ __all__ = [
     "true_or_false",
     "whole_number",
     "whole_numbers",
+    "work_through",
+    "worker_count",
     "write_whole",
 ]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 import sys
@@ -8,6 +7,11 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import torch
+
+from ..guard import cores
+from ..train.members import usable_device
 
 PACKAGES = (
     "creditgraph",
@@ -25,13 +29,14 @@ PACKAGES = (
 )
 
 
-def cores() -> int:
-    """Number of processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def environment(device: str) -> dict[str, Any]:
+    """Describe what a result was made with: versions, machine, commit of the source, and time.
 
-
-def environment() -> dict[str, Any]:
-    """Describe what a result was made with: versions, machine, commit of the source, and time."""
+    Parameters
+    ----------
+    device
+        Where networks are trained; ``auto`` is described by what it comes to.
+    """
     versions = {}
     for name in PACKAGES:
         try:
@@ -44,10 +49,15 @@ def environment() -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": cores(),
-        "device": "cpu",
+        "device": _device(device),
         "commit": _commit(),
         "versions": versions,
     }
+
+
+def _device(name: str) -> str:
+    device = usable_device(name)
+    return f"cuda: {torch.cuda.get_device_name(device)}" if device.type == "cuda" else device.type
 
 
 def _processor() -> str:

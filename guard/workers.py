@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-import joblib
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-from ..guard import WorkerError, whole_number
-from .environment import cores
+from .errors import WorkerError
+from .options import whole_number
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+def cores() -> int:
+    """Number of processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def worker_count(given: int | None) -> int:
@@ -34,6 +37,10 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
         for item in items:
             yield task(item)
         return
+    # joblib takes a quarter of a second to import, and few callers need it
+    import joblib
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
     with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
         parallel = joblib.Parallel(
             n_jobs=min(workers, len(items)), return_as="generator_unordered", pre_dispatch="2*n_jobs"
@@ -43,5 +50,5 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
         except TerminatedWorkerError as error:
             raise WorkerError(
                 "a worker process was killed, most likely for want of memory: say the same again with fewer --workers; "
-                "what is done is kept"
+                "what a run has done is kept"
             ) from error
