@@ -3,7 +3,24 @@
 if __name__ != "creditgraph.graphs":
     raise ImportError("import creditgraph.graphs: the bare name graphs would load a second copy of every class")
 
-from .nulls import NULL_MODELS, null_model, null_models
+from .backbone import BACKBONES, backbone, disparity
+from .files import FORMATS, GraphFileWarning, read_graph, write_graph
+from .nulls import NULL_MODELS, NullReport, null_model, null_models, null_report
 from .weight_graph import VIEWS, WeightGraph
 
-__all__ = ["NULL_MODELS", "VIEWS", "WeightGraph", "null_model", "null_models"]
+__all__ = [
+    "BACKBONES",
+    "FORMATS",
+    "NULL_MODELS",
+    "VIEWS",
+    "GraphFileWarning",
+    "NullReport",
+    "WeightGraph",
+    "backbone",
+    "disparity",
+    "null_model",
+    "null_models",
+    "null_report",
+    "read_graph",
+    "write_graph",
+]

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..guard import DataError, choice, finite_array, square_matrix, whole_number
-from . import convert
+from . import convert, matrices
+from .fields import layer_numbers, neuron_indices, neuron_positions, neuron_texts, read_only
 
 if TYPE_CHECKING:
     import igraph
     import networkx as nx
     import scipy.sparse
 
-VIEWS = ("absolute", "positive", "negative", "signed")
+VIEWS = ("absolute", "positive", "negative", "signed", "change", "absolute_change")
+
+# fields that belong to neurons, one value each
+MARKS = ("layers", "roles", "names", "types", "positions")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,6 +44,12 @@ class WeightGraph:
         Role of each neuron, such as "input", "hidden", "output", length n; or None.
     names
         Name of each neuron, length n; or None.
+    types
+        Type of each neuron, such as "excitatory", "inhibitory", "mixed" (see :meth:`sign_types`), length n; or None.
+    positions
+        Position of each neuron, in the user's unit of length, shape (n, 2) or (n, 3); or None.
+    initial
+        Untrained weights ``W0[post, pre]`` of the same neurons, a matrix or a graph; kept as a graph; or None.
 
     Raises
     ------
@@ -48,8 +58,9 @@ class WeightGraph:
 
     Notes
     -----
-    Two graphs are equal (``==`` or :meth:`same_as`) when neurons, synapses, weights (to the bit), layers, roles and
-    names are. The arrays are read-only views of what was given.
+    Two graphs are equal (``==`` or :meth:`same_as`) when neurons, synapses, weights (to the bit) and all fields of
+    neurons are, and their untrained weights. The arrays are read-only views of what was given: nothing is copied if
+    `pre` and `post` are int32, `weight` float64 and all in the order of the matrix.
 
     Examples
     --------
@@ -67,10 +78,13 @@ class WeightGraph:
     layers: npt.NDArray[np.int32] | None = None
     roles: tuple[str, ...] | None = None
     names: tuple[str, ...] | None = None
+    types: tuple[str, ...] | None = None
+    positions: npt.NDArray[np.float64] | None = None
+    initial: WeightGraph | None = None
 
     def __post_init__(self) -> None:
         n = whole_number("n", self.n, 1, np.iinfo(np.int32).max)
-        pre, post = _indices("pre", self.pre, n), _indices("post", self.post, n)
+        pre, post = neuron_indices("pre", self.pre, n), neuron_indices("post", self.post, n)
         weight = finite_array("weight", self.weight, ndim=1).astype(np.float64, copy=False)
         if not len(pre) == len(post) == len(weight):
             raise DataError(
@@ -91,12 +105,16 @@ class WeightGraph:
                     f" {post[first]}; merge them first, or convert with duplicates='sum'"
                 )
         for field, array in (("pre", pre), ("post", post), ("weight", weight)):
-            object.__setattr__(self, field, _read_only(array))
+            object.__setattr__(self, field, read_only(array))
         object.__setattr__(self, "n", n)
         if self.layers is not None:
-            object.__setattr__(self, "layers", _read_only(_layers(self.layers, n)))
-        for field in ("roles", "names"):
-            object.__setattr__(self, field, _texts(field, getattr(self, field), n))
+            object.__setattr__(self, "layers", read_only(layer_numbers(self.layers, n)))
+        for field in ("roles", "names", "types"):
+            object.__setattr__(self, field, neuron_texts(field, getattr(self, field), n))
+        if self.positions is not None:
+            object.__setattr__(self, "positions", read_only(neuron_positions(self.positions, n)))
+        if self.initial is not None:
+            object.__setattr__(self, "initial", _untrained(self.initial, n))
 
     @classmethod
     def from_matrix(
@@ -106,16 +124,29 @@ class WeightGraph:
         layers: Sequence[int] | npt.NDArray[Any] | None = None,
         roles: Sequence[str] | None = None,
         names: Sequence[str] | None = None,
+        types: Sequence[str] | None = None,
+        positions: npt.ArrayLike | None = None,
+        initial: Any = None,
     ) -> WeightGraph:
         """Graph of a weight matrix ``W[post, pre]``, dense or scipy sparse; non-zero entries are synapses.
+
+        Of a float64 csr array with int32 indices in order, the values and columns are shared, not copied.
 
         Raises
         ------
         DataError
             If the matrix is not square, empty, or holds NaN or infinity.
         """
-        n, pre, post, weight = convert.read_matrix(matrix)
-        return cls(n, pre, post, weight, layers=layers, roles=roles, names=names)  # type: ignore[arg-type]
+        n, pre, post, weight = matrices.read_matrix(matrix)
+        marks: dict[str, Any] = {
+            "layers": layers,
+            "roles": roles,
+            "names": names,
+            "types": types,
+            "positions": positions,
+            "initial": initial,
+        }
+        return cls(n, pre, post, weight, **marks)
 
     @classmethod
     def from_layers(cls, blocks: Sequence[Any], *, names: Sequence[str] | None = None) -> WeightGraph:
@@ -128,14 +159,15 @@ class WeightGraph:
         DataError
             If consecutive matrices disagree on the size of the layer between them.
         """
-        n, pre, post, weight, layers, roles = convert.read_layers(blocks)
+        n, pre, post, weight, layers, roles = matrices.read_layers(blocks)
         return cls(n, pre, post, weight, layers=layers, roles=roles, names=names)  # type: ignore[arg-type]
 
     @classmethod
     def from_networkx(cls, graph: nx.Graph[Any], *, duplicates: str = "refuse") -> WeightGraph:
         """Graph of a networkx graph: the edge u -> v with its attribute ``weight`` is the synapse from u to v.
 
-        Node attributes ``layer``, ``role`` and ``name`` become layers, roles and names, where all nodes have them.
+        Node attributes ``layer``, ``role``, ``name`` and ``type`` become layers, roles, names and types, ``x``, ``y``
+        and ``z`` positions, where all nodes have them.
         Nodes 0..n-1 keep their numbers; any other nodes are numbered as networkx lists them, and their labels become
         the names. Where no edge has a weight, each counts 1. An edge of an undirected graph becomes a synapse in each
         direction, a self-loop one synapse of twice its weight: beside pairs of synapses it then counts as in networkx
@@ -174,19 +206,100 @@ class WeightGraph:
         ----------
         weights
             "signed": as it is. "absolute": ``|W|``. "positive": the synapses above 0. "negative": the synapses below 0,
-            by their magnitude.
+            by their magnitude. "change": ``W - W0``, what training added to the untrained weights, over the synapses of
+            either; where nothing changed there is none. "absolute_change": ``|W - W0|``.
+
+        Returns
+        -------
+        WeightGraph
+            The neurons with all their fields. A view of the change has no untrained weights of its own.
+
+        Raises
+        ------
+        DataError
+            If the change is asked for and the graph has no untrained weights (`initial`).
         """
         choice("weights", weights, VIEWS)
         if weights == "signed":
             return self
         if weights == "absolute":
-            return replace(self, weight=np.abs(self.weight))
+            return self._over(weight=np.abs(self.weight))
+        if weights == "change":
+            return self._change()
+        if weights == "absolute_change":
+            return self._change().view("absolute")
         kept = np.flatnonzero(self.weight > 0 if weights == "positive" else self.weight < 0)
-        return replace(self, pre=self.pre[kept], post=self.post[kept], weight=np.abs(self.weight[kept]))
+        return self._over(pre=self.pre[kept], post=self.post[kept], weight=np.abs(self.weight[kept]))
 
-    def with_weights(self, weight: npt.NDArray[Any]) -> WeightGraph:
+    def with_weights(self, weight: npt.ArrayLike) -> WeightGraph:
         """Same neurons and synapses, other strengths, shape (synapses,)."""
-        return replace(self, weight=weight)
+        values = finite_array("weight", weight, ndim=1).astype(np.float64, copy=False)
+        if len(values) == self.synapses and values.all():
+            return self._over(weight=values)
+        return replace(self, weight=values)
+
+    def keep_synapses(self, kept: npt.ArrayLike) -> WeightGraph:
+        """Same neurons with some of the synapses: a boolean mask over them, shape (synapses,)."""
+        mask = np.asarray(kept)
+        if mask.dtype != bool or mask.shape != (self.synapses,):
+            raise DataError(
+                f"kept: got values of type {mask.dtype} and shape {mask.shape}, expected a truth value for each of the"
+                f" {self.synapses} synapses"
+            )
+        return self._over(pre=self.pre[mask], post=self.post[mask], weight=self.weight[mask])
+
+    def subgraph(self, neurons: npt.ArrayLike) -> WeightGraph:
+        """Some of the neurons, and the synapses among them.
+
+        Parameters
+        ----------
+        neurons
+            Their indices, each once, at least one: neuron i of the subgraph is ``neurons[i]``. Or a boolean mask,
+            shape (n,).
+
+        Raises
+        ------
+        DataError
+            If an index is not one of a neuron, or given twice, or there is none.
+
+        Examples
+        --------
+        >>> g = WeightGraph.from_matrix([[0, 2, 0], [0, 0, 0], [5, 0, 0]], names=["a", "b", "c"])
+        >>> g.subgraph([2, 0]).adjacency().tolist()
+        [[0.0, 5.0], [0.0, 0.0]]
+        """
+        mask = np.asarray(neurons)
+        chosen = np.flatnonzero(mask) if mask.dtype == bool and mask.shape == (self.n,) else mask
+        chosen = neuron_indices("neurons", chosen, self.n)
+        number = np.full(self.n, -1, dtype=np.int32)
+        number[chosen] = np.arange(len(chosen))
+        if not len(chosen) or (number >= 0).sum() < len(chosen):
+            raise DataError(f"neurons: got {len(chosen)} indices, expected at least one, and none of them twice")
+        pre, post = number[self.pre], number[self.post]
+        inside = (pre >= 0) & (post >= 0)
+        marks: dict[str, Any] = {}
+        for field in MARKS:
+            values = getattr(self, field)
+            marks[field] = values[chosen] if isinstance(values, np.ndarray) else values and [values[i] for i in chosen]
+        if self.initial is not None:
+            marks["initial"] = self.initial.subgraph(chosen)
+        return WeightGraph(len(chosen), pre[inside], post[inside], self.weight[inside], **marks)
+
+    def sign_types(self) -> tuple[str, ...]:
+        """Type of each neuron by the signs of its outgoing synapses, length n.
+
+        "excitatory" if all are positive, "inhibitory" if all are negative, "mixed" if there are both, "none" if there
+        are no outgoing synapses.
+
+        Examples
+        --------
+        >>> WeightGraph.from_matrix([[1, -2, 3], [4, -5, -6], [0, 0, 0]]).sign_types()
+        ('excitatory', 'inhibitory', 'mixed')
+        """
+        positive = np.bincount(self.pre[self.weight > 0], minlength=self.n) > 0
+        negative = np.bincount(self.pre[self.weight < 0], minlength=self.n) > 0
+        kinds = np.array(["none", "excitatory", "inhibitory", "mixed"])
+        return tuple(kinds[positive + 2 * negative].tolist())
 
     def adjacency(self, *, weights: str = "signed") -> npt.NDArray[np.float64]:
         """Dense matrix ``W[post, pre]``, shape (n, n), of a :meth:`view`."""
@@ -196,15 +309,21 @@ class WeightGraph:
         return matrix
 
     def to_scipy(self, *, weights: str = "signed") -> scipy.sparse.csr_array[Any]:
-        """Sparse matrix ``W[post, pre]`` (csr) of a :meth:`view`."""
-        return convert.to_scipy(self.view(weights))
+        """Sparse matrix ``W[post, pre]`` (csr) of a :meth:`view`; values and columns are the view's own, read-only."""
+        return matrices.to_scipy(self.view(weights))
 
     def to_networkx(self, *, weights: str = "signed") -> nx.DiGraph[int]:
-        """Digraph of networkx of a :meth:`view`: nodes 0..n-1, edges from pre to post with attribute ``weight``."""
+        """Digraph of networkx of a :meth:`view`: nodes 0..n-1, edges from pre to post with attribute ``weight``.
+
+        What is known of the neurons becomes attributes, as :meth:`from_networkx` reads them; untrained weights do not.
+        """
         return convert.to_networkx(self.view(weights))
 
     def to_igraph(self, *, weights: str = "signed") -> igraph.Graph:
-        """Directed igraph graph of a :meth:`view`: edges from pre to post with attribute ``weight``."""
+        """Directed igraph graph of a :meth:`view`: edges from pre to post with attribute ``weight``.
+
+        What is known of the neurons becomes attributes, as :meth:`from_igraph` reads them; untrained weights do not.
+        """
         return convert.to_igraph(self.view(weights))
 
     def to_layers(self) -> list[npt.NDArray[np.float64]]:
@@ -215,24 +334,11 @@ class WeightGraph:
         DataError
             If the graph has no layers, a layer is empty, or a synapse does not lead to the next layer.
         """
-        return convert.to_layers(self)
+        return matrices.to_layers(self)
 
     def same_as(self, other: WeightGraph) -> bool:
-        """Whether neurons, synapses, weights (to the bit), layers, roles and names are equal."""
-        layers = (
-            self.layers is None
-            if other.layers is None
-            else self.layers is not None and np.array_equal(self.layers, other.layers)
-        )
-        return (
-            self.n == other.n
-            and np.array_equal(self.pre, other.pre)
-            and np.array_equal(self.post, other.post)
-            and np.array_equal(self.weight, other.weight)
-            and layers
-            and self.roles == other.roles
-            and self.names == other.names
-        )
+        """Whether neurons, synapses, weights (to the bit), all fields of neurons and untrained weights are equal."""
+        return all(_equal(getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
 
     def __eq__(self, other: object) -> bool:
         return self.same_as(other) if isinstance(other, WeightGraph) else NotImplemented
@@ -242,6 +348,22 @@ class WeightGraph:
     def __repr__(self) -> str:
         layers = "" if self.layers is None else f", layers={len(np.unique(self.layers))}"
         return f"WeightGraph(n={self.n}, synapses={self.synapses}{layers})"
+
+    def _over(self, **arrays: npt.NDArray[Any]) -> WeightGraph:
+        """The graph with other synapses that need no check: in order, none of them zero."""
+        # checks and sorting would cost more than a null model does
+        graph = object.__new__(WeightGraph)
+        for field in fields(self):
+            value = arrays.get(field.name)
+            object.__setattr__(graph, field.name, getattr(self, field.name) if value is None else read_only(value))
+        return graph
+
+    def _change(self) -> WeightGraph:
+        if self.initial is None:
+            raise DataError("initial: the graph has no untrained weights, so there is no change; give them as initial")
+        change = self.to_scipy() - self.initial.to_scipy()
+        _, pre, post, weight = matrices.read_matrix(change, "change")
+        return replace(self, pre=pre, post=post, weight=weight, initial=None)
 
 
 def layer_blocks(g: WeightGraph) -> npt.NDArray[np.int64]:
@@ -264,46 +386,24 @@ def weight_matrix(name: str, matrix: Any) -> npt.NDArray[np.float64]:
     if isinstance(matrix, WeightGraph):
         return matrix.adjacency()
     if hasattr(matrix, "toarray"):
-        n, pre, post, weight = convert.read_matrix(matrix, name)
+        n, pre, post, weight = matrices.read_matrix(matrix, name)
         return WeightGraph(n, pre, post, weight).adjacency()
     return square_matrix(name, matrix).astype(np.float64, copy=False)
 
 
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+def _untrained(given: Any, n: int) -> WeightGraph:
+    """Untrained weights as a graph that has nothing else."""
+    bare = isinstance(given, WeightGraph) and all(getattr(given, field) is None for field in (*MARKS, "initial"))
+    if isinstance(given, WeightGraph):
+        graph = given if bare else WeightGraph(given.n, given.pre, given.post, given.weight)
+    else:
+        graph = WeightGraph(*matrices.read_matrix(given, "initial"))
+    if graph.n != n:
+        raise DataError(f"initial: got untrained weights of {graph.n} neurons, expected {n}, as in the graph")
+    return graph
 
 
-def _indices(name: str, given: Any, n: int) -> npt.NDArray[np.int32]:
-    array = finite_array(name, given, ndim=1)
-    if not array.size:
-        return array.astype(np.int32)
-    if array.dtype.kind not in "ui":
-        raise DataError(f"{name}: got values of type {array.dtype}, expected neuron indices")
-    low, high = int(array.min()), int(array.max())
-    if low < 0 or high >= n:
-        raise DataError(f"{name}: got neuron indices from {low} to {high}, expected 0 to {n - 1}")
-    return array.astype(np.int32, copy=False)
-
-
-def _layers(given: Any, n: int) -> npt.NDArray[np.int32]:
-    array = finite_array("layers", given, ndim=1)
-    if len(array) != n:
-        raise DataError(f"layers: got {len(array)} values, expected one for each of the {n} neurons")
-    if array.dtype.kind not in "ui" or array.min() < 0 or array.max() > np.iinfo(np.int32).max:
-        raise DataError("layers: expected whole numbers of at least 0")
-    return array.astype(np.int32, copy=False)
-
-
-def _texts(name: str, given: Any, n: int) -> tuple[str, ...] | None:
-    if given is None:
-        return None
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise DataError(f"{name}: got {type(given).__name__}, expected a text for each of the {n} neurons")
-    texts = tuple(given)
-    if len(texts) != n:
-        raise DataError(f"{name}: got {len(texts)} values, expected one for each of the {n} neurons")
-    if not all(isinstance(text, str) for text in texts):
-        raise DataError(f"{name}: expected a text for each neuron")
-    return tuple(str(text) for text in texts)
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return type(one) is type(other) and one == other

@@ -115,13 +115,13 @@ def test_initial_that_cannot_be_pruned_alike() -> None:
 def test_samples_are_seeded_and_independent(name: str) -> None:
     """Fails when samples repeat, depend on how many are drawn, or are not repeated by the same seed."""
     g = WeightGraph.from_matrix(recurrent().adjacency(), layers=[0] * 30)
-    initial = untrained if name == "initial" else None
-    few = list(null_models(g, name, samples=3, seed=7, initial=initial))
-    many = list(null_models(g, name, samples=6, seed=7, initial=initial))
+    given = {"initial": {"initial": untrained}, "shuffled_labels": {"trained": untrained}}.get(name, {})
+    few = list(null_models(g, name, samples=3, seed=7, **given))
+    many = list(null_models(g, name, samples=6, seed=7, **given))
     assert few == many[:3]
-    weights = {sample.weight.tobytes() for sample in many}
+    weights = {sample.adjacency().tobytes() for sample in many}
     assert len(weights) == 6
-    assert not weights & {s.weight.tobytes() for s in null_models(g, name, samples=6, seed=8, initial=initial)}
+    assert not weights & {s.adjacency().tobytes() for s in null_models(g, name, samples=6, seed=8, **given)}
 
 
 def dyadic(n: int = 30) -> WeightGraph:

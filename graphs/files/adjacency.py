@@ -1,0 +1,109 @@
+"""Adjacency matrices of files, whose rows may be postsynaptic or presynaptic neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ...guard import DataError, OptionError
+from ..matrices import read_matrix
+from ..weight_graph import WeightGraph
+from .edge_lists import edges_with_initial
+from .foreign import ForeignNetwork
+from .numbers import floats
+
+# what the corner of a table of ours says: its rows, then its columns
+CORNERS = {"post_pre": "post\\pre", "pre_post": "pre\\post"}
+
+
+def adjacency_network(matrix: Any, orientation: str | None, names: list[str] | None = None) -> ForeignNetwork:
+    """The network of a square matrix; rows are presynaptic neurons unless the user says otherwise."""
+    n, column, row, weight = read_matrix(matrix)
+    network = ForeignNetwork(n, row, column, weight.astype(np.float64))
+    if orientation == "post_pre":
+        network.source, network.target = column, row
+    elif orientation is None:
+        network.notes.append("rows read as presynaptic neurons (say orientation='post_pre' if they are postsynaptic)")
+    if names is not None and names != [str(i) for i in range(n)]:
+        network.marks["names"] = tuple(names)
+    return network
+
+
+def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwork:
+    """The network of a table of texts: a matrix, with or without names of its rows and columns.
+
+    A blank cell is no synapse. Rows and columns are matched by name; a neuron may have only one of them.
+    """
+    cells = table.to_numpy(dtype=object)
+    corner = cells[0, 0].strip()
+    rows, columns, body = _labels(cells)
+    told = {text: name for name, text in CORNERS.items()}.get(corner)
+    if told is not None and orientation is not None and told != orientation:
+        raise OptionError("orientation", orientation, f"{told}, as the corner of the table says ('{corner}')")
+    blank = body == ""
+    values = floats("weight", np.where(blank, "0", body).ravel()).reshape(body.shape)
+    if rows is None or columns is None:
+        names = rows if columns is None else columns
+    elif rows == columns:
+        names = rows
+    else:
+        names, values = _matched(rows, columns, values)
+    network = adjacency_network(values, told or orientation, names)
+    if rows is None and columns is not None and _are_numbers(columns):
+        network.notes.append("first row read as the names of the columns")
+    if blank.any():
+        network.notes.append(f"{int(blank.sum())} blank cells read as no synapse")
+    return network
+
+
+def add_initial(network: ForeignNetwork, untrained: ForeignNetwork) -> None:
+    """Give a network the untrained weights of another matrix of the same neurons."""
+    initial = WeightGraph(untrained.n, untrained.source, untrained.target, untrained.weight)
+    edges = edges_with_initial(WeightGraph(network.n, network.source, network.target, network.weight, initial=initial))
+    network.source, network.target = edges["pre"], edges["post"]
+    network.weight, network.initial = edges["weight"], edges["initial"]
+
+
+def adjacency_table(g: WeightGraph, orientation: str) -> list[list[Any]]:
+    """Rows of a table of the weights, with the neurons' numbers, whose corner says what rows and columns are."""
+    matrix = g.adjacency() if orientation == "post_pre" else g.adjacency().T
+    head: list[list[Any]] = [[CORNERS[orientation], *range(g.n)]]
+    return head + [[neuron, *row] for neuron, row in enumerate(matrix.tolist())]
+
+
+def _labels(cells: npt.NDArray[Any]) -> tuple[list[str] | None, list[str] | None, npt.NDArray[Any]]:
+    """Names of the rows and of the columns, where the table has them, and the cells within."""
+    height, width = cells.shape
+    corner = cells[0, 0].strip()
+    both = corner == "" or corner in CORNERS.values()
+    top = both or height == width + 1 or not _are_numbers(cells[0, 1:])
+    left = both or not _are_numbers(cells[1:, 0])
+    body = cells[int(top) :, int(left) :]
+    rows, columns = cells[int(top) :, 0].tolist(), cells[0, int(left) :].tolist()
+    return rows if left else None, columns if top else None, body
+
+
+def _matched(rows: list[str], columns: list[str], values: Any) -> tuple[list[str], Any]:
+    for side, names in (("rows", rows), ("columns", columns)):
+        if len(set(names)) < len(names):
+            twice = next(name for i, name in enumerate(names) if name in names[:i])
+            raise DataError(f"{side}: '{twice[:40]}' occurs twice, and rows and columns can only be matched by name")
+    names = list(dict.fromkeys([*rows, *columns]))
+    number = {name: i for i, name in enumerate(names)}
+    square = np.zeros((len(names), len(names)))
+    square[np.ix_([number[name] for name in rows], [number[name] for name in columns])] = values
+    return names, square
+
+
+def _are_numbers(texts: Iterable[str]) -> bool:
+    """Whether all are numbers or blank."""
+    try:
+        for text in texts:
+            float(text or 0)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""NumPy archives (npz): the project's own, sparse matrices of scipy, and dense matrices."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+
+from ...guard import CreditgraphError, FileError, OptionError, suggestion
+from ..weight_graph import MARKS, WeightGraph
+from .adjacency import adjacency_network
+from .edge_lists import edges_with_initial
+from .foreign import ForeignNetwork
+
+# arrays that an archive of our own has at least
+OWN = ("n", "pre", "post", "weight")
+SPARSE = ("format", "data", "shape")
+
+# an archive that unpacks to more is no weight graph, or a trap
+LARGEST = 1 << 33
+
+
+def write_archive(g: WeightGraph) -> bytes:
+    """Content of an archive with all that a graph has, weights to the bit."""
+    arrays: dict[str, Any] = {"n": g.n, "pre": g.pre, "post": g.post, "weight": g.weight}
+    for field in MARKS:
+        values = getattr(g, field)
+        if isinstance(values, tuple):
+            # arrays of text would end texts at their last character that is not NUL, and are as wide as the longest
+            values = np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
+        if values is not None:
+            arrays[field] = values
+    if g.initial is not None:
+        for field in OWN[1:]:
+            arrays[f"initial_{field}"] = getattr(g.initial, field)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    return content.getvalue()
+
+
+def read_archive(path: Path, array: str | None, orientation: str | None) -> ForeignNetwork:
+    """The network of an archive of ours, or of a matrix in anyone's.
+
+    Raises
+    ------
+    FileError
+        If the file is no archive, damaged, or holds none or several square matrices and none was named.
+    OptionError
+        If there is no array of that name, or an orientation is given for an archive of ours.
+    """
+    try:
+        check_size(path)
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        if array is None and set(OWN) <= set(arrays):
+            if orientation is not None:
+                raise OptionError("orientation", orientation, "nothing, since this file names pre and post")
+            return _own(arrays)
+        matrix = _sparse(path) if array is None and set(SPARSE) <= set(arrays) else _dense(path, arrays, array)
+    except (CreditgraphError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        # whatever a damaged archive makes of its reader
+        reason = " ".join(str(error).split())[:200]
+        raise FileError(f"{path}: cannot be read as npz ({reason}); is it damaged, or another format?") from error
+    return adjacency_network(matrix, orientation)
+
+
+def check_size(path: Path) -> None:
+    """Refuse a zip file that would fill the memory.
+
+    Raises
+    ------
+    FileError
+        If it unpacks to more than 8 GiB.
+    """
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > LARGEST:
+        raise FileError(f"{path}: unpacks to {size / 2**30:.0f} GiB, expected at most {LARGEST / 2**30:.0f}")
+
+
+def _own(arrays: dict[str, npt.NDArray[Any]]) -> ForeignNetwork:
+    marks: dict[str, Any] = {field: arrays[field] for field in MARKS if field in arrays}
+    for field in ("roles", "names", "types"):
+        if field in marks:
+            marks[field] = json.loads(marks[field].tobytes())
+    n = int(arrays["n"])
+    initial = None
+    if "initial_weight" in arrays:
+        initial = WeightGraph(n, arrays["initial_pre"], arrays["initial_post"], arrays["initial_weight"])
+    edges = edges_with_initial(WeightGraph(n, arrays["pre"], arrays["post"], arrays["weight"], initial=initial))
+    return ForeignNetwork(n, edges["pre"], edges["post"], edges["weight"], marks, edges.get("initial"))
+
+
+def _sparse(path: Path) -> Any:
+    matrix = scipy.sparse.load_npz(path)
+    # indices outside of the matrix would be followed anywhere into memory
+    if hasattr(matrix, "check_format"):
+        matrix.check_format(full_check=True)
+    return matrix
+
+
+def _dense(path: Path, arrays: dict[str, npt.NDArray[Any]], array: str | None) -> npt.NDArray[Any]:
+    if array is not None:
+        if array not in arrays:
+            raise OptionError("weight", array, "one of " + ", ".join(arrays), suggestion(array, arrays))
+        return arrays[array]
+    square = [name for name, values in arrays.items() if values.ndim == 2 and values.shape[0] == values.shape[1]]
+    if len(square) != 1:
+        found = ", ".join(f"{name} {values.shape}" for name, values in arrays.items()) or "no arrays"
+        raise FileError(f"{path}: got {found}, expected one square matrix; name it with weight=")
+    return arrays[square[0]]

@@ -1,0 +1,185 @@
+"""Tables with a row for each synapse, and the tables of neurons beside them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ...guard import DataError, OptionError, suggestion
+from ..convert import node_attributes
+from ..weight_graph import WeightGraph
+from .foreign import ForeignNetwork
+from .marks import COLUMNS, read_marks
+from .numbers import are_indices, floats
+
+# names of columns, whatever their case
+SOURCES = ("pre", "source", "from", "src", "presynaptic", "sender")
+TARGETS = ("post", "target", "to", "dst", "postsynaptic", "receiver")
+WEIGHTS = ("weight",)
+NEURONS = ("neuron", "id", "node", "name", "label")
+
+Column = str | int
+
+
+def has_edges(table: pd.DataFrame) -> bool:
+    """Whether the first row of a table names the two ends of synapses."""
+    head = _head(table)
+    return any(name in head for name in SOURCES) and any(name in head for name in TARGETS)
+
+
+def read_edges(
+    table: pd.DataFrame,
+    source: Column | None,
+    target: Column | None,
+    weight: Column | None,
+    neurons: pd.DataFrame | None,
+) -> ForeignNetwork:
+    """The network of a table of texts with a row for each synapse."""
+    given = [column for column in (source, target, weight) if column is not None]
+    headless = any(isinstance(column, int) for column in given)
+    body = table if headless else table.iloc[1:]
+    ends = [
+        _column(table, name, column, known)
+        for name, column, known in (("source", source, SOURCES), ("target", target, TARGETS))
+    ]
+    labels = [body[end].astype(object).to_numpy() for end in ends]
+    for name, texts in zip(("source", "target"), labels, strict=True):
+        blank = np.flatnonzero(texts == "")
+        if len(blank):
+            row = int(blank[0]) + (1 if headless else 2)
+            raise DataError(f"{name}: {len(blank)} rows have none, the first of them row {row} of the table")
+    notes: list[str] = []
+    known, marks = _neurons(neurons, np.stack(labels, axis=1).ravel(), notes)
+    number = {label: i for i, label in enumerate(known)}
+    try:
+        places = [np.fromiter(map(number.__getitem__, texts), np.int32, len(texts)) for texts in labels]
+    except KeyError as error:
+        raise DataError(
+            f"neurons: the table of neurons has no '{str(error.args[0])[:60]}', which a synapse names"
+        ) from None
+    network = ForeignNetwork(
+        len(known), places[0], places[1], _weights(table, body, weight, headless), marks, notes=notes
+    )
+    if not headless and "initial" in _head(table):
+        network.initial = floats("initial", body[_head(table).index("initial")].astype(object).to_numpy())
+    return network
+
+
+def name_neurons(network: ForeignNetwork, table: pd.DataFrame) -> None:
+    """Give the neurons of a matrix the fields of a table of neurons, matched by their labels."""
+    labels, marks = _listed(table, network.notes)
+    own = list(network.marks.get("names", map(str, range(network.n))))
+    if sorted(own) != sorted(labels):
+        strange = sorted(set(own) ^ set(labels)) or own
+        raise DataError(
+            f"neurons: the matrix has {len(own)} and the table of neurons {len(labels)}, which differ, for one in"
+            f" '{strange[0][:60]}'"
+        )
+    if own != labels:
+        place = {label: i for i, label in enumerate(labels)}
+        order = [place[label] for label in own]
+        marks = {field: [values[i] for i in order] for field, values in marks.items()}
+    network.marks = marks
+
+
+def edges_table(g: WeightGraph, separator: str) -> str:
+    """Text of a table with columns pre, post and weight, and initial where there are untrained weights."""
+    edges = edges_with_initial(g)
+    return pd.DataFrame(edges).to_csv(index=False, sep=separator, lineterminator="\n")
+
+
+def edges_with_initial(g: WeightGraph) -> dict[str, npt.NDArray[Any]]:
+    """Columns pre, post, weight; and initial over the synapses of either, 0 where there is none."""
+    if g.initial is None:
+        return {"pre": g.pre, "post": g.post, "weight": g.weight}
+    places = [graph.post.astype(np.int64) * g.n + graph.pre for graph in (g, g.initial)]
+    either = np.union1d(*places)
+    columns = {"pre": either % g.n, "post": either // g.n}
+    for name, graph, place in zip(("weight", "initial"), (g, g.initial), places, strict=True):
+        columns[name] = np.zeros(len(either))
+        columns[name][np.searchsorted(either, place)] = graph.weight
+    return columns
+
+
+def neurons_table(g: WeightGraph) -> str:
+    """Text of a table with a row for each neuron: its number and its fields."""
+    table = pd.DataFrame({"neuron": range(g.n), **node_attributes(g)})
+    return table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+
+
+def _neurons(
+    table: pd.DataFrame | None, mentioned: npt.NDArray[Any], notes: list[str]
+) -> tuple[list[str], dict[str, Any]]:
+    """Labels of the neurons in order, and their fields."""
+    if table is not None:
+        return _listed(table, notes)
+    labels: list[str] = pd.unique(pd.Series(mentioned, dtype=object)).tolist()
+    if all(label.isdecimal() for label in labels):
+        labels.sort(key=int)
+    return labels, {} if are_indices(labels, len(labels)) else {"names": tuple(labels)}
+
+
+def _listed(table: pd.DataFrame, notes: list[str]) -> tuple[list[str], dict[str, Any]]:
+    head = _head(table)
+    key = next((name for name in NEURONS if name in head), None)
+    if key is None:
+        raise DataError(f"neurons: got columns {_listing(head)}, expected one of " + ", ".join(NEURONS))
+    body = table.iloc[1:]
+    labels = body[head.index(key)].astype(object).tolist()
+    if len(set(labels)) < len(labels):
+        raise DataError(f"neurons: column {key} names {len(labels) - len(set(labels))} neurons twice")
+    columns = {name: body[head.index(name)].astype(object).tolist() for name in COLUMNS if name in head}
+    marks = read_marks(columns, notes)
+    others = [name for name in head if name not in (*COLUMNS, key)]
+    if others:
+        notes.append(f"columns of neurons not used: {_listing(others)}")
+    if "names" not in marks and not are_indices(labels, len(labels)):
+        marks["names"] = tuple(labels)
+    return labels, marks
+
+
+def _weights(table: pd.DataFrame, body: pd.DataFrame, weight: Column | None, headless: bool) -> npt.NDArray[np.float64]:
+    if weight is None and (headless or not any(name in _head(table) for name in WEIGHTS)):
+        return np.full(len(body), np.nan)
+    texts = body[_column(table, "weight", weight, WEIGHTS)].astype(object).to_numpy()
+    found = np.full(len(texts), np.nan)
+    present = texts != ""
+    found[present] = floats("weight", texts[present])
+    return found
+
+
+def _column(table: pd.DataFrame, option: str, given: Column | None, known: Iterable[str]) -> int:
+    """Position of a column that was named, numbered from 0, or is called as such columns are."""
+    head = _head(table)
+    if isinstance(given, int):
+        if not 0 <= given < len(head):
+            raise OptionError(option, given, f"a column from 0 to {len(head) - 1}")
+        return given
+    if given is None:
+        found = [head.index(name) for name in known if name in head]
+        if len(found) != 1:
+            which = "none" if not found else f"{len(found)} of them"
+            raise DataError(
+                f"{option}: got columns {_listing(head)}, {which} called " + ", ".join(known) + f"; say {option}="
+                " the column's name, or its number from 0 in a file without names"
+            )
+        return found[0]
+    names = [str(name) for name in table.iloc[0]]
+    if given not in names:
+        raise OptionError(option, given, f"one of the columns {_listing(names)}", suggestion(given, names))
+    return names.index(given)
+
+
+def _head(table: pd.DataFrame) -> list[str]:
+    return [str(name).strip().lower() for name in table.iloc[0]]
+
+
+def _listing(names: Iterable[str]) -> str:
+    several = list(names)
+    shortened = ", ".join(name[:30] for name in several[:6])
+    return shortened + (f" and {len(several) - 6} more" if len(several) > 6 else "")

@@ -1,0 +1,174 @@
+"""A network as a file gives it, and what becomes of it: nothing is merged, dropped or guessed without a word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...guard import DataError, choice, finite_array, real_number, true_or_false
+from ..edges import MERGES, synapses_of_edges
+from ..weight_graph import WeightGraph
+
+SELF_SYNAPSES = ("keep", "drop", "refuse")
+ISOLATED = ("keep", "drop")
+MISSING = ("refuse", "drop")
+
+
+class GraphFileWarning(UserWarning):
+    """What of a file was merged, dropped, completed or read by default; one line for each file."""
+
+
+@dataclass
+class ForeignNetwork:
+    """A network as a file gives it.
+
+    Parameters
+    ----------
+    n
+        Number of neurons.
+    source, target
+        Neuron indices of each edge, shape (edges,).
+    weight
+        Weight of each edge, shape (edges,); NaN where the file has none.
+    marks
+        Fields of the neurons, as of a :class:`creditgraph.graphs.WeightGraph`.
+    initial
+        Untrained weight of each edge, shape (edges,), 0 where there was no synapse; or None.
+    directed
+        Whether an edge leads one way only.
+    notes
+        What the user should know.
+    """
+
+    n: int
+    source: npt.NDArray[Any]
+    target: npt.NDArray[Any]
+    weight: npt.NDArray[np.float64]
+    marks: dict[str, Any] = field(default_factory=dict)
+    initial: npt.NDArray[np.float64] | None = None
+    directed: bool = True
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user wants done with edges and neurons that are not plain; see :func:`creditgraph.graphs.read_graph`."""
+
+    directed: bool | None
+    duplicates: str
+    self_synapses: str
+    isolated: str
+    missing_weights: str | float
+
+    def __post_init__(self) -> None:
+        if self.directed is not None:
+            true_or_false("directed", self.directed)
+        choice("duplicates", self.duplicates, MERGES)
+        choice("self_synapses", self.self_synapses, SELF_SYNAPSES)
+        choice("isolated", self.isolated, ISOLATED)
+        if isinstance(self.missing_weights, str):
+            choice("missing_weights", self.missing_weights, MISSING)
+        else:
+            real_number("missing_weights", self.missing_weights)
+
+
+def settled(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
+    """The graph of a network, by the user's wishes; what was done is added to the network's notes."""
+    if not network.n:
+        raise DataError("the file has no neurons, expected at least one")
+    _complete_weights(network, wishes.missing_weights)
+    _without_self_synapses(network, wishes.self_synapses)
+    graph = _joined(network, wishes)
+    if wishes.isolated == "drop":
+        return _without_isolated(network, graph)
+    return graph
+
+
+def _complete_weights(network: ForeignNetwork, wish: str | float) -> None:
+    absent = np.isnan(network.weight)
+    count = int(absent.sum())
+    if not count:
+        return
+    if count == len(network.weight):
+        network.weight = np.ones(count)
+        network.notes.append("no synapse has a weight: each counts 1")
+    elif wish == "refuse":
+        raise DataError(
+            f"weight: {count} of {len(network.weight)} synapses have none; say missing_weights='drop' to leave them"
+            " out, or missing_weights=1.0, say, to give them one"
+        )
+    elif wish == "drop":
+        _keep(network, ~absent)
+        network.notes.append(f"{count} synapses without a weight dropped")
+    else:
+        network.weight = np.where(absent, float(wish), network.weight)
+        network.notes.append(f"{count} synapses without a weight given {float(wish):g}")
+
+
+def _without_self_synapses(network: ForeignNetwork, wish: str) -> None:
+    loops = network.source == network.target
+    count = int(loops.sum())
+    if not count or wish == "keep":
+        return
+    if wish == "refuse":
+        raise DataError(
+            f"synapses: {count} lead from a neuron to itself, the first at neuron {network.source[np.argmax(loops)]};"
+            " say self_synapses='keep' or 'drop'"
+        )
+    _keep(network, ~loops)
+    network.notes.append(f"{count} self-synapses dropped")
+
+
+def _joined(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
+    finite_array("weight", network.weight)
+    directed = network.directed if wishes.directed is None else wishes.directed
+    n, source, target = network.n, network.source.astype(np.int64), network.target.astype(np.int64)
+    edges = source * n + target if directed else np.minimum(source, target) * n + np.maximum(source, target)
+    _, first = np.unique(edges, return_index=True)
+    parallel = len(edges) - len(first)
+    if parallel:
+        _parallel(network, parallel, int(np.setdiff1d(np.arange(len(edges)), first)[0]), wishes.duplicates)
+    if not directed and len(edges):
+        network.notes.append(f"{len(first)} undirected edges read as a synapse each way")
+    pre, post, weight = synapses_of_edges(
+        n, source, target, network.weight, directed=directed, duplicates=wishes.duplicates
+    )
+    if network.initial is None:
+        zeros = int((weight == 0).sum())
+        if zeros:
+            network.notes.append(f"{zeros} synapses of weight zero left out")
+        return WeightGraph(n, pre, post, weight, **network.marks)
+    untrained = synapses_of_edges(n, source, target, network.initial, directed=directed, duplicates="refuse")
+    return WeightGraph(n, pre, post, weight, **network.marks, initial=WeightGraph(n, *untrained))
+
+
+def _parallel(network: ForeignNetwork, count: int, first: int, wish: str) -> None:
+    if network.initial is not None:
+        raise DataError(f"synapses: {count} are given twice in a file with untrained weights; merge them first")
+    if wish == "refuse":
+        raise DataError(
+            f"synapses: {count} are parallel to another, the first from neuron {network.source[first]} to"
+            f" {network.target[first]}; say duplicates='sum', 'mean', 'first' or 'strongest'"
+        )
+    network.notes.append(f"{count} parallel synapses merged ({wish})")
+
+
+def _without_isolated(network: ForeignNetwork, graph: WeightGraph) -> WeightGraph:
+    joined = np.zeros(graph.n, dtype=bool)
+    joined[graph.pre] = joined[graph.post] = True
+    if not joined.any():
+        raise DataError("neurons: all are isolated, so isolated='drop' leaves none; say isolated='keep'")
+    if joined.all():
+        return graph
+    network.notes.append(f"{graph.n - int(joined.sum())} isolated neurons dropped")
+    return graph.subgraph(joined)
+
+
+def _keep(network: ForeignNetwork, kept: npt.NDArray[np.bool_]) -> None:
+    network.source, network.target = network.source[kept], network.target[kept]
+    network.weight = network.weight[kept]
+    if network.initial is not None:
+        network.initial = network.initial[kept]

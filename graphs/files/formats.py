@@ -1,0 +1,40 @@
+"""Which format a file of a graph has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...guard import FileError, choice
+
+FORMATS = ("graphml", "gexf", "edges", "adjacency", "npz", "xlsx")
+ORIENTATIONS = ("post_pre", "pre_post")
+
+# formats of plain text tables: which of the two a file holds is seen from its first row
+TABLES = (".csv", ".tsv", ".txt", ".edges", ".edgelist")
+SUFFIXES = {".graphml": "graphml", ".gexf": "gexf", ".npz": "npz", ".xlsx": "xlsx"}
+
+
+def file_format(path: Path, given: str | None) -> str | None:
+    """The format that was asked for, or else that of the file's suffix; None for a table of either kind.
+
+    Raises
+    ------
+    FileError
+        If the suffix is none of those known.
+    OptionError
+        If the format is unknown.
+    """
+    if given is not None:
+        return choice("format", given, FORMATS)
+    suffix = path.suffix.lower()
+    if suffix in TABLES:
+        return None
+    if suffix not in SUFFIXES:
+        known = ", ".join([*SUFFIXES, *TABLES])
+        raise FileError(f"{path}: got a file name that ends on '{suffix}', expected {known}; or say format=")
+    return SUFFIXES[suffix]
+
+
+def companion(path: Path) -> Path:
+    """The table of neurons beside a table of synapses."""
+    return path.with_name(f"{path.stem}.neurons.csv")

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from ...guard import DataError, FileError, OptionError, choice
+from ..weight_graph import WeightGraph
+from .adjacency import add_initial, read_adjacency
+from .archives import read_archive
+from .edge_lists import has_edges, name_neurons, read_edges
+from .foreign import ForeignNetwork, GraphFileWarning, Wishes, settled
+from .formats import ORIENTATIONS, companion, file_format
+from .markup import read_markup
+from .spreadsheets import INITIAL, NEURONS, WEIGHTS, read_spreadsheet
+from .tables import read_table
+
+
+def read_graph(
+    path: str | os.PathLike[str],
+    *,
+    format: str | None = None,
+    source: str | int | None = None,
+    target: str | int | None = None,
+    weight: str | int | None = None,
+    neurons: str | os.PathLike[str] | None = None,
+    orientation: str | None = None,
+    directed: bool | None = None,
+    duplicates: str = "refuse",
+    self_synapses: str = "keep",
+    isolated: str = "keep",
+    missing_weights: str | float = "refuse",
+) -> WeightGraph:
+    """Read a graph from a file: of :func:`write_graph`, of another program, a connectome.
+
+    Parameters
+    ----------
+    path
+        The file.
+    format
+        "graphml", "gexf", "edges" (a table with a row for each synapse), "adjacency" (a table that is a matrix), "npz"
+        (ours, a sparse matrix of scipy, or a dense matrix) or "xlsx" (a sheet with either table). By default by the
+        suffix; a table of text (csv, tsv, txt, edgelist; separated by commas, tabs, semicolons or spaces) is one of
+        edges if its first row names their two ends, and else a matrix.
+    source, target
+        Of a table of edges: the columns of the presynaptic and postsynaptic neuron, by name, or by number from 0 if
+        the first row is no header. By default those called pre, source or from, and post, target or to.
+    weight
+        The column, attribute of edges, array of an npz, or sheet of an xlsx that holds the weights. By default what is
+        called weight; of an npz its only square matrix; of an xlsx its first sheet. Without any, each counts 1.
+    neurons
+        Of a table of text: a table of the neurons with a column neuron (or id, node, name) and any of name, layer,
+        role, type, x, y, z. It lists all neurons, isolated ones included. By default ``<stem>.neurons.csv`` beside the
+        file, where there is one. Without, the neurons of a table of edges are those that are mentioned, by number if
+        all names are whole numbers, else as first mentioned.
+    orientation
+        Of a matrix: "pre_post" (a row for each presynaptic neuron, as connectomes usually have it) or "post_pre"
+        (a row for each postsynaptic neuron, ``W[post, pre]``). By default what the file says, as those of
+        :func:`write_graph` do, else "pre_post", with a warning.
+    directed
+        Whether an edge is one synapse, or one each way. By default as the file says; tables have directed edges.
+    duplicates
+        What becomes of synapses given several times: "refuse", or their "sum", "mean", the "first", or the
+        "strongest" (of largest ``|w|``).
+    self_synapses
+        "keep", "drop" or "refuse".
+    isolated
+        "keep" or "drop" neurons without synapses.
+    missing_weights
+        What becomes of synapses without a weight where others have one: "refuse", "drop", or a weight for them.
+
+    Returns
+    -------
+    WeightGraph
+        With names, layers, roles, types, positions and untrained weights where the file has them.
+
+    Warns
+    -----
+    GraphFileWarning
+        One line with all that was merged, dropped, completed, left unused, or read by default.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, empty, damaged, of another format, or XML that defines entities.
+    DataError
+        If its content is no graph: weights that are no finite numbers, labels that do not match, a refused synapse.
+    OptionError
+        If an option is impossible, or means nothing for this format.
+    """
+    file = Path(path)
+    wishes = Wishes(directed, duplicates, self_synapses, isolated, missing_weights)
+    if orientation is not None:
+        choice("orientation", orientation, ORIENTATIONS)
+    kind = file_format(file, format)
+    options = {
+        "source": source,
+        "target": target,
+        "weight": weight,
+        "neurons": neurons,
+        "orientation": orientation,
+        "directed": directed,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        network = _network(file, kind, given)
+        graph = settled(network, wishes)
+    except OSError as error:
+        raise FileError(f"{file}: cannot be read ({error.strerror or error})") from error
+    except MemoryError as error:
+        raise FileError(f"{file}: is too large for the memory of this machine") from error
+    except DataError as error:
+        raise DataError(f"{file}: {error}") from error
+    if network.notes:
+        warnings.warn(f"{file}: {'; '.join(network.notes)}", GraphFileWarning, stacklevel=2)
+    return graph
+
+
+def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetwork:
+    """The network of a file, read with those of the options that were given."""
+    if kind in ("graphml", "gexf"):
+        _only(given, kind, "weight", "directed")
+        return read_markup(file, kind, _name(given))
+    if kind == "npz":
+        _only(given, kind, "weight", "orientation")
+        return read_archive(file, _name(given), given.get("orientation"))
+    if kind == "xlsx":
+        sheets = read_spreadsheet(file, _name(given))
+        table, neurons, initial = sheets[WEIGHTS], sheets.get(NEURONS), sheets.get(INITIAL)
+        # the weight that was named is the sheet
+        given = {name: value for name, value in given.items() if name != "weight"}
+    else:
+        table, neurons, initial = read_table(file), None, None
+    if "neurons" in given:
+        neurons = read_table(Path(given["neurons"]))
+    elif kind != "xlsx" and companion(file).exists():
+        neurons = read_table(companion(file))
+    if kind == "edges" or (kind != "adjacency" and ({"source", "target"} & set(given) or has_edges(table))):
+        _only(given, "edges", "source", "target", "weight", "neurons", "directed")
+        return read_edges(table, given.get("source"), given.get("target"), given.get("weight"), neurons)
+    _only(given, "adjacency", "orientation", "neurons")
+    network = read_adjacency(table, given.get("orientation"))
+    if neurons is not None:
+        name_neurons(network, neurons)
+    if initial is not None:
+        add_initial(network, read_adjacency(initial, None))
+    return network
+
+
+def _only(given: dict[str, Any], kind: str, *allowed: str) -> None:
+    for option, value in given.items():
+        if option not in allowed:
+            raise OptionError(option, value, f"nothing for a file of format {kind}")
+
+
+def _name(given: dict[str, Any]) -> str | None:
+    weight = given.get("weight")
+    if weight is not None and not isinstance(weight, str):
+        raise OptionError("weight", weight, "a name, for a file of this format")
+    return weight

@@ -1,0 +1,141 @@
+"""The null models by name, and their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...guard import OptionError, choice, whole_number
+from ..weight_graph import WeightGraph, weight_graph
+from .pruned import pruned_alike
+from .rewiring import rewire
+from .shuffles import shuffle_block, shuffle_dyads, shuffle_nonzero, sign_shuffle
+from .strengths import strength
+
+RANDOM = {
+    "shuffle_nonzero": shuffle_nonzero,
+    "shuffle_block": shuffle_block,
+    "shuffle_dyads": shuffle_dyads,
+    "sign_shuffle": sign_shuffle,
+    "rewire": rewire,
+    "strength": strength,
+}
+
+# null models of other weights, and the option that gives those
+GIVEN = {"initial": "initial", "shuffled_labels": "trained"}
+
+NULL_MODELS = (*RANDOM, *GIVEN)
+
+Weights = WeightGraph | npt.NDArray[Any] | Callable[[int], Any]
+
+
+def null_model(
+    g: WeightGraph, name: str, *, seed: int, initial: Weights | None = None, trained: Weights | None = None
+) -> WeightGraph:
+    """One sample of a null model: a graph that keeps what the model's name says and is random in all else.
+
+    Layers, roles, names, types, positions and untrained weights of the neurons are the graph's own in every sample.
+
+    Parameters
+    ----------
+    g
+        The graph to be held against chance.
+    name
+        "shuffle_nonzero": the synapses stay where they are; their weights are permuted among all of them. Kept: who is
+        connected, self-synapses, the weights as a set. Destroyed: which weight is where, hence strengths.
+
+        "shuffle_block": as above, within each block (layer of post, layer of pre). Kept besides: the weights of each
+        block as a set. Needs layers.
+
+        "shuffle_dyads": as "shuffle_nonzero", reciprocity kept: the two weights of a reciprocal pair of neurons (a
+        synapse each way) move together to another such pair, turned round by the toss of a coin; weights of synapses
+        without a counterpart are permuted among these, those of self-synapses among self-synapses. Kept besides: which
+        two weights answer each other, hence their correlation. Destroyed: which pair of neurons has them.
+
+        "sign_shuffle": the magnitudes stay where they are; the signs are permuted among all synapses. Kept: who is
+        connected, every ``|w|``, how many synapses of each sign. Destroyed: which of them are positive, hence the types
+        of neurons. Needs both signs.
+
+        "rewire": synapses a -> b and c -> d become a -> d and c -> b, over and over, within each block of layers where
+        there are any. Kept: every in- and out-degree (in each block), the weights as a set, the weights of each
+        neuron's outgoing synapses as a set, hence its out-strength. Self-synapses stay where they are and none arises.
+        Destroyed: who is connected to whom, in-strengths, reciprocity.
+
+        "strength": the synapses stay where they are; magnitudes are permuted, of positive and of negative synapses
+        apart, and then scaled by turns for each neuron's input and output until its strengths are those of `g`
+        (iterative proportional fitting). Kept: who is connected, all signs, the positive and negative in- and
+        out-strength of each neuron to 1e-9. Destroyed: which synapse of a neuron is strong, the weights as a set. Where
+        strengths and wiring leave no choice (a neuron's only synapse, a tree), weights stay as they are.
+
+        "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
+        ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are
+        pruned first. Kept: the count of synapses, and whatever structure the untrained network had. Destroyed: what
+        training did.
+
+        "shuffled_labels": weights trained on shuffled labels, pruned alike, as above from `trained`. Kept: the count of
+        synapses, and what training does whatever is to be learned. Destroyed: what the labels taught.
+    seed
+        Seed of the sample.
+    initial, trained
+        For "initial" the untrained weights, for "shuffled_labels" those trained on shuffled labels: ``W[post, pre]``,
+        shape (n, n), as a matrix or graph (then every seed gives the same sample), or a function of a seed that draws
+        or trains them.
+
+    Raises
+    ------
+    OptionError
+        If the name is unknown, or `initial` or `trained` is missing or not asked for.
+    DataError
+        If layers or signs are needed and absent, nothing can be rewired, strengths cannot be fitted, or the weights
+        given have another size or fewer synapses than `g`.
+
+    References
+    ----------
+    Rewiring: Maslov and Sneppen, Science 296 (2002). Wirings reachable by such exchanges are drawn uniformly; without
+    new self-synapses a few exceptional degree sequences fall into parts that no exchange joins (Berger and
+    Mueller-Hannemann, 2010). Fitting: Deming and Stephan, Annals of Mathematical Statistics 11 (1940). "shuffle_dyads"
+    and the fit of shuffled weights sign by sign are ours.
+    """
+    weight_graph("g", g)
+    choice("null", name, NULL_MODELS)
+    whole_number("seed", seed, 0)
+    for option, given in (("initial", initial), ("trained", trained)):
+        if given is not None and GIVEN.get(name) != option:
+            raise OptionError(option, given, f"nothing for the null model {name}")
+    if name in RANDOM:
+        return RANDOM[name](g, np.random.default_rng(seed))
+    option, weights = ("initial", initial) if name == "initial" else ("trained", trained)
+    if weights is None:
+        kind = "the untrained weights" if name == "initial" else "weights trained on shuffled labels"
+        raise OptionError(option, None, f"{kind}, for the null model {name}")
+    return pruned_alike(g, option, weights(seed) if callable(weights) else weights)
+
+
+def null_models(
+    g: WeightGraph,
+    name: str,
+    *,
+    samples: int,
+    seed: int,
+    initial: Weights | None = None,
+    trained: Weights | None = None,
+) -> Iterator[WeightGraph]:
+    """Yield independent samples of a null model; sample i depends on `seed` and i only.
+
+    Parameters
+    ----------
+    g, name, initial, trained
+        As for :func:`null_model`.
+    samples
+        How many, at least 1.
+    seed
+        Seed of the whole series.
+    """
+    whole_number("samples", samples, 1)
+    whole_number("seed", seed, 0)
+    for sample in range(samples):
+        drawn = np.random.SeedSequence((seed, sample)).generate_state(1)[0]
+        yield null_model(g, name, seed=int(drawn), initial=initial, trained=trained)
