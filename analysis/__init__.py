@@ -3,20 +3,96 @@
 if __name__ != "creditgraph.analysis":
     raise ImportError("import creditgraph.analysis: the bare name analysis would load a second copy of every class")
 
+from .agreement import Agreement, agreement, co_assignment, expected_co_assignment
+from .alignment import align
+from .blocks import BlockMatrices, block_matrices
+from .composition import composition
+from .consensus import Consensus, consensus
+from .core_periphery import CorePeriphery, core_periphery, core_periphery_score
+from .effect_sizes import EffectSizes, effect_sizes
+from .effects import contrasts, effects
+from .false_discovery import false_discovery
+from .intervals import mean_interval
 from .leiden import leiden
-from .modularity import modularity
-from .partitions import Partition, compare
+from .lesions import lesions
+from .matched_loss import MatchedLoss, matched_loss
+from .modularity import constant_potts, layered_modularity, modularity, signed_modularity
+from .multislice import MultislicePartition, multislice, multislice_modularity
+from .null_statistics import null_statistics
+from .objectives import quality
+from .partitions import Partition
+from .planted import Planted, planted_communities, planted_layers, planted_structure
+from .power import detectable_effect, power, power_curve, seeds_needed, trend_power
+from .resolution import ResolutionProfile, resolution_profile
+from .roles import gateway, participation, roles, within_module_z
+from .selectivity import community_selectivity, selectivity
 from .significance import Significance, significance
-from .trends import effects, false_discovery, trends
+from .similarity import compare, element_similarity, similarity_matrix
+from .structure import StructureVerdict, structure
+from .trajectory import Trajectory, flexibility, trajectory, trajectory_summary
+from .trends import trends
 
 __all__ = [
+    "Agreement",
+    "BlockMatrices",
+    "Consensus",
+    "CorePeriphery",
+    "EffectSizes",
+    "MatchedLoss",
+    "MultislicePartition",
     "Partition",
+    "Planted",
+    "ResolutionProfile",
     "Significance",
+    "StructureVerdict",
+    "Trajectory",
+    "agreement",
+    "align",
+    "block_matrices",
+    "co_assignment",
+    "community_selectivity",
     "compare",
+    "composition",
+    "consensus",
+    "constant_potts",
+    "contrasts",
+    "core_periphery",
+    "core_periphery_score",
+    "detectable_effect",
+    "effect_sizes",
     "effects",
+    "element_similarity",
+    "expected_co_assignment",
     "false_discovery",
+    "flexibility",
+    "gateway",
+    "layered_modularity",
     "leiden",
+    "lesions",
+    "matched_loss",
+    "mean_interval",
     "modularity",
+    "multislice",
+    "multislice_modularity",
+    "null_statistics",
+    "participation",
+    "planted_communities",
+    "planted_layers",
+    "planted_structure",
+    "power",
+    "power_curve",
+    "quality",
+    "resolution_profile",
+    "roles",
+    "seeds_needed",
+    "selectivity",
+    "signed_modularity",
     "significance",
+    "similarity_matrix",
+    "structure",
+    "trajectory",
+    "trajectory_summary",
+    "trend_power",
     "trends",
+    "within_module_z",
 ]

@@ -2,12 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from ..graphs import WeightGraph
-from ..graphs.weight_graph import weight_graph
-from ..guard import DataError, finite_array, real_number, true_or_false
+from .objectives import quality
 
 
 def modularity(
@@ -44,7 +40,7 @@ def modularity(
     directed
         Whether the direction of synapses counts.
     weights
-        "absolute", "positive", "negative", or "signed" where no weight is below 0.
+        "absolute", "positive", "negative", or another view where no weight is below 0.
 
     Returns
     -------
@@ -67,61 +63,154 @@ def modularity(
     >>> modularity(g, [0, 0, 1, 1])
     0.5
     """
-    real_number("resolution", resolution, above=0.0)
-    true_or_false("directed", directed)
-    view = non_negative_view(g, weights)
-    return score(view, community_labels(membership, g.n), resolution, directed)
+    return quality(g, membership, resolution=resolution, directed=directed, weights=weights)
 
 
-def non_negative_view(g: WeightGraph, weights: str) -> WeightGraph:
-    """View of a graph for plain modularity, its weights scaled exactly (by a power of two) to at most 1.
+def signed_modularity(
+    g: WeightGraph,
+    membership: Any,
+    *,
+    resolution: float = 1.0,
+    directed: bool = False,
+    weights: str = "signed",
+) -> float:
+    r"""Modularity of a partition of a graph with excitatory and inhibitory synapses.
 
-    The scale keeps the sums of very large and very small weights finite; modularity does not depend on it.
+    Positive and negative synapses are two graphs with a null model each, weighted by their share of the weight:
+
+    .. math:: Q = \frac{m^+}{m^+ + m^-} Q^+ - \frac{m^-}{m^+ + m^-} Q^-
+
+    with ``m+`` and ``m-`` the sums of the magnitudes, and ``Q+``, ``Q-`` the :func:`modularity` of the positive and
+    negative view (0 for a view without synapse). It is high where communities are tied by positive synapses within and
+    negative ones across. Synapses are parted one by one: two of opposite sign between the same neurons do not cancel.
+
+    Parameters
+    ----------
+    g, membership, resolution, directed
+        As for :func:`modularity`; one resolution for both parts.
+    weights
+        "signed", or "change".
+
+    Returns
+    -------
+    float
+        Q, from -1 to 1 at resolution 1.
+
+    Raises
+    ------
+    OptionError
+        If the view has no signs.
+    DataError
+        If the graph has no synapse, or the membership has another length.
+
+    References
+    ----------
+    Gomez, Jensen and Arenas, "Analysis of community structure in networks of correlated data", PRE 80 (2009).
+
+    Examples
+    --------
+    >>> g = WeightGraph.from_matrix([[0, 1, -1, 0], [1, 0, 0, -1], [-1, 0, 0, 1], [0, -1, 1, 0]])
+    >>> signed_modularity(g, [0, 0, 1, 1])
+    0.5
+    """
+    return quality(g, membership, objective="signed", resolution=resolution, directed=directed, weights=weights)
+
+
+def layered_modularity(g: WeightGraph, membership: Any, *, resolution: float = 1.0, weights: str = "absolute") -> float:
+    r"""Modularity of a partition of a layered network, whose null model expects only what the layers allow.
+
+    The synapses from one layer to another are a block ``b``, with the sum of weights ``m_b``. Each block is held
+    against its own strengths (Barber's bipartite modularity) and counts by its share of the weight ``m``:
+
+    .. math:: Q = \sum_b \frac{m_b}{m} \cdot \frac{1}{m_b} \sum_{ij} \left(V^b_{ij}
+        - \gamma \frac{k^{b,in}_i k^{b,out}_j}{m_b}\right) \delta(g_i, g_j)
+
+    Every ordered pair of layers that synapses join is a block: consecutive layers, those that a skip or a feedback
+    connection joins, and a layer with itself where synapses stay within it (for that block the formula is directed
+    modularity). So no weight is left out, and none is expected between layers that have no synapse. Plain modularity
+    expects synapses within layers, where a layered network has none. Weighting blocks by their share is ours.
+
+    Parameters
+    ----------
+    g
+        The graph, with layers.
+    membership
+        Community of each neuron, whole numbers, shape (n,); a community may reach over several layers.
+    resolution
+        Gamma, above 0.
+    weights
+        As for :func:`modularity`.
+
+    Returns
+    -------
+    float
+        Q, at most 1.
 
     Raises
     ------
     DataError
-        If the view has no synapse, or a negative weight, or `g` is no graph.
+        If the graph has no layers, the view no synapse or a negative weight, or the membership another length.
+
+    References
+    ----------
+    Barber, "Modularity and community detection in bipartite networks", PRE 76 (2007).
+
+    Examples
+    --------
+    >>> g = WeightGraph.from_layers([[[1, 0], [0, 1]], [[1, 0], [0, 1]]])
+    >>> layered_modularity(g, [0, 1, 0, 1, 0, 1])
+    0.5
     """
-    view = weight_graph("g", g).view(weights)
-    if not view.synapses:
-        kind = {"positive": "positive ", "negative": "negative "}.get(weights, "")
-        raise DataError(f"weights: the graph has no {kind}synapse, so its communities are not defined")
-    negative = int((view.weight < 0).sum())
-    if negative:
-        raise DataError(
-            f"weights: {negative} of {view.synapses} synapses are negative, which plain modularity does not allow;"
-            " ask for weights absolute, positive or negative"
-        )
-    exponent = int(np.frexp(view.weight.max())[1])
-    scaled = np.ldexp(view.weight, -exponent)
-    # what is 2^-1000 of the strongest synapse would vanish, and an underflow to 0 is no synapse
-    return view.with_weights(scaled)
+    return quality(g, membership, objective="layered", resolution=resolution, weights=weights)
 
 
-def score(
-    view: WeightGraph, membership: npt.NDArray[np.int64], resolution: float = 1.0, directed: bool = False
+def constant_potts(
+    g: WeightGraph,
+    membership: Any,
+    *,
+    resolution: float = 1.0,
+    directed: bool = False,
+    weights: str = "absolute",
 ) -> float:
-    """Modularity of labels from 0 on a graph without negative weights; see :func:`modularity`."""
-    weight = view.weight
-    pre, post = membership[view.pre], membership[view.post]
-    size = int(membership.max()) + 1
-    within = float(weight[pre == post].sum())
-    total = float(weight.sum())
-    out, into = np.bincount(pre, weight, size), np.bincount(post, weight, size)
-    if directed:
-        expected = float(out @ into) / total**2
-    else:
-        strength = out + into
-        expected = float(strength @ strength) / (2 * total) ** 2
-    return within / total - resolution * expected
+    r"""Quality of a partition by the constant Potts model (CPM), which has no resolution limit.
 
+    With ``w_c`` the weight within community c and ``n_c`` its count of neurons, undirected and directed:
 
-def community_labels(membership: Any, n: int) -> npt.NDArray[np.int64]:
-    """Labels 0.. of a membership given as any whole numbers, shape (n,)."""
-    given = finite_array("membership", getattr(membership, "membership", membership), ndim=1)
-    if len(given) != n:
-        raise DataError(f"membership: got {len(given)} labels, expected one for each of the {n} neurons")
-    if given.dtype.kind not in "bui":
-        raise DataError(f"membership: got values of type {given.dtype}, expected whole numbers")
-    return np.unique(given, return_inverse=True)[1].astype(np.int64, copy=False)
+    .. math:: \sum_c \left(w_c - \gamma \frac{n_c (n_c - 1)}{2}\right)
+        \quad\text{and}\quad \sum_c \left(w_c - \gamma n_c (n_c - 1)\right)
+
+    Each community is denser within than ``gamma``, and each two sparser between: gamma is the weight that a pair of
+    neurons (an ordered pair, if directed) must have on average, in the unit of the weights. The value has that unit
+    too and is not normalised, as in leidenalg. Every neuron counts, with synapses or without. Weights of either sign
+    are allowed.
+
+    Parameters
+    ----------
+    g, membership, directed
+        As for :func:`modularity`.
+    resolution
+        Gamma, above 0.
+    weights
+        Any view.
+
+    Returns
+    -------
+    float
+        The quality.
+
+    Raises
+    ------
+    DataError
+        If the view has no synapse, weights too large to add up, or the membership another length.
+
+    References
+    ----------
+    Traag, Van Dooren and Nesterov, "Narrow scope for resolution-limit-free community detection", PRE 84 (2011).
+
+    Examples
+    --------
+    >>> g = WeightGraph.from_matrix([[0, 1, 0], [1, 0, 0], [0, 0, 0]])
+    >>> constant_potts(g, [0, 0, 1], resolution=0.5)
+    1.5
+    """
+    return quality(g, membership, objective="cpm", resolution=resolution, directed=directed, weights=weights)

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..guard import DataError, choice
-from .modularity import community_labels
+from .similarity import similarity_matrix
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -19,17 +17,19 @@ class Partition:
     ----------
     membership
         Community of each neuron, shape (n,); labels from 0 by falling size (of equal ones the community with the lowest
-        neuron first). Neurons without any synapse are alone, with the last labels.
+        neuron first). Neurons without any synapse are alone, with the last labels; for "cpm", they are as all others.
     quality
-        The objective of this partition: for "modularity", Q.
+        Its :func:`creditgraph.analysis.quality`: for "modularity", Q.
     objective, direction, weights, directed, resolution, restarts, seed
         What was asked; see :func:`creditgraph.analysis.leiden`.
     isolated
-        Count of neurons without any synapse in this view.
+        Count of neurons set apart for want of synapses in this view; 0 for "cpm".
     memberships
         Partition of every restart, shape (restarts, n), labelled alike.
     qualities
         Quality of every restart, shape (restarts,).
+    initial_membership
+        Where the first restart started, labels from 0, shape (n,); None where chance decided.
     """
 
     membership: npt.NDArray[np.int64]
@@ -44,6 +44,7 @@ class Partition:
     isolated: int
     memberships: npt.NDArray[np.int64]
     qualities: npt.NDArray[np.float64]
+    initial_membership: npt.NDArray[np.int64] | None = None
 
     @property
     def communities(self) -> int:
@@ -60,9 +61,9 @@ class Partition:
 
         None for a single restart, which agrees with nobody.
         """
-        pairs = combinations(self.memberships, 2)
-        similarities = [compare(p, q) for p, q in pairs]
-        return float(np.mean(similarities)) if similarities else None
+        similarities = similarity_matrix(self.memberships)
+        pairs = np.triu_indices(len(similarities), 1)
+        return float(similarities[pairs].mean()) if len(similarities) > 1 else None
 
     def __repr__(self) -> str:
         return (
@@ -70,54 +71,6 @@ class Partition:
             f" objective={self.objective!r}, direction={self.direction!r}, weights={self.weights!r},"
             f" directed={self.directed}, resolution={self.resolution:g}, restarts={self.restarts}, seed={self.seed})"
         )
-
-
-def compare(p: Any, q: Any, *, method: str = "ami") -> float:
-    """How alike two partitions of the same neurons are, whatever their labels.
-
-    Parameters
-    ----------
-    p, q
-        Partitions, or labels as whole numbers, shape (n,).
-    method
-        "ami": mutual information, adjusted for chance (1 alike, about 0 unrelated; arithmetic mean of the entropies).
-        "nmi": the same, normalised but not adjusted. "ari": the Rand index, adjusted for chance. "vi": variation of
-        information, ``H(p|q) + H(q|p)``, in nats (0 alike, at most log n).
-
-    Raises
-    ------
-    DataError
-        If the partitions are of different numbers of neurons, or empty.
-
-    References
-    ----------
-    Vinh, Epps and Bailey, JMLR 11 (2010), for ami; Hubert and Arabie (1985) for ari; Meila (2007) for vi. All but "vi"
-    are scikit-learn's.
-
-    Examples
-    --------
-    >>> compare([0, 0, 1, 1], [1, 1, 0, 0])
-    1.0
-    >>> round(compare([0, 0, 1, 1], [0, 0, 0, 0], method="vi"), 6)
-    0.693147
-    """
-    choice("method", method, ("ami", "nmi", "ari", "vi"))
-    first = getattr(p, "membership", p)
-    n = np.size(first)
-    if not n:
-        raise DataError("p: got a partition of no neurons, expected at least one")
-    a, b = community_labels(first, n), community_labels(q, n)
-    if method == "vi":
-        return _variation_of_information(a, b)
-    # scikit-learn takes most of a second to import, and few calls need it
-    from sklearn import metrics
-
-    functions = {
-        "ami": metrics.adjusted_mutual_info_score,
-        "nmi": metrics.normalized_mutual_info_score,
-        "ari": metrics.adjusted_rand_score,
-    }
-    return float(functions[method](a, b))
 
 
 def relabelled(membership: npt.NDArray[Any], isolated: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -129,11 +82,3 @@ def relabelled(membership: npt.NDArray[Any], isolated: npt.NDArray[np.bool_]) ->
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     return rank[inverse]
-
-
-def _variation_of_information(a: npt.NDArray[np.int64], b: npt.NDArray[np.int64]) -> float:
-    n = len(a)
-    joint = np.unique(a * (int(b.max()) + 1) + b, return_counts=True)[1] / n
-    separate = [np.bincount(labels) / n for labels in (a, b)]
-    value = sum(float(share @ np.log(share)) for share in separate) - 2 * float(joint @ np.log(joint))
-    return max(value, 0.0)

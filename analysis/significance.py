@@ -1,22 +1,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..graphs import NULL_MODELS, WeightGraph, null_models
-from ..guard import OptionError, choice, real_number, whole_number
-from .leiden import DIRECTIONS, Landscape
-from .modularity import community_labels, score
+from ..graphs import WeightGraph
+from ..guard import OptionError, whole_number, worker_count
+from .leiden import Landscape, check_search
+from .membership import community_labels
+from .null_statistics import null_statistics
 from .partitions import Partition
 
-# Q is at most 1, and sums of a million weights differ by their order in the 12th digit at most
+# Sums of a million weights differ by their order in the 12th digit at most. A share of the value itself, since the
+# constant Potts model has a unit; Q is at most 1.
 ROUNDING = 1e-12
 
-# a partition at hand whose quality differs by more was found on another graph
+# a partition at hand whose quality differs by a larger share was found on another graph
 SAME = 1e-9
 
 
@@ -34,7 +36,8 @@ class Significance:
         Their mean and standard deviation (n - 1).
     z
         ``(observed - null_mean) / null_sd``: below 0 where the observed quality is lower. Where all samples are equal
-        (to 1e-12), 0 if the observed quality equals them, else plus or minus infinity.
+        (to 1e-12; above 1, to 1e-12 of the observed quality), 0 if the observed quality equals them, else plus or minus
+        infinity.
     p_value
         ``(1 + count) / (1 + samples)``, with the count of samples at least as extreme as observed in the direction that
         was asked: as high for "maximise", as low for "minimise".
@@ -65,18 +68,21 @@ def significance(
     restarts: int = 5,
     seed: int = 0,
     weights: str = "absolute",
+    objective: str = "modularity",
     direction: str = "maximise",
     directed: bool = False,
     resolution: float = 1.0,
     initial: Any = None,
+    trained: Any = None,
     partition: Partition | None = None,
+    workers: int | None = 1,
 ) -> Significance:
     """Whether the communities of a graph are more than those of chance.
 
     The graph and every sample of the null model get the same optimiser and the same number of restarts; each sample its
-    own seed, so that the optimiser's luck is part of the null's spread. The shuffles permute the weights of the view
-    that is tested (of "positive", the positive weights among their synapses), so that its wiring really stays; of
-    all weights, they would move the signs, and with them the wiring of the positive view.
+    own seed, so that the optimiser's luck is part of the null's spread. What is shuffled is the view that is tested
+    (of "positive", the positive weights among their synapses); see
+    :class:`creditgraph.analysis.null_statistics.NullSamples`.
 
     Parameters
     ----------
@@ -86,15 +92,17 @@ def significance(
         Null model; see :func:`creditgraph.graphs.null_model`.
     samples
         How many samples, at least 2. The smallest p-value is ``1 / (1 + samples)``.
-    restarts, weights, direction, directed, resolution
+    restarts, weights, objective, direction, directed, resolution
         As for :func:`creditgraph.analysis.leiden`.
     seed
         Seed of the observed partition (as in :func:`creditgraph.analysis.leiden`), the samples and their searches.
-    initial
-        For the null model "initial": the untrained weights.
+    initial, trained
+        For the null model "initial" the untrained weights, for "shuffled_labels" those trained on shuffled labels.
     partition
         What :func:`creditgraph.analysis.leiden` returned for this graph with these options, to test it against several
         null models without searching again. Its quality is computed anew, and must be the same to 1e-9.
+    workers
+        How many processes share the samples; None for one each core. The result does not depend on it.
 
     Returns
     -------
@@ -108,38 +116,42 @@ def significance(
     OptionError
         If an option is impossible, or `partition` was found with others or on another graph.
     """
-    choice("null", null, NULL_MODELS)
-    choice("direction", direction, DIRECTIONS)
+    check_search(direction=direction, resolution=resolution, restarts=restarts, seed=seed)
     whole_number("samples", samples, 2)
-    whole_number("restarts", restarts, 1)
-    whole_number("seed", seed, 0)
-    real_number("resolution", resolution, above=0.0)
-    landscape = Landscape.of(g, weights=weights, directed=directed)
+    workers = worker_count(workers)
+    landscape = Landscape.of(g, weights=weights, directed=directed, objective=objective)
     if partition is None:
-        partition = landscape.search(direction, resolution=resolution, restarts=restarts, seed=seed)
+        partition = landscape.search(direction, resolution=resolution, restarts=restarts, seed=seed, workers=workers)
     else:
         _check_same(
             partition,
             neurons=g.n,
             weights=weights,
+            objective=objective,
             direction=direction,
             directed=directed,
             resolution=resolution,
             restarts=restarts,
         )
-        scored = score(landscape.view, community_labels(partition, g.n), resolution, directed)
-        if not abs(scored - partition.quality) <= SAME:
+        scored = landscape.objective_at(resolution).value(community_labels(partition, g.n))
+        if not abs(scored - partition.quality) <= SAME * max(1.0, abs(scored)):
             raise OptionError(
                 "partition",
                 f"one of quality {partition.quality:.12g}, which on this graph has {scored:.12g}",
                 "one that was found on this graph",
             )
-    qualities = np.empty(samples)
-    trained, view = (g, weights) if null == "initial" else (landscape.view, "signed")
-    for sample, graph in enumerate(null_models(trained, null, samples=samples, seed=seed, initial=initial)):
-        other = Landscape.of(graph, weights=view, directed=directed, like=landscape)
-        own_seed = int(np.random.SeedSequence((seed, sample, 1)).generate_state(1)[0])
-        qualities[sample] = other.search(direction, resolution=resolution, restarts=restarts, seed=own_seed).quality
+    qualities = null_statistics(
+        g,
+        # what the landscape keeps for searches to come would cross to other processes with it
+        _Search(landscape if workers == 1 else replace(landscape), direction, resolution, restarts),
+        null=null,
+        samples=samples,
+        seed=seed,
+        weights=weights,
+        initial=initial,
+        trained=trained,
+        workers=workers,
+    )
     z, p_value = standing(partition.quality, qualities, direction)
     return Significance(
         observed=partition.quality,
@@ -158,18 +170,36 @@ def significance(
 
 def standing(observed: float, null: npt.NDArray[np.float64], direction: str) -> tuple[float, float]:
     """Standing (z, one-sided p) of an observed value among 2 or more of a null model; see :class:`Significance`."""
+    rounding = ROUNDING * max(1.0, abs(observed))
     gap = observed - float(null.mean())
     spread = float(null.std(ddof=1))
-    beyond = 0.0 if abs(gap) <= ROUNDING else math.copysign(math.inf, gap)
-    z = gap / spread if spread > ROUNDING else beyond
+    beyond = 0.0 if abs(gap) <= rounding else math.copysign(math.inf, gap)
+    z = gap / spread if spread > rounding else beyond
     sign = -1.0 if direction == "minimise" else 1.0
-    count = int((sign * (null - observed) >= -ROUNDING).sum())
+    count = int((sign * (null - observed) >= -rounding).sum())
     return z, (1 + count) / (1 + len(null))
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Best quality of a sample, searched as the graph was."""
+
+    landscape: Landscape
+    direction: str
+    resolution: float
+    restarts: int
+
+    def __call__(self, sample: WeightGraph, seed: int) -> float:
+        like = self.landscape
+        own = Landscape.of(sample, weights="signed", directed=like.directed, objective=like.objective, like=like)
+        return own.search(self.direction, resolution=self.resolution, restarts=self.restarts, seed=seed).quality
 
 
 def _check_same(partition: Partition, **asked: Any) -> None:
     if not isinstance(partition, Partition):
         raise OptionError("partition", partition, "what leiden returned")
+    if partition.initial_membership is not None:
+        raise OptionError("partition", "one from a warm start", "one from chance, as the samples have")
     for option, value in asked.items():
         given = len(partition.membership) if option == "neurons" else getattr(partition, option)
         if given != value:

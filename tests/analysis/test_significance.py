@@ -202,3 +202,20 @@ def test_a_matrix_is_no_graph_and_a_text_no_truth() -> None:
             ask(random_matrix(0))
         with pytest.raises(OptionError, match="directed: got 'no', expected True or False"):
             ask(g, directed="no")
+
+
+def test_ties_are_told_in_the_unit_of_the_quality() -> None:
+    """Fails when rounding errors of a quality with a unit, as of the constant Potts model, count as differences."""
+    null = np.full(4, 3e9)
+    assert standing(3e9 + 1e-6, null, "maximise") == (0.0, 1.0)
+    assert standing(3e9 + 1.0, null, "maximise") == (math.inf, 1 / 5)
+
+
+def test_a_warm_start_is_refused() -> None:
+    """Fails when a partition from a better start than the samples have is held against them."""
+    g = blocks(2, 1)
+    warm = leiden(g, restarts=2, initial_membership=np.arange(40) % 2)
+    with pytest.raises(OptionError, match="partition: got 'one from a warm start'"):
+        significance(g, partition=warm, restarts=2)
+    with pytest.raises(OptionError, match="objective=modularity"):
+        significance(g, partition=leiden(g, restarts=2), restarts=2, objective="cpm", resolution=1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 
 import igraph
@@ -71,6 +72,26 @@ def test_trap_4_negative_weights() -> None:
         leiden(WeightGraph.from_igraph(engine), weights="signed")
 
 
+def test_trap_4_what_except_exception_misses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare BaseException of leidenalg would end a program past every ``except Exception``; ours is a DataError."""
+    monkeypatch.setattr(importlib.import_module("creditgraph.analysis.leiden"), "COMPLETE_NEURONS", 0)
+    g = WeightGraph.from_matrix(random_matrix(4) - random_matrix(5))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise BaseException("Cannot accept NaN weights.")
+
+    monkeypatch.setattr(leidenalg, "RBConfigurationVertexPartition", refuse)
+    with pytest.raises(DataError, match="leidenalg does not take this graph: Cannot accept NaN weights"):
+        leiden(g, objective="signed", weights="signed")
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(leidenalg, "RBConfigurationVertexPartition", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        leiden(g, objective="signed", weights="signed")
+
+
 def test_trap_5_modularity_that_ignores_weights() -> None:
     """leidenalg's ``partition.modularity`` ignores weights; ours equals its ``quality()``, which does not."""
     g = WeightGraph.from_matrix(np.triu(random_matrix(3), 1))
@@ -101,6 +122,40 @@ def test_trap_6_seeds() -> None:
     large = leiden(g, seed=3 + 2**31).memberships.tolist()
     assert large != results[0]
     assert large != leiden(g, seed=3 + 2**63).memberships.tolist()
+
+
+def test_trap_6_seeds_of_leidenalg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """leidenalg refuses or folds seeds beyond 32 bits; ours, where it is the engine, takes any and repeats."""
+    monkeypatch.setattr(importlib.import_module("creditgraph.analysis.leiden"), "COMPLETE_NEURONS", 0)
+    g = WeightGraph.from_matrix(np.random.default_rng(0).normal(size=(40, 40)))
+    search = {"objective": "signed", "weights": "signed", "restarts": 4}
+    found = [leiden(g, seed=seed, **search).memberships for seed in (3, 3 + 2**32, 3 + 2**63, 3)]
+    assert np.array_equal(found[0], found[3])
+    assert not np.array_equal(found[0], found[1])
+    assert not np.array_equal(found[1], found[2])
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_trap_7_adjacency_modes(symmetric: bool) -> None:
+    """igraph's mode "plus" doubles symmetric matrices, "max" drops negative weights beside zeros; ours neither."""
+    matrix = random_matrix(6)
+    matrix = matrix + matrix.T if symmetric else np.triu(matrix, 1) - np.triu(random_matrix(7), 1)
+    np.fill_diagonal(matrix, 0.0)
+    if symmetric:
+        theirs = igraph.Graph.Weighted_Adjacency(matrix.tolist(), mode="plus")
+        assert sum(theirs.es["weight"]) == pytest.approx(matrix.sum())
+        assert sum(theirs.es["weight"]) == pytest.approx(2 * np.triu(matrix).sum())
+    else:
+        theirs = igraph.Graph.Weighted_Adjacency(matrix.tolist(), mode="max")
+        assert min(theirs.es["weight"]) >= 0 > matrix.min()
+    g = WeightGraph.from_matrix(matrix)
+    assert np.array_equal(g.adjacency(), matrix)
+    # undirected modularity counts both synapses of a pair once each: that of the symmetric sum, over its total
+    labels = np.arange(30) % 3
+    a = np.abs(matrix) + np.abs(matrix).T
+    k = a.sum(axis=0)
+    expected = ((a - np.outer(k, k) / k.sum()) * (labels[:, None] == labels)).sum() / k.sum()
+    assert modularity(g, labels) == pytest.approx(expected, abs=1e-12)
 
 
 def test_trap_8_random_networks_score_too() -> None:

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from ..guard import DataError, OptionError, fraction
+from .similarity import labels_of, similarity_matrix
+
+
+def align(partitions: Iterable[Any], *, reference: Any = None, overlap: float = 0.1) -> list[npt.NDArray[np.int64]]:
+    r"""Labels under which the same community has the same label in every partition, and so the same colour.
+
+    How far communities A and B are the same is their Jaccard overlap, :math:`|A \cap B| / |A \cup B|`. The partitions
+    are labelled in the order given, each in three steps:
+
+    1. Its communities are matched one to one with those of the partition before (or of the reference) so that the sum
+       of overlaps is as large as can be (the assignment problem). Pairs below `overlap` are no match.
+    2. Communities left over are matched in the same way with labels that the partition before (the reference) lacks,
+       by the neurons that bore them last, so that a community that comes back has its label back.
+    3. Communities still left over are new: they get labels never used, the largest community first.
+
+    Parameters
+    ----------
+    partitions
+        Partitions, or labels as whole numbers, shape (n,) each, in order of learning rate or time; or an array of
+        labels, shape (partitions, n).
+    reference
+        None: each is matched with the partition before, the first keeps its labels. A partition: all are matched with
+        it. "medoid": all are matched with the one that is most like the others (mean element-centric similarity, of
+        equal ones the first), which suits seeds, that have no order.
+    overlap
+        Least Jaccard overlap of two communities with one label, from 0 to 1; they always share a neuron.
+
+    Returns
+    -------
+    list of ndarray
+        Labels of each partition, shape (n,). Labels of the first (of the reference) are numbered from 0 in their order.
+
+    Raises
+    ------
+    DataError
+        If the partitions are of different numbers of neurons, or there are none.
+
+    References
+    ----------
+    Kuhn, "The Hungarian method for the assignment problem", Naval Research Logistics Quarterly 2 (1955). The three
+    steps are ours.
+
+    Examples
+    --------
+    >>> [labels.tolist() for labels in align([[0, 0, 0, 1, 1, 1], [5, 5, 5, 2, 2, 7], [3, 3, 3, 3, 3, 3]])]
+    [[0, 0, 0, 1, 1, 1], [0, 0, 0, 1, 1, 2], [0, 0, 0, 0, 0, 0]]
+    """
+    least = fraction("overlap", overlap)
+    memberships = labels_of(partitions)
+    fixed = _reference(reference, memberships)
+    before = memberships[0] if fixed is None else fixed
+    bearers = {label: before == label for label in range(int(before.max()) + 1)}
+    aligned = []
+    for membership in memberships:
+        anchor = before if fixed is None else fixed
+        labels = _labelled(membership, anchor, bearers, least)
+        in_anchor = set() if fixed is None else set(range(int(fixed.max()) + 1))
+        # a label of the reference keeps meaning the reference's community
+        bearers |= {label: labels == label for label in np.unique(labels).tolist() if label not in in_anchor}
+        aligned.append(labels)
+        before = labels
+    return aligned
+
+
+def _reference(reference: Any, memberships: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+    if reference is None:
+        return None
+    if isinstance(reference, str):
+        if reference != "medoid":
+            raise OptionError("reference", reference, "None, 'medoid' or a partition")
+        likeness = similarity_matrix(memberships, method="element_centric").sum(axis=1)
+        return np.asarray(memberships[int(np.argmax(likeness.round(12)))])
+    fixed: npt.NDArray[np.int64] = labels_of([reference])[0]
+    if len(fixed) != memberships.shape[1]:
+        raise DataError(
+            f"reference: got {len(fixed)} labels, expected one for each of the {memberships.shape[1]} neurons"
+        )
+    return fixed
+
+
+def _labelled(
+    membership: npt.NDArray[np.int64],
+    anchor: npt.NDArray[np.int64],
+    bearers: dict[int, npt.NDArray[np.bool_]],
+    least: float,
+) -> npt.NDArray[np.int64]:
+    """One partition under labels of the anchor, then of those gone, then new ones."""
+    communities = [membership == community for community in range(int(membership.max()) + 1)]
+    names: dict[int, int] = {}
+    present = np.unique(anchor).tolist()
+    gone = [label for label in bearers if label not in set(present)]
+    for labels, sets in ((present, [anchor == label for label in present]), (gone, [bearers[label] for label in gone])):
+        left = [community for community in range(len(communities)) if community not in names]
+        if left and labels:
+            jaccard = _jaccard(np.array([communities[community] for community in left]), np.array(sets))
+            for row, column in zip(*linear_sum_assignment(jaccard, maximize=True), strict=True):
+                if jaccard[row, column] > 0 and jaccard[row, column] >= least:
+                    names[left[row]] = labels[column]
+    new = [community for community in range(len(communities)) if community not in names]
+    first = max(bearers) + 1
+    for label, community in enumerate(sorted(new, key=lambda community: -int(communities[community].sum())), first):
+        names[community] = label
+    return np.array([names[community] for community in range(len(communities))], dtype=np.int64)[membership]
+
+
+def _jaccard(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Jaccard overlap of each set of neurons with each, shapes (sets, n), to (sets, sets)."""
+    shared = one.astype(np.float64) @ other.T.astype(np.float64)
+    sizes, others = one.sum(axis=1)[:, None], other.sum(axis=1)[None]
+    return np.asarray(shared / (sizes + others - shared))

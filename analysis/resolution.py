@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..graphs import WeightGraph
+from ..guard import OptionError, fraction, real_numbers, true_or_false, whole_number, work_through, worker_count
+from .leiden import Landscape, check_search
+from .null_statistics import null_statistics
+from .partitions import Partition
+from .similarity import compare
+
+# a factor of 1.12 from one to the next
+RESOLUTIONS = np.geomspace(0.1, 10.0, 41)
+MEASURES = ("communities", "quality", "agreement", "next_similarity")
+
+
+@dataclass(frozen=True, eq=False)
+class ResolutionProfile:
+    """Communities of a graph over resolutions.
+
+    Parameters
+    ----------
+    table
+        One row per resolution, rising: `resolution`; `communities`, their count; `quality`, Q at that resolution;
+        `agreement`, the mean AMI over pairs of restarts; `next_similarity`, the AMI with the partition at the next
+        resolution (missing in the last row); `plateau`, the row of `plateaus` that it belongs to, from 0 (missing
+        outside). Beside a null model also the means over its samples: `null_communities`, `null_quality`,
+        `null_agreement`, `null_next_similarity`.
+    plateaus
+        One row per range of 2 or more resolutions over which the communities stay the same, the longest first: `low`
+        and `high`, the first and last of them; `width`, ln(high / low); `resolutions`, their count; `best`, the one at
+        which restarts agree most (of equal ones the lowest), with `communities` and `agreement` there;
+        `lowest_similarity`, the least AMI of neighbours within the range; beside a null model,
+        `null_next_similarity`, the mean of the null's AMI over the same steps. Ranges whose `best` is one community of
+        all, or every neuron alone, are left out: every profile has these at its ends.
+    memberships
+        Best partition at each resolution, shape (resolutions, n).
+    weights, directed, restarts, seed, null, samples, level
+        What was asked.
+    """
+
+    table: pd.DataFrame
+    plateaus: pd.DataFrame
+    memberships: npt.NDArray[np.int64]
+    weights: str
+    directed: bool
+    restarts: int
+    seed: int
+    null: str | None
+    samples: int
+    level: float
+
+
+def resolution_profile(
+    g: WeightGraph,
+    *,
+    resolutions: Iterable[float] | None = None,
+    weights: str = "absolute",
+    directed: bool = False,
+    restarts: int = 5,
+    seed: int = 0,
+    workers: int | None = 1,
+    null: str | None = None,
+    samples: int = 5,
+    initial: Any = None,
+    level: float = 0.9,
+) -> ResolutionProfile:
+    """Communities of maximal modularity over a range of resolutions.
+
+    Modularity at one resolution merges small communities of a large network and splits large ones. Partitions that stay
+    the same over a range of resolutions, a plateau, do not hang on the choice of one.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    resolutions
+        Values of gamma, above 0, at least 2; by default 41 from 0.1 to 10, evenly spaced in their logarithm.
+    weights, directed
+        View of the weights, and whether the direction of synapses counts, as for :func:`leiden`.
+    restarts
+        Restarts at each resolution, at least 2.
+    seed
+        Seed of all; a row does not depend on which other resolutions there are.
+    workers
+        How many processes share the work; None for one each core. The result does not depend on it.
+    null
+        Null model whose profile stands beside: a plateau that a random network has as well means nothing.
+    samples
+        Samples of the null model.
+    initial
+        Source of untrained networks for the null model "initial"; see :func:`creditgraph.graphs.null_model`.
+    level
+        AMI of a partition with the next, from 0 to 1, from which on they count as the same.
+
+    Raises
+    ------
+    OptionError
+        If an option is impossible.
+    DataError
+        If the view has no synapse or a negative weight.
+
+    References
+    ----------
+    Reichardt and Bornholdt, PRE 74 (2006), for the resolution; Fenn et al., Chaos 19 (2009), for plateaus.
+    """
+    values = sorted(real_numbers("resolutions", RESOLUTIONS if resolutions is None else resolutions, above=0.0))
+    if len(values) < 2:
+        raise OptionError("resolutions", resolutions, "at least 2 numbers above 0")
+    check_search(direction="maximise", resolution=values[0], restarts=restarts, seed=seed)
+    whole_number("restarts", restarts, 2)
+    whole_number("samples", samples, 1)
+    true_or_false("directed", directed)
+    fraction("level", level)
+    search = _Search(tuple(values), weights, directed, restarts)
+    share = min(worker_count(workers), len(values))
+    chunks = [replace(search, resolutions=tuple(values[first::share])) for first in range(share)]
+    shares = work_through(_Part(g, seed), chunks, workers=share)
+    partitions = sorted(chain.from_iterable(shares), key=lambda partition: partition.resolution)
+    table = pd.DataFrame(_measures(partitions), columns=list(MEASURES)).astype({"communities": "int64"})
+    table.insert(0, "resolution", values)
+    if null is not None:
+        # the samples are views already
+        of_null = replace(search, weights="signed")
+        drawn = null_statistics(
+            g, of_null, null=null, samples=samples, seed=seed, weights=weights, initial=initial, workers=workers
+        )
+        for column, measure in zip(drawn.mean(axis=0).T, MEASURES, strict=True):
+            table[f"null_{measure}"] = column
+    last = table.columns.str.endswith("next_similarity")
+    table.loc[len(table) - 1, last] = np.nan
+    table = table.astype(dict.fromkeys(table.columns[last], "Float64"))
+    memberships = np.stack([partition.membership for partition in partitions])
+    found = _plateaus(table, memberships, level)
+    table["plateau"] = pd.array([pd.NA] * len(table), dtype="Int64")
+    for place, (low, high) in enumerate(zip(found["low"], found["high"], strict=True)):
+        table.loc[table["resolution"].between(low, high), "plateau"] = place
+    return ResolutionProfile(
+        table=table,
+        plateaus=found,
+        memberships=memberships,
+        weights=weights,
+        directed=directed,
+        restarts=restarts,
+        seed=seed,
+        null=null,
+        samples=samples,
+        level=level,
+    )
+
+
+def _plateaus(table: pd.DataFrame, memberships: npt.NDArray[np.int64], level: float) -> pd.DataFrame:
+    """Plateaus of a table of a profile; see :class:`ResolutionProfile`."""
+    columns = ["low", "high", "width", "resolutions", "best", "communities", "agreement", "lowest_similarity"]
+    columns += ["null_next_similarity"] * ("null_next_similarity" in table)
+    alike = table["next_similarity"].to_numpy(np.float64, na_value=np.nan)[:-1] >= level
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], alike, [False]]).astype(int)))
+    rows = []
+    for first, last in edges.reshape(-1, 2).tolist():
+        run = table.iloc[first : last + 1]
+        best = int(run["agreement"].to_numpy().round(12).argmax())
+        # isolated neurons are no communities, and alone whatever the resolution
+        if run["communities"].iloc[best] == 1 or np.bincount(memberships[first + best]).max() == 1:
+            continue
+        low, high = float(run["resolution"].iloc[0]), float(run["resolution"].iloc[-1])
+        row = {
+            "low": low,
+            "high": high,
+            "width": float(np.log(high / low)),
+            "resolutions": len(run),
+            "best": float(run["resolution"].iloc[best]),
+            "communities": int(run["communities"].iloc[best]),
+            "agreement": float(run["agreement"].iloc[best]),
+            "lowest_similarity": float(run["next_similarity"].iloc[:-1].min()),
+        }
+        if "null_next_similarity" in columns:
+            row["null_next_similarity"] = float(run["null_next_similarity"].iloc[:-1].mean())
+        rows.append(row)
+    found = pd.DataFrame(rows, columns=columns)
+    return found.sort_values(["width", "low"], ascending=[False, True], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Searches of a graph at several resolutions; called with a sample of a null model, its measures."""
+
+    resolutions: tuple[float, ...]
+    weights: str
+    directed: bool
+    restarts: int
+
+    def partitions(self, g: WeightGraph, seed: int) -> list[Partition]:
+        landscape = Landscape.of(g, weights=self.weights, directed=self.directed)
+        return [
+            landscape.search("maximise", resolution=resolution, restarts=self.restarts, seed=seed)
+            for resolution in self.resolutions
+        ]
+
+    def __call__(self, g: WeightGraph, seed: int) -> npt.NDArray[np.float64]:
+        return _measures(self.partitions(g, seed))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some of the resolutions, for one process."""
+
+    g: WeightGraph
+    seed: int
+
+    def __call__(self, search: _Search) -> list[Partition]:
+        return search.partitions(self.g, self.seed)
+
+
+def _measures(partitions: list[Partition]) -> npt.NDArray[np.float64]:
+    """MEASURES of partitions at rising resolutions, shape (resolutions, 4); the last has no next, and 0."""
+    following = [compare(one, other) for one, other in pairwise(partitions)]
+    return np.array(
+        [
+            (partition.communities, partition.quality, partition.agreement() or 0.0, ami)
+            for partition, ami in zip(partitions, [*following, 0.0], strict=True)
+        ]
+    )

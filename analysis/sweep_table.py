@@ -1,0 +1,83 @@
+"""What the tables of a sweep have in common: one row per network and question, and missing values that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..guard import DataError, OptionError
+
+# what was asked of a network, beside the learning rate and seed that made it
+QUESTION = ["weights", "direction", "null"]
+
+# tests are called, and intervals drawn, at this error rate
+LEVEL = 0.05
+
+# differences of Q below this are rounding, and must not be ranked
+ROUNDING = 1e-12
+
+
+def question(table: pd.DataFrame) -> list[str]:
+    """Columns that tell questions apart: those of QUESTION, and the pruning where networks were pruned."""
+    return [*QUESTION, "pruning"] if "pruning" in table else list(QUESTION)
+
+
+def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str]) -> None:
+    """Check that a table has rows, all the columns, and in those of `numbers` finite numbers.
+
+    Raises
+    ------
+    OptionError
+        If it is no table.
+    DataError
+        If it has not; the message names the columns.
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise OptionError(name, table, "a pandas DataFrame")
+    missing = [column for column in (*columns, *numbers) if column not in table]
+    if missing:
+        raise DataError(f"{name}: the table has no column {', '.join(missing)}")
+    if table.empty:
+        raise DataError(f"{name}: the table is empty")
+    for column in numbers:
+        bad = int((~np.isfinite(column_of(name, table, column))).sum())
+        if bad:
+            raise DataError(f"{name}: {bad} of {len(table)} values of column {column} are missing or infinite")
+
+
+def column_of(name: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+    """A column as numbers, NaN where a value is missing."""
+    try:
+        return table[column].to_numpy(np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name}: column {column} holds {table[column].dtype} values, expected numbers") from error
+
+
+def once(name: str, table: pd.DataFrame, columns: list[str]) -> None:
+    """Check that no network is there twice: copies would count as independent seeds."""
+    if table.duplicated(columns).any():
+        raise DataError(f"{name}: a network comes twice at one learning rate, which would count it as two seeds")
+
+
+def difference_table(communities: pd.DataFrame) -> pd.DataFrame:
+    """Quality less the member's own null mean, seeds by learning rates; missing where there is no such network."""
+    difference = (communities["quality"] - communities["null_mean"]).astype(np.float64)
+    return (
+        communities.assign(difference=difference)
+        .pivot_table(index="seed", columns="learning_rate", values="difference", dropna=False)
+        .sort_index(axis=1)
+    )
+
+
+def named(keys: Sequence[str], values: Iterable[Any]) -> str:
+    """Row of a table in words, for a message."""
+    return ", ".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))
+
+
+def typed(table: pd.DataFrame, *, numbers: Iterable[str] = (), counts: Iterable[str] = ()) -> pd.DataFrame:
+    """The table with nullable types, so that what is missing is pd.NA and not NaN."""
+    return table.astype({**dict.fromkeys(numbers, "Float64"), **dict.fromkeys(counts, "Int64")})

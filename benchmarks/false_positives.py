@@ -1,0 +1,113 @@
+"""How often `significance` calls a random network significant at 5 %.
+
+Networks without any structure beyond their null model, of several kinds; of each, the share with p of at most 0.05.
+With 19 samples p is 1/20, 2/20, ..., and a network that is but one more sample of its null model gets p = 1/20 exactly
+one time in 20. The interval is Wilson's of 95 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from measure import parser, write_results
+from scipy.stats import binomtest
+
+from creditgraph.analysis import significance
+from creditgraph.graphs import WeightGraph
+from creditgraph.guard import cores, work_through
+
+NEURONS = 40
+SAMPLES = 19
+RESTARTS = 2
+LEVEL = 0.05
+
+
+def dense(seed: int) -> WeightGraph:
+    """Gaussian weights between all neurons."""
+    return WeightGraph.from_matrix(np.random.default_rng(seed).normal(size=(NEURONS, NEURONS)))
+
+
+def pruned(seed: int) -> WeightGraph:
+    """The strongest fifth of Gaussian weights, as algorithm 1 prunes them."""
+    return WeightGraph.from_matrix(strongest(untrained(seed), 0.2))
+
+
+def sparse(seed: int) -> WeightGraph:
+    """Heavy-tailed weights on a random tenth of the pairs."""
+    generator = np.random.default_rng(seed)
+    mask = generator.random((NEURONS, NEURONS)) < 0.1
+    return WeightGraph.from_matrix(generator.standard_t(2, size=(NEURONS, NEURONS)) * mask)
+
+
+def layered(seed: int) -> WeightGraph:
+    """Layers of 16, 16 and 8 neurons, the second block twice as strong."""
+    generator = np.random.default_rng(seed)
+    return WeightGraph.from_layers([generator.normal(size=(16, 16)), 2.0 * generator.normal(size=(8, 16))])
+
+
+def untrained(seed: int) -> np.ndarray:
+    """Weights before anything was learned or pruned."""
+    return np.random.default_rng((seed, 1)).normal(size=(NEURONS, NEURONS))
+
+
+def strongest(matrix: np.ndarray, kept: float) -> np.ndarray:
+    """The matrix with the weaker weights set to 0."""
+    return np.where(np.abs(matrix) >= np.quantile(np.abs(matrix), 1.0 - kept), matrix, 0.0)
+
+
+def other_untrained(seed: int) -> np.ndarray:
+    """Untrained weights that no tested network has."""
+    return untrained(10**9 + seed)
+
+
+KINDS: dict[str, tuple[Callable[[int], WeightGraph], dict[str, object]]] = {
+    "dense, maximal": (dense, {}),
+    "dense, minimal": (dense, {"direction": "minimise"}),
+    "pruned, maximal": (pruned, {}),
+    "pruned, beside initial": (pruned, {"null": "initial", "initial": other_untrained}),
+    "sparse, directed": (sparse, {"directed": True}),
+    "layered": (layered, {"objective": "layered", "null": "shuffle_block"}),
+    "signed": (pruned, {"objective": "signed", "weights": "signed"}),
+}
+
+
+def p_value(item: tuple[str, int]) -> tuple[str, int, float]:
+    """Kind, number of the network and its p."""
+    kind, number = item
+    make, options = KINDS[kind]
+    found = significance(make(number), samples=SAMPLES, restarts=RESTARTS, seed=number, **options)  # type: ignore[arg-type]
+    return kind, number, found.p_value
+
+
+def main() -> None:
+    """Test, count, write."""
+    options = parser(__doc__).parse_args()
+    networks = 40 if options.quick else 1000
+    items = [(kind, number) for number in range(networks) for kind in KINDS]
+    found = pd.DataFrame(work_through(p_value, items, workers=cores()), columns=["kind", "network", "p_value"])
+    rows = []
+    for kind in KINDS:
+        p = found.loc[found["kind"] == kind, "p_value"]
+        positives = int((p <= LEVEL).sum())
+        interval = binomtest(positives, networks).proportion_ci(method="wilson")
+        rows.append(
+            {
+                "kind": kind,
+                "networks": networks,
+                "positives": positives,
+                "percent": 100 * positives / networks,
+                "low": 100 * interval.low,
+                "high": 100 * interval.high,
+                "mean_p": p.mean(),
+            }
+        )
+    table = pd.DataFrame(rows)
+    print(f"{NEURONS} neurons, {SAMPLES} samples, {RESTARTS} restarts, p of at most {LEVEL:g}; in per cent:")
+    print(table.round(3).to_string(index=False))
+    write_results("false_positives", table, options.out)
+
+
+if __name__ == "__main__":
+    main()

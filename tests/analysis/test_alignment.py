@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from creditgraph.analysis import align, compare
+from creditgraph.guard import DataError, OptionError
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_permuted_labels_are_recovered(data: st.DataObject) -> None:
+    """Fails when a partition under other names does not get back the names of the first."""
+    first = np.unique(data.draw(st.lists(st.integers(0, 6), min_size=1, max_size=30)), return_inverse=True)[1]
+    others = [np.array(data.draw(st.permutations(range(20))))[first] for _ in range(3)]
+    for reference in (None, "medoid", first):
+        for labels in align([first, *others], reference=reference):
+            assert labels.tolist() == first.tolist()
+
+
+@given(
+    st.integers(2, 20).flatmap(
+        lambda n: st.lists(st.lists(st.integers(0, 5), min_size=n, max_size=n), min_size=1, max_size=5)
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_only_names_change(partitions: list[list[int]]) -> None:
+    """Fails when two communities of one partition get one label, or neurons change community."""
+    for given_labels, labels in zip(partitions, align(partitions), strict=True):
+        assert compare(given_labels, labels, method="vi") == 0.0
+
+
+def test_one_that_leaves_and_comes_back() -> None:
+    """Fails when a community that comes back gets another colour, or a new one takes the label of one that is gone."""
+    before = [0, 0, 0, 0, 1, 1, 1, 2, 2]
+    without = [0, 0, 0, 0, 1, 1, 1, 1, 1]
+    after = [5, 5, 5, 9, 1, 1, 1, 2, 2]
+    found = [labels.tolist() for labels in align([before, without, after])]
+    assert found[1] == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+    assert found[2] == [0, 0, 0, 3, 1, 1, 1, 2, 2]
+
+
+def test_the_best_sum_of_overlaps_wins() -> None:
+    """Fails when communities are matched one by one, by overlap, size or order, instead of all together."""
+    # overlaps 5/11 and 0 on the diagonal, 3/8 and 3/8 across: taking the largest first would reach less
+    first = [0] * 8 + [1] * 3
+    second = [0] * 5 + [1] * 3 + [0] * 3
+    assert align([first, second])[1].tolist() == [1] * 5 + [0] * 3 + [1] * 3
+
+
+def test_a_reference_is_not_moved() -> None:
+    """Fails when, with a reference, labels drift along the chain instead."""
+    # the neurons of community 0 are replaced two by two until none of the first is left
+    steps = [[int(not start <= neuron < start + 4) for neuron in range(12)] for start in (0, 2, 4, 6, 8)]
+    by_chain = align(steps)
+    by_reference = align(steps, reference=steps[0])
+    assert by_chain[-1].tolist() == steps[-1]
+    assert by_reference[1].tolist() == steps[1]
+    assert by_reference[-1].tolist() == [0] * 8 + [1] * 4
+    medoid = align(steps, reference="medoid")
+    assert medoid[2].tolist() == steps[2]
+
+
+def test_what_is_new_keeps_its_label() -> None:
+    """Fails when a community that the reference lacks has another colour in each partition."""
+    found = align([[0, 0, 1, 1, 2, 2], [0, 0, 1, 1, 5, 5]], reference=[0, 0, 1, 1, 1, 1])
+    assert [labels.tolist() for labels in found] == [[0, 0, 1, 1, 2, 2]] * 2
+
+
+def test_small_overlaps_are_no_match() -> None:
+    """Fails when a community that shares few neurons with another takes its label, or the bound is not inclusive."""
+    first = [0] * 10 + [1] * 10
+    second = [0] * 19 + [1]
+    # of the second community, the overlap is 1 of 10 neurons
+    assert align([first, second], overlap=0.1)[1].tolist() == second
+    assert align([first, second], overlap=0.11)[1].tolist() == [0] * 19 + [2]
+    # the bound 0 still asks for a neuron in common
+    assert align([[0, 0, 1], [0, 1, 2]], overlap=0.0)[1].tolist() == [0, 2, 1]
+
+
+def test_what_is_refused() -> None:
+    """Fails when nothing, other neurons or an unknown reference are aligned."""
+    with pytest.raises(DataError, match="got none"):
+        align([])
+    with pytest.raises(DataError, match="got 1 labels, expected one for each of the 2"):
+        align([[0, 1], [0]])
+    with pytest.raises(DataError, match="reference: got 3 labels"):
+        align([[0, 1]], reference=[0, 1, 2])
+    with pytest.raises(OptionError, match="reference: got 'median'"):
+        align([[0, 1]], reference="median")
