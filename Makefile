@@ -7,8 +7,11 @@ STAMP := $(VENV)/.installed
 TORCH_INDEX ?=
 TORCH := 'torch>=2.5,<2.14'
 OUT ?= runs
+# options of the benchmarks, such as BENCH=--quick
+BENCH ?=
+BENCHMARKS := $(filter-out benchmarks/measure.py,$(sort $(wildcard benchmarks/*.py)))
 
-.PHONY: reproduce test test-fast check format clean
+.PHONY: reproduce test test-fast bench check format clean
 
 reproduce: $(STAMP)
 	$(BIN)/creditgraph reproduce --out $(OUT)
@@ -19,6 +22,12 @@ test: $(STAMP)
 
 test-fast: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
+
+# one after the other, each to its end even if another failed
+bench: $(STAMP)
+	@failed=; for script in $(BENCHMARKS); do \
+		echo "== $$script"; $(BIN)/python $$script $(BENCH) || failed="$$failed $$script"; done; \
+	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

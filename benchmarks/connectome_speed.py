@@ -1,32 +1,34 @@
 """Algorithm 1 in bulk against a plain NumPy loop over networks, side by side in one run.
 
-The plain loop does an iteration with two matrix-vector products, an outer product and np.partition. Both are timed in
-turns, so that a machine that slows down slows both, and per network and iteration, noise and records included.
+The plain loop does an iteration with two matrix-vector products, an outer product and np.partition, always on the
+processor. Both are timed in turns, per network and iteration, noise and records included.
+
+    python benchmarks/connectome_speed.py --threads 1 2
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import statistics
-import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
+from measure import parser, ratio, side_by_side, write_results
 
-from creditgraph.guard import write_whole
-from creditgraph.train.connectome import ConnectomeSimulation
+from creditgraph.train import ConnectomeSimulation
+
+NOISE = 0.1
+PLAIN, OURS = "plain NumPy", "creditgraph"
 
 
 def plain_loop(
-    n: int, p: float, r: float, noise: float, iterations: int, dtype: type[np.floating]
+    n: int, p: float, r: float, iterations: int, kind: type[np.float32] | type[np.float64] = np.float32
 ) -> Callable[[], None]:
     """One network in plain NumPy; each call goes on where the last ended."""
     draw = np.random.default_rng(0)
-    W = draw.normal(0, 0.01, (n, n)).astype(dtype)
-    x, c = np.zeros(n, dtype), np.zeros(n, dtype)
+    W = draw.normal(0, 0.01, (n, n)).astype(kind)
+    x, c = np.zeros(n, kind), np.zeros(n, kind)
     k, clamped = round(p * n * n), n // 10
 
     def run() -> None:
@@ -35,79 +37,69 @@ def plain_loop(
             s = W @ x
             x = np.tanh(s)
             f = 1 - x * x
-            x = x + dtype(noise) * draw.standard_normal(n, dtype=dtype)
+            x = x + kind(NOISE) * draw.standard_normal(n, dtype=kind)
             c = W.T @ (c * f)
             c[:clamped] = 1
-            c = c + dtype(noise) * draw.standard_normal(n, dtype=dtype)
-            W[...] += np.outer(dtype(r) * (c * f), x)
+            c = c + kind(NOISE) * draw.standard_normal(n, dtype=kind)
+            W[...] += np.outer(kind(r) * (c * f), x)
             magnitudes = np.abs(W)
             W[magnitudes <= np.partition(magnitudes, k - 1, axis=None)[k - 1]] = 0
 
     return run
 
 
-def timed(run: Callable[[], object], network_iterations: int) -> float:
-    """Microseconds for each network and iteration."""
-    start = time.perf_counter()
-    run()
-    return (time.perf_counter() - start) / network_iterations * 1e6
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    """Median, lowest and highest."""
-    return {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
-
-
-def main() -> None:
-    """Time both in turns for each number of threads and print the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--n", type=int, default=300, help="neurons")
-    parser.add_argument("--pruning", type=float, default=0.8, help="fraction pruned")
-    parser.add_argument("--learning-rates", type=float, nargs="+", default=[0.001, 0.01, 0.1, 0.3])
-    parser.add_argument("--seeds", type=int, default=4, help="seeds for each learning rate")
-    parser.add_argument("--iterations", type=int, default=1500, help="iterations of each member in a turn")
-    parser.add_argument("--turns", type=int, default=7)
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--dtype", choices=["float32", "float64"], default="float32")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--out", help="write the figures to this file (JSON)")
-    options = parser.parse_args()
-
-    noise, per_turn = 0.1, 250
-    plain = plain_loop(
-        options.n, options.pruning, options.learning_rates[-1], noise, per_turn, getattr(np, options.dtype)
-    )
+def measured(options: argparse.Namespace, threads: int) -> dict[str, Any]:
+    """Microseconds for each network and iteration of both, and their ratio."""
+    torch.set_num_threads(threads)
     simulation = ConnectomeSimulation(
         n=options.n,
         learning_rates=options.learning_rates,
         pruning=[options.pruning],
         seeds=list(range(options.seeds)),
-        noise=noise,
+        noise=NOISE,
         dtype=getattr(torch, options.dtype),
         device=options.device,
     )
-    members = len(simulation.keys)
-    simulation.run(options.iterations)
-    plain()
-    results = []
-    for threads in options.threads:
-        torch.set_num_threads(threads)
-        ours, theirs = [], []
-        for _ in range(options.turns):
-            theirs.append(timed(plain, per_turn))
-            ours.append(timed(lambda: simulation.run(options.iterations), members * options.iterations))
-        ratios = [slow / fast for slow, fast in zip(theirs, ours, strict=True)]
-        results.append(
-            {"threads": threads, "plain_us": spread(theirs), "ours_us": spread(ours), "ratio": spread(ratios)}
-        )
-        low, middle, high = (results[-1]["ratio"][each] for each in ("lowest", "median", "highest"))
-        print(
-            f"{threads} thread(s), per network and iteration: plain NumPy {statistics.median(theirs):.0f} us, "
-            f"ours {statistics.median(ours):.1f} us, ratio {middle:.1f} ({low:.1f} to {high:.1f})"
-        )
-    if options.out:
-        figures = {**vars(options), "members": members, "machine": platform.processor(), "results": results}
-        write_whole(options.out, json.dumps(figures, indent=2) + "\n")
+    work = {PLAIN: options.plain_iterations, OURS: options.iterations * len(simulation.keys)}
+    contestants = {
+        PLAIN: plain_loop(
+            options.n,
+            options.pruning,
+            options.learning_rates[-1],
+            options.plain_iterations,
+            getattr(np, options.dtype),
+        ),
+        OURS: lambda: simulation.run(options.iterations),
+    }
+    seconds = side_by_side(contestants, repeats=options.repeats, device=options.device)
+    seconds["seconds"] /= seconds["contestant"].map(work)
+    medians = seconds.groupby("contestant")["seconds"].median() * 1e6
+    speedup = ratio(seconds, PLAIN, OURS)
+    print(
+        f"{threads} thread(s), {len(simulation.keys)} members, per network and iteration: "
+        f"{PLAIN} {medians[PLAIN]:.0f} us, {OURS} {medians[OURS]:.1f} us, ratio {speedup}"
+    )
+    return {"threads": threads, "members": len(simulation.keys), "microseconds": medians.to_dict(), "ratio": speedup}
+
+
+def main() -> None:
+    """Time both in turns for each number of threads and print the ratio."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--n", type=int, default=300, help="neurons")
+    arguments.add_argument("--pruning", type=float, default=0.8, help="fraction pruned")
+    arguments.add_argument("--learning-rates", type=float, nargs="+", default=[0.001, 0.01, 0.1, 0.3])
+    arguments.add_argument("--seeds", type=int, default=4, help="seeds for each learning rate")
+    arguments.add_argument("--iterations", type=int, default=1500, help="iterations of each member in a repeat")
+    arguments.add_argument("--plain-iterations", type=int, default=250, help="iterations of the plain loop in a repeat")
+    arguments.add_argument("--repeats", type=int, default=7)
+    arguments.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    arguments.add_argument("--dtype", choices=["float32", "float64"], default="float32")
+    options = arguments.parse_args()
+    if options.quick:
+        options.iterations, options.plain_iterations, options.repeats = 100, 20, 3
+    results = [measured(options, threads) for threads in options.threads]
+    settings = {name: getattr(options, name) for name in ("n", "pruning", "learning_rates", "seeds", "dtype")}
+    write_results("connectome_speed", {"settings": settings, "threads": results}, options.out, device=options.device)
 
 
 if __name__ == "__main__":

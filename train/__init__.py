@@ -3,11 +3,14 @@
 if __name__ != "creditgraph.train":
     raise ImportError("import creditgraph.train: the bare name train would load a second copy of every class")
 
+from .ablation import ablated_loss
 from .activations import Activation, activation
 from .angles import angle
 from .balance import BALANCES, balance_function
 from .balance_cost import angle_to_gradient
-from .connectome import ConnectomeResult, ConnectomeSimulation
+from .checkpoint import CheckpointWarning, Stepped, delete_checkpoints, run_with_checkpoints
+from .connectome import ConnectomeSimulation
+from .connectome_records import ConnectomeResult
 from .controls import ControlRule, control_rule, register_rule
 from .dale import DaleLaw
 from .development import develop, falling_schedule, module_connectivity
@@ -30,7 +33,7 @@ from .pruning import prune_smallest
 from .recurrent import RecurrentNetwork
 from .rule_comparison import compare_rules, dale_cost
 from .spectra import SpectralRadii, equilibria_over, spectral_radii
-from .sweep import LayeredSweep, SweepResult
+from .sweeps import LayeredSweep, RecurrentSweep, Snapshots, SweepResult, SweepSummary
 from .tasks import Task, load_task
 from .timescale_sweep import timescale_sweep
 from .timescales import Timeline, integrate_timescales, recurrent_form
@@ -38,6 +41,7 @@ from .timescales import Timeline, integrate_timescales, recurrent_form
 __all__ = [
     "BALANCES",
     "Activation",
+    "CheckpointWarning",
     "ConnectomeResult",
     "ConnectomeSimulation",
     "ControlRule",
@@ -52,11 +56,16 @@ __all__ = [
     "PairedData",
     "Rates",
     "RecurrentNetwork",
+    "RecurrentSweep",
+    "Snapshots",
     "SpectralRadii",
+    "Stepped",
     "SweepResult",
+    "SweepSummary",
     "Task",
     "Timeline",
     "Update",
+    "ablated_loss",
     "activation",
     "all_to_all_mask",
     "amplitude_by_balance",
@@ -66,6 +75,7 @@ __all__ = [
     "compare_rules",
     "control_rule",
     "dale_cost",
+    "delete_checkpoints",
     "develop",
     "edges_mask",
     "equilibria_over",
@@ -81,6 +91,7 @@ __all__ = [
     "recurrent_form",
     "register_rule",
     "retrograde_amplitudes",
+    "run_with_checkpoints",
     "skip_mask",
     "small_world_mask",
     "spectral_radii",

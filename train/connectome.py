@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -17,43 +16,28 @@ from ..guard import DataError, OptionError, choice, fraction, real_number, real_
 from . import connectome_compiled, connectome_dynamics
 from .activations import activation as named_activation
 from .connectome_dynamics import Dynamics, Population
+from .connectome_records import (
+    RECORDED,
+    ConnectomeResult,
+    members_table,
+    record,
+    recorded_iterations,
+    training_table,
+)
 from .members import as_real_tensor, float_dtype, usable_device
 from .pruning import pruned_count
+from .sweeps.result import SweepSummary
+from .sweeps.timetable import Timetable
 
 CLAMPS = ("constant", "identity")
 NOISE_MODES = ("independent", "shared")
 SELF_SYNAPSES = ("kept", "none")
 ENGINES = ("auto", "compiled", "tensor")
 NOISE_BLOCK = 64
-RECORDS = 60
 # Products of two such numbers are still finite in float32, so that what grows beyond is seen and never NaN.
 LARGEST_OPTION = 1e18
-RECORDED = ("iteration", "weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance")
-
-
-@dataclass(frozen=True)
-class ConnectomeResult:
-    """What a simulation leaves behind.
-
-    Attributes
-    ----------
-    weights
-        (members, n, n), ``W[m, post, pre]``: the last state within bounds, pruned.
-    initial_weights
-        The weights before the first iteration, of the same shape.
-    members
-        One row a member: learning_rate, pruning, seed, status (``completed`` or ``diverged``), iteration (iterations
-        done within bounds).
-    training
-        One row a member and recorded iteration: learning_rate, pruning, seed, iteration, weight_norm (Frobenius),
-        mean_abs_weight (over all n^2 entries), rate_norm, credit_norm (Euclidean), mean_balance (mean of f(s) over the
-        neurons). A member's rows end where it diverged.
-    """
-
-    weights: Tensor
-    initial_weights: Tensor
-    members: pd.DataFrame
-    training: pd.DataFrame
+# What changes as the simulation goes on; learning rates, counts and seeds stay as they were made.
+STATE = ("weights", "rates", "credits", "alive", "iterations", "mean_balance")
 
 
 class ConnectomeSimulation:
@@ -100,6 +84,11 @@ class ConnectomeSimulation:
         ``compiled``, on the processor only, where it is by far the faster and a member is the same to the bit whatever
         the other members and the number of threads; ``tensor``, on any device, equal to rounding; ``auto`` takes the
         first where it can.
+    iterations
+        Iterations planned, at least 1: ``steps_total`` of :meth:`advance`.
+    snapshots
+        Weights to keep on the way: after these iterations, or so many of them, evenly spaced in the logarithm of the
+        iteration over those planned, with the first state (iteration 0) and the last.
 
     Attributes
     ----------
@@ -145,6 +134,8 @@ class ConnectomeSimulation:
         device: str | torch.device = "cpu",
         divergence: float = 1e6,
         engine: str = "auto",
+        iterations: int = 1500,
+        snapshots: int | Sequence[int] = 0,
     ) -> None:
         self.n = whole_number("n", n, minimum=1)
         learning_rates = real_numbers("learning_rates", learning_rates, 0.0, LARGEST_OPTION)
@@ -161,7 +152,8 @@ class ConnectomeSimulation:
             self_synapses=choice("self_synapses", self_synapses, SELF_SYNAPSES) == "kept",
             divergence=real_number("divergence", divergence, maximum=LARGEST_OPTION, above=0.0),
         )
-        dtype, device = float_dtype(dtype), usable_device(device)
+        dtype = float_dtype(dtype)
+        device = usable_device(device, dtype)
         self._engine = _engine(engine, device)
         members = len(self.keys)
         seed_index = torch.tensor([self.seeds.index(seed) for _, _, seed in self.keys], device=device)
@@ -178,10 +170,14 @@ class ConnectomeSimulation:
             mean_balance=torch.zeros(members, dtype=dtype, device=device),
         )
         self._population.credits[:, : self._dynamics.clamped] = 1
-        self._initial_weights: Tensor | None = None
         self._noise_block: tuple[int, Tensor] | None = None
         self._iteration = 0
-        self._history: list[Tensor] = []
+        self._course = 0, whole_number("iterations", iterations, minimum=1)
+        plan = Timetable(epochs=1, steps_per_epoch=self.steps_total, snapshots=snapshots)
+        self._snapshot_steps = plan.snapshot_steps
+        self._initial_weights: Tensor | None = None
+        self._history: list[npt.NDArray[np.float64]] = []
+        self._snapshots: dict[int, Tensor] = {}
 
     @property
     def weights(self) -> Tensor:
@@ -210,14 +206,26 @@ class ConnectomeSimulation:
     def credits(self, values: Any) -> None:
         self._set("credits", values)
 
-    def run(self, iterations: int = 1500, progress: Callable[[int, int], None] | None = None) -> ConnectomeResult:
+    @property
+    def steps_done(self) -> int:
+        """Iterations done."""
+        return self._iteration
+
+    @property
+    def steps_total(self) -> int:
+        """Iterations planned, those done among them."""
+        return self._course[1]
+
+    def run(
+        self, iterations: int | None = None, progress: Callable[[int, int], None] | None = None
+    ) -> ConnectomeResult:
         """Do some iterations; a second call goes on where the first ended, as if both had been one.
 
         Parameters
         ----------
         iterations
-            Count of iterations, at least 1. About 60 of them, evenly spaced and with the first and the last, are
-            recorded in the table of training.
+            Count of iterations, at least 1; by default those that are left of the planned ones. About 60 of them,
+            evenly spaced and with the first and the last, are recorded in the table of training.
         progress
             Called now and then with the iterations of this call that are done, and all of them.
 
@@ -228,17 +236,117 @@ class ConnectomeSimulation:
         DataError
             If the state that was set holds NaN, infinity, or magnitudes beyond `divergence`.
         """
-        whole_number("iterations", iterations, minimum=1)
+        if iterations is not None:
+            self._course = self._iteration, self._iteration + whole_number("iterations", iterations, minimum=1)
+        start = self._iteration
+        for stop in [each for each in recorded_iterations(*self._course) if each > start]:
+            self.advance(stop - self._iteration)
+            if progress is not None:
+                progress(stop - start, self.steps_total - start)
+        return self.result()
+
+    def advance(self, steps: int) -> None:
+        """Do so many more iterations, or those that are left of the planned ones if these are fewer.
+
+        Raises
+        ------
+        OptionError
+            If `steps` is not a whole number of at least 0.
+        DataError
+            If the state that was set holds NaN, infinity, or magnitudes beyond `divergence`.
+        """
+        end = min(self._iteration + whole_number("steps", steps, minimum=0), self.steps_total)
+        self._set_out()
+        records, snapshots = set(recorded_iterations(*self._course)), self._snapshot_steps
+        for stop in sorted({end} | {each for each in records.union(snapshots) if self._iteration < each < end}):
+            done = self._iteration
+            self._advance_to(stop)
+            if stop > done and stop in records:
+                self._history.append(record(self._population, self._engine.weight_sizes(self.weights)))
+            if stop in snapshots and stop not in self._snapshots:
+                self._snapshots[stop] = self.weights.cpu().clone()
+
+    def result(self) -> ConnectomeResult:
+        """What the simulation leaves behind so far."""
+        initial = self._set_out()
+        return ConnectomeResult(
+            weights=self.weights.clone(),
+            initial_weights=initial.clone(),
+            members=members_table(self.keys, self._population),
+            training=training_table(self.keys, self._recorded()),
+            snapshots=self._kept(),
+            snapshot_steps=list(self._snapshots),
+        )
+
+    def summary(self) -> SweepSummary:
+        """Where the simulation stands."""
+        return SweepSummary(int(self._population.alive.sum()), len(self.keys), None, None)
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """All that the rest of the simulation depends on, and all that is recorded, as numeric arrays.
+
+        A simulation made with the same options that takes it up by :meth:`restore` goes on to the same result, to the
+        bit on a processor.
+        """
+        initial = self._set_out()
+        changing = {name: getattr(self._population, name).cpu().numpy().copy() for name in STATE}
+        return changing | {
+            "keys": np.array(self.keys, np.float64),
+            "course": np.array([self._iteration, *self._course], np.int64),
+            "initial_weights": initial.cpu().numpy().copy(),
+            "history": self._recorded(),
+            "snapshots": self._kept().numpy(),
+            "snapshots_taken": np.array(list(self._snapshots), np.int64),
+        }
+
+    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up a state that :meth:`state` gave, of a simulation made with the same options.
+
+        Raises
+        ------
+        DataError
+            If it is that of another simulation.
+        """
+        expected = self.state()
+        open_ended = {"history": 1, "snapshots": 1, "snapshots_taken": 1}
+        if state.keys() != expected.keys():
+            raise DataError("state: not that of a simulation of algorithm 1")
+        for name, now in expected.items():
+            given, free = state[name], open_ended.get(name, 0)
+            if given.dtype != now.dtype or given.ndim != now.ndim or given.shape[free:] != now.shape[free:]:
+                raise DataError(
+                    f"state: {name} has shape {given.shape} of {given.dtype}, expected {now.shape} of {now.dtype}; it "
+                    "is that of another simulation"
+                )
+        if not np.array_equal(state["keys"], expected["keys"]):
+            raise DataError("state: it is that of other learning rates, prunings or seeds")
+        for name in STATE:
+            getattr(self._population, name).copy_(torch.from_numpy(state[name]))
+        self._iteration, first, last = state["course"].tolist()
+        self._course = first, last
+        self._initial_weights = torch.from_numpy(state["initial_weights"].copy()).to(self.weights)
+        self._history = list(state["history"].copy())
+        kept = torch.from_numpy(state["snapshots"].copy())
+        self._snapshots = dict(zip(state["snapshots_taken"].tolist(), kept, strict=True))
+
+    def _set_out(self) -> Tensor:
+        """Check a state that may have been set, and before the first iteration keep it; return the initial weights."""
         self._check_state()
         if self._initial_weights is None:
             self._initial_weights = self.weights.clone()
-        start = self._iteration
-        for done in np.unique(np.linspace(1, iterations, RECORDS).round().astype(int)).tolist():
-            self._advance_to(start + done)
-            self._history.append(self._record())
-            if progress is not None:
-                progress(done, iterations)
-        return ConnectomeResult(self.weights.clone(), self._initial_weights.clone(), self._members(), self._training())
+            if 0 in self._snapshot_steps:
+                self._snapshots[0] = self.weights.cpu().clone()
+        return self._initial_weights
+
+    def _recorded(self) -> npt.NDArray[np.float64]:
+        """What is recorded so far, (records, members, 7)."""
+        return np.stack(self._history) if self._history else np.empty((0, len(self.keys), 1 + len(RECORDED)))
+
+    def _kept(self) -> Tensor:
+        """Snapshots so far, (snapshots, members, n, n), on the processor."""
+        if self._snapshots:
+            return torch.stack(list(self._snapshots.values()))
+        return torch.empty(0, *self.weights.shape, dtype=self.weights.dtype)
 
     def _advance_to(self, iteration: int) -> None:
         while self._iteration < iteration:
@@ -275,35 +383,6 @@ class ConnectomeSimulation:
         for name in ("weights", "rates", "credits"):
             if not bool((getattr(self, name).abs() <= largest).all()):
                 raise DataError(f"{name}: some are NaN, infinite, or beyond the divergence limit of {largest:g}")
-
-    def _record(self) -> Tensor:
-        """A row for each member: whether it is alive, then iteration to mean_balance; (members, 7), float64."""
-        state = self._population
-        norm = torch.linalg.vector_norm
-        columns = (
-            state.alive,
-            state.iterations,
-            *self._engine.weight_sizes(state.weights),
-            norm(state.rates, dim=1),
-            norm(state.credits, dim=1),
-            state.mean_balance,
-        )
-        return torch.stack([each.double() for each in columns], dim=1).cpu()
-
-    def _training(self) -> pd.DataFrame:
-        history = torch.stack(self._history, dim=1).numpy()
-        records = history.shape[1]
-        columns = {name: history[:, :, 1 + index].ravel() for index, name in enumerate(RECORDED)}
-        table = self._key_columns().loc[np.repeat(np.arange(len(self.keys)), records)].assign(**columns)
-        return table[history[:, :, 0].ravel() > 0].astype({"iteration": int}).reset_index(drop=True)
-
-    def _members(self) -> pd.DataFrame:
-        state = self._population
-        status = ["completed" if alive else "diverged" for alive in state.alive.tolist()]
-        return self._key_columns().assign(status=status, iteration=state.iterations.cpu().numpy())
-
-    def _key_columns(self) -> pd.DataFrame:
-        return pd.DataFrame(self.keys, columns=["learning_rate", "pruning", "seed"])
 
 
 def _engine(name: str, device: torch.device) -> ModuleType:

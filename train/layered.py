@@ -128,14 +128,14 @@ class LayeredNetwork:
         self.members = whole_number("members", members, 1)
         self.seeds = member_seeds(seed, self.members)
         self.dtype = float_dtype(dtype)
-        self.device = usable_device(device)
+        self.device = usable_device(device, self.dtype)
         last = named_activation("linear") if self.loss.linear_outputs else self.activation
         hidden = len(self.sizes) - 2
         self._sigmas: list[Elementwise] = [self.activation.function] * hidden + [last.function]
         self._balances = self._balance_functions(chosen_balance(balance, balance_width, self.activation))
         generators = member_generators(self.seeds)
         self.weights: list[Tensor] = [
-            normal_weights(generators, n_post, n_pre, 1 / n_pre).to(dtype=self.dtype, device=self.device)
+            normal_weights(generators, n_post, n_pre, 1 / n_pre).to(self.dtype).to(self.device)
             for n_pre, n_post in zip(self.sizes, self.sizes[1:], strict=False)
         ]
         self.biases: list[Tensor] = [

@@ -49,15 +49,23 @@ def float_dtype(dtype: object) -> torch.dtype:
     raise OptionError("dtype", dtype, "torch.float32 or torch.float64")
 
 
-def usable_device(device: str | torch.device) -> torch.device:
-    """Return the device if tensors can be made on it; raise :class:`OptionError` otherwise."""
+def usable_device(device: str | torch.device, dtype: torch.dtype = torch.float32) -> torch.device:
+    """Return the device if tensors of the dtype can be made on it; ``auto`` is a CUDA GPU if there, else the CPU.
+
+    Raises
+    ------
+    OptionError
+        If the device is unknown or not there, or lacks the dtype, as ``mps`` lacks float64.
+    """
+    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     try:
-        found = torch.device(device)
+        found = torch.device(chosen)
         torch.empty(1, device=found)
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
-        raise OptionError(
-            "device", str(device), "a device that this installation of torch can use, such as cpu"
-        ) from error
+        allowed = "auto, or a device that this installation of torch can use, such as cpu"
+        raise OptionError("device", str(device), allowed) from error
+    if found.type == "mps" and dtype == torch.float64:
+        raise OptionError("dtype", dtype, "torch.float32 on device mps, which has no float64")
     return found
 
 

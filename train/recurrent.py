@@ -129,7 +129,7 @@ class RecurrentNetwork:
         self.members = whole_number("members", members, 1)
         self.seeds = member_seeds(seed, self.members)
         self.dtype = float_dtype(dtype)
-        self.device = usable_device(device)
+        self.device = usable_device(device, self.dtype)
         self.gain = real_number("gain", gain, 0)
         self.tolerance = TOLERANCES[self.dtype] if tolerance is None else real_number("tolerance", tolerance, above=0)
         self.max_steps = whole_number("max_steps", max_steps, 1)
@@ -144,7 +144,7 @@ class RecurrentNetwork:
             found = checked_mask(mask, self.inputs, self.n)
         self.mask = found.to(self.device)
         drawn = normal_weights(member_generators(self.seeds), self.n, self.n, self.gain**2 / self.n)
-        self._weights = (drawn * found).to(dtype=self.dtype, device=self.device)
+        self._weights = (drawn * found).to(self.dtype).to(self.device)
         self.biases = torch.zeros(self.members, self.n, dtype=self.dtype, device=self.device)
 
     @property

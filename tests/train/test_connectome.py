@@ -344,7 +344,7 @@ def test_impossible_options(options):
         ConnectomeSimulation(**({"n": 4, "learning_rates": [0.1]} | options))
 
 
-@pytest.mark.parametrize("iterations", [0, -1, 1.5, None])
+@pytest.mark.parametrize("iterations", [0, -1, 1.5, "all"])
 def test_impossible_iterations(iterations):
     """Guards against a run that does nothing or fails halfway."""
     with pytest.raises(OptionError, match="iterations"):

@@ -7,7 +7,7 @@ import torch
 from creditgraph.guard import OptionError
 from creditgraph.train.paired import PairedData
 from creditgraph.train.rule_comparison import compare_rules, dale_cost
-from creditgraph.train.sweep import LayeredSweep
+from creditgraph.train.sweeps import LayeredSweep
 
 SMALL = {"hidden": [12], "seeds": [0, 3], "epochs": 2}
 

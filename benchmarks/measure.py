@@ -1,0 +1,196 @@
+"""What the benchmarks share: contestants timed in turns, ratios with their spread, results with their machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+
+from creditgraph.guard import OptionError, whole_number, write_whole
+
+RESULTS = Path(__file__).parent / "results"
+VERSIONS = ("numpy", "numba", "torch", "igraph", "leidenalg", "networkx", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times slower one contestant is than another, over the repeats.
+
+    Attributes
+    ----------
+    median, low, high
+        Median, lowest and highest of the ratios of the single repeats.
+    """
+
+    median: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.3g} ({self.low:.3g} to {self.high:.3g})"
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """Parser with what every benchmark takes: ``--quick``, ``--out`` and ``--device``."""
+    made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
+    made.add_argument("--out", default=RESULTS, type=Path, help="folder for the results")
+    made.add_argument("--device", default="cpu", help="cpu, cuda or mps")
+    return made
+
+
+def side_by_side(contestants: Mapping[str, Callable[[], object]], *, repeats: int, device: str = "cpu") -> pd.DataFrame:
+    """Time contestants in turns, so that a machine that slows down slows them all.
+
+    Each is called once untimed, which compiles and warms up, and then once a repeat. Each repeat begins with the next
+    contestant, so that none always comes first.
+
+    Parameters
+    ----------
+    contestants
+        What to time, by name.
+    repeats
+        Timed calls of each.
+    device
+        Where the contestants compute: a call on ``cuda`` or ``mps`` ends when the device has done its work.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a contestant and repeat: contestant, repeat, seconds.
+    """
+    whole_number("repeats", repeats, minimum=1)
+    for run in contestants.values():
+        run()
+    names = list(contestants)
+    rows = []
+    for repeat in range(repeats):
+        first = repeat % len(names)
+        for name in names[first:] + names[:first]:
+            synchronise(device)
+            start = time.perf_counter()
+            contestants[name]()
+            synchronise(device)
+            rows.append((name, repeat, time.perf_counter() - start))
+    return pd.DataFrame(rows, columns=["contestant", "repeat", "seconds"])
+
+
+def synchronise(device: str) -> None:
+    """Wait until an accelerator has done what it was given; the processor is never waited for."""
+    kind = torch.device(device).type
+    if kind == "cuda":
+        torch.cuda.synchronize(device)
+    elif kind == "mps":
+        torch.mps.synchronize()
+
+
+def ratio(seconds: pd.DataFrame, slow: str, fast: str) -> Ratio:
+    """Seconds of `slow` over those of `fast` in the same repeat: median, lowest and highest over the repeats.
+
+    Contestants that do different amounts of work are made comparable by dividing their seconds before.
+    """
+    table = seconds.pivot_table(index="repeat", columns="contestant", values="seconds")
+    for name in (slow, fast):
+        if name not in table:
+            raise OptionError("contestant", name, "one of " + ", ".join(map(str, table.columns)))
+    ratios = (table[slow] / table[fast]).tolist()
+    return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+
+
+def machine(device: str = "cpu") -> dict[str, Any]:
+    """What the figures depend on: processor, cores, threads, accelerator, system, versions."""
+    kind = torch.device(device).type
+    gpu = {"cuda": lambda: torch.cuda.get_device_name(device), "mps": platform.processor}.get(kind)
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    return {
+        "processor": _processor(),
+        "cores": len(cores),
+        "threads": torch.get_num_threads(),
+        "gpu": "not measured" if gpu is None else gpu(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in VERSIONS},
+    }
+
+
+def write_results(
+    name: str,
+    results: pd.DataFrame | Mapping[str, Any],
+    out: str | os.PathLike[str],
+    *,
+    figure: Figure | None = None,
+    device: str = "cpu",
+) -> Path:
+    """Write ``<out>/<name>.json``, and the figure beside it as PNG and SVG.
+
+    Parameters
+    ----------
+    name
+        Name of the benchmark.
+    results
+        A table, one record a row, or a dictionary, which may hold tables, ratios and NumPy's numbers. Values that
+        are not finite become null.
+    out
+        Folder; made if it is missing.
+    figure
+        What to draw beside.
+    device
+        The device of the measurement; where it is the processor, the file says that the GPU was not measured.
+    """
+    folder = Path(out)
+    content = {"name": name, "machine": machine(device), "results": _plain(results)}
+    path = write_whole(folder / f"{name}.json", json.dumps(content, indent=2, allow_nan=False) + "\n")
+    if figure is not None:
+        for kind in ("png", "svg"):
+            drawn = BytesIO()
+            figure.savefig(drawn, format=kind, dpi=150, bbox_inches="tight")
+            write_whole(folder / f"{name}.{kind}", drawn.getvalue())
+    if content["machine"]["gpu"] == "not measured":
+        print("GPU columns: not measured")
+    print(f"written: {path}")
+    return path
+
+
+def _plain(value: Any) -> Any:
+    """The value in JSON's types."""
+    match value:
+        case pd.DataFrame():
+            return _plain(value.to_dict(orient="records"))
+        case Ratio():
+            return asdict(value)
+        case Mapping():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple() | np.ndarray():
+            return [_plain(each) for each in value]
+        case np.generic():
+            return _plain(value.item())
+        case float():
+            return value if np.isfinite(value) else None
+        case None | bool() | int():
+            return value
+    return str(value)
+
+
+def _processor() -> str:
+    """Name of the processor; Linux tells it in a file only."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,167 @@
+"""A sweep that is stopped, put elsewhere, cut in other chunks or given other threads is the same sweep."""
+
+import numpy as np
+import pytest
+import torch
+
+from creditgraph.guard import DataError
+from creditgraph.train import LayeredSweep, RecurrentSweep, load_task
+
+
+def small_task(seed):
+    return load_task("parity", seed=seed, bits=6, validation_fraction=0.2, test_fraction=0.2)
+
+
+LAYERED = {"task": small_task, "hidden": [7, 5], "batch_size": 8, "epochs": 3, "activation": "relu"}
+RECURRENT = {"task": small_task, "hidden": 6, "batch_size": 8, "epochs": 3, "gain": 1.2, "max_steps": 200}
+SWEEP = {"seeds": [0, 4, 9], "matched_losses": [0.5, 0.69], "evaluate_every": 3, "loss": "squared_error"}
+
+
+def layered(**options):
+    return LayeredSweep(**{**LAYERED, **SWEEP, "learning_rates": [0.1, 0.4, 1e4], **options})
+
+
+def recurrent(**options):
+    return RecurrentSweep(**{**RECURRENT, **SWEEP, "learning_rates": [0.05, 0.2, 50.0], **options})
+
+
+def assert_same(one, other):
+    """To the bit."""
+    for name in ("weights", "biases", "initial_weights"):
+        for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
+            assert torch.equal(a, b)
+    for a, b in zip(one.snapshots.weights, other.snapshots.weights, strict=True):
+        assert torch.equal(a, b)
+    assert one.members.equals(other.members)
+    assert one.training.equals(other.training)
+    assert one.snapshots.table.equals(other.snapshots.table)
+
+
+@pytest.mark.parametrize("make", [layered, recurrent])
+def test_a_restored_sweep_goes_on_to_the_bit(make):
+    """Guards against a state that forgets something: frozen members, the order of batches, losses already matched."""
+    straight = make().run()
+    assert set(straight.members["status"]) > {"completed"}
+    total = make().steps_total
+    for step in range(0, total + 1, 3):
+        first = make()
+        if step:
+            first.advance(step)
+        state = {name: array.copy() for name, array in first.state().items()}
+        assert first.steps_done == step
+        again = make()
+        again.advance(1)
+        again.restore(state)
+        assert again.steps_done == step
+        assert_same(again.run(), straight)
+
+
+@pytest.mark.parametrize("make", [layered, recurrent])
+def test_stepping_finely_changes_nothing(make):
+    """Guards against results that depend on how often a sweep is asked."""
+    fine = make()
+    while fine.steps_done < fine.steps_total:
+        fine.advance(1)
+        fine.summary()
+    fine.advance(5)
+    assert fine.steps_done == fine.steps_total
+    assert_same(fine.result(), make().run())
+
+
+@pytest.mark.parametrize("make", [layered, recurrent])
+def test_chunks_and_threads_change_nothing(make, monkeypatch):
+    """Guards against members that depend on the others in their chunk or on how sums are split among threads."""
+    before = torch.get_num_threads()
+    straight = make().run()
+    try:
+        for threads, largest in ((1, 1), (1, 2), (3, 16), (2, 4)):
+            torch.set_num_threads(threads)
+            monkeypatch.setattr("creditgraph.train.sweeps.memory.LARGEST_CHUNK", largest)
+            assert_same(make().run(), straight)
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("make", [layered, recurrent])
+def test_a_member_is_the_same_alone(make):
+    """Guards against neighbours that matter: those that are frozen above all."""
+    together = make().run()
+    for member, (rate, seed) in enumerate(make().keys):
+        alone = make(learning_rates=[rate], seeds=[seed]).run()
+        assert torch.equal(alone.weights[0][0], together.weights[0][member])
+        assert alone.members.loc[0].equals(together.members.loc[member].rename(0))
+
+
+def test_less_memory_makes_smaller_chunks_and_the_same_members():
+    """Guards against a limit that is not kept, or that changes what comes out."""
+    sweep = layered()
+    least = next(limit for limit in range(10_000, 10**6, 1000) if _fits(limit))
+    tight = layered(memory=least)
+    sizes = []
+    tight._train_chunk = lambda members, steps, train=tight._train_chunk: (
+        sizes.append(len(members)) or train(members, steps)
+    )
+    result = tight.run()
+    assert set(sizes) == {1}
+    assert_same(result, sweep.run())
+
+
+def _fits(memory):
+    try:
+        layered(memory=memory).run()
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda state: state.pop("status"), "status missing or unknown"),
+        (lambda state: state.update(identity=np.zeros(32, np.uint8)), "other options or data"),
+        (lambda state: state.update(made=state["made"][:-1]), "made has another shape or type"),
+        (lambda state: state.update(parameters=state["parameters"].astype(np.float64)), "parameters has another"),
+        (lambda state: state.update(steps_done=np.array([10**6])), "do not fit together"),
+        (lambda state: state.update(snapshot_entries=state["snapshot_entries"][:-1]), "do not fit together"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_and_leaves_the_sweep_alone(change, message):
+    """Guards against going on from the state of another sweep, or from half of one."""
+    sweep = layered()
+    sweep.advance(5)
+    before = sweep.state()
+    state = sweep.state()
+    change(state)
+    with pytest.raises(DataError, match=message):
+        sweep.restore(state)
+    after = sweep.state()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize(
+    "other", [{"learning_rates": [0.1, 0.4, 1e5]}, {"seeds": [0, 4, 8]}, {"hidden": [7, 6]}, {"activation": "tanh"}]
+)
+def test_states_of_other_sweeps_are_refused(other):
+    """Guards against an identity that leaves an option out."""
+    with pytest.raises(DataError, match=r"other options or data|another shape"):
+        layered().restore(layered(**other).state())
+
+
+def test_other_data_is_another_sweep():
+    """Guards against going on with other samples of the same shape."""
+    shuffled = layered(task=lambda seed: load_task("parity", seed=seed, bits=6, validation_fraction=0.2, relevant=2))
+    with pytest.raises(DataError, match="other options or data"):
+        layered().restore(shuffled.state())
+
+
+def test_the_summary_is_of_the_living():
+    """Guards against a bar that counts frozen members or shows a loss that nobody has."""
+    sweep = layered()
+    assert sweep.summary().best_accuracy is None
+    sweep.advance(sweep.steps_total)
+    summary, result = sweep.summary(), sweep.result()
+    last = result.training[result.training["epoch"] == 3]
+    assert summary.alive == (result.members["status"] == "completed").sum() == len(last) < summary.members == 9
+    assert summary.best_accuracy == result.training["test_accuracy"].max()
+    assert summary.train_loss == pytest.approx(last["train_loss"].mean(), rel=1e-12)

@@ -1,0 +1,97 @@
+"""What is recorded of algorithm 1: the course of training, the members, and weights on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from torch import Tensor
+
+from .connectome_dynamics import Population
+
+RECORDS = 60
+RECORDED = ("iteration", "weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance")
+Key = tuple[float, float, int]
+
+
+@dataclass(frozen=True)
+class ConnectomeResult:
+    """What a simulation leaves behind.
+
+    Attributes
+    ----------
+    weights
+        (members, n, n), ``W[m, post, pre]``: the last state within bounds, pruned.
+    initial_weights
+        The weights before the first iteration, of the same shape.
+    members
+        One row a member: learning_rate, pruning, seed, status (``completed`` or ``diverged``), iteration (iterations
+        done within bounds).
+    training
+        One row a member and recorded iteration: learning_rate, pruning, seed, iteration, weight_norm (Frobenius),
+        mean_abs_weight (over all n^2 entries), rate_norm, credit_norm (Euclidean), mean_balance (mean of f(s) over the
+        neurons). A member's rows end where it diverged.
+    snapshots
+        Weights on the way, (snapshots, members, n, n); none unless asked for.
+    snapshot_steps
+        The iterations after which they were taken, (snapshots,). A member that diverged before stays as it was frozen.
+    """
+
+    weights: Tensor
+    initial_weights: Tensor
+    members: pd.DataFrame
+    training: pd.DataFrame
+    snapshots: Tensor
+    snapshot_steps: list[int]
+
+
+def recorded_iterations(first: int, last: int) -> list[int]:
+    """About 60 evenly spaced iterations after `first`, with the next one and the last."""
+    spaced: list[int] = np.unique(np.linspace(1, last - first, RECORDS).round().astype(int)).tolist()
+    return [first + each for each in spaced]
+
+
+def record(population: Population, sizes: tuple[Tensor, Tensor]) -> npt.NDArray[np.float64]:
+    """A row for each member: whether it is alive, then iteration to mean_balance; (members, 7).
+
+    Parameters
+    ----------
+    population
+        The state.
+    sizes
+        Frobenius norm and mean magnitude of each member's weights.
+    """
+    norm = torch.linalg.vector_norm
+    columns = (
+        population.alive,
+        population.iterations,
+        *sizes,
+        norm(population.rates, dim=1),
+        norm(population.credits, dim=1),
+        population.mean_balance,
+    )
+    rows: npt.NDArray[np.float64] = torch.stack([each.double() for each in columns], dim=1).cpu().numpy()
+    return rows
+
+
+def training_table(keys: Sequence[Key], history: npt.NDArray[np.float64]) -> pd.DataFrame:
+    """The table of training of what was recorded, (records, members, 7)."""
+    by_member = history.transpose(1, 0, 2).reshape(-1, history.shape[2])
+    columns = {name: by_member[:, 1 + index] for index, name in enumerate(RECORDED)}
+    table = key_columns(keys).loc[np.repeat(np.arange(len(keys)), len(history))].assign(**columns)
+    return table[by_member[:, 0] > 0].astype({"iteration": int}).reset_index(drop=True)
+
+
+def members_table(keys: Sequence[Key], population: Population) -> pd.DataFrame:
+    """The table of members as they are."""
+    status = ["completed" if alive else "diverged" for alive in population.alive.tolist()]
+    return key_columns(keys).assign(status=status, iteration=population.iterations.cpu().numpy())
+
+
+def key_columns(keys: Sequence[Key]) -> pd.DataFrame:
+    """Columns learning_rate, pruning and seed."""
+    return pd.DataFrame(keys, columns=["learning_rate", "pruning", "seed"])

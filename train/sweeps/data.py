@@ -1,0 +1,195 @@
+"""The data of a sweep: one task a seed, in one tensor, and the order of its batches as a function of seed and epoch."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from ...guard import DataError, OptionError, real_number, whole_number
+from ..tasks import Task, load_task
+
+PARTS = ("train", "validation", "test")
+
+TaskSource = str | Callable[[int], Task]
+
+
+class SweepData:
+    """Training, validation and test samples of each seed, and their batches.
+
+    Parameters
+    ----------
+    task
+        Name of a task, see :func:`load_task`, or a function of the seed that returns a :class:`Task`. The tasks of all
+        seeds have the same numbers of samples, features and classes.
+    seeds
+        Seeds of the sweep; each gives the split of the samples, and their order in each epoch.
+    test_fraction, task_options
+        Options of :func:`load_task`.
+    batch_size
+        Samples a step. Samples beyond the last full batch of an epoch are left out of it; the next epoch has another
+        order.
+    dtype, device
+        Of the inputs.
+
+    Attributes
+    ----------
+    inputs, targets, classes
+        By part (``train``, ``test``, and ``validation`` where there is one), the samples of all seeds, one seed after
+        the other: (seeds * samples, features), classes in one-hot code, and classes.
+    samples
+        Samples of a seed, by part.
+    features, outputs
+        Numbers of input features and of classes.
+    steps
+        Batches an epoch.
+    fingerprint
+        SHA-256 of all samples.
+
+    Raises
+    ------
+    OptionError
+        If an option is impossible.
+    DataError
+        If the tasks of two seeds have different shapes, or samples are no finite numbers, or classes out of range.
+    """
+
+    def __init__(
+        self,
+        task: TaskSource,
+        *,
+        seeds: Sequence[int],
+        batch_size: int,
+        test_fraction: float = 0.2,
+        task_options: Mapping[str, Any] | None = None,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self.seeds = list(seeds)
+        batch_size = whole_number("batch_size", batch_size, minimum=1)
+        load = _loader(task, test_fraction, task_options)
+        parts: dict[str, list[tuple[Tensor, Tensor]]] = {part: [] for part in PARTS}
+        for seed in self.seeds:
+            # one at a time: a task's own arrays are in double precision and go as soon as they are copied
+            loaded = load(seed)
+            for part, found in parts.items():
+                x, y = _part(loaded, part, seed)
+                found.append((torch.from_numpy(x).to(dtype), torch.from_numpy(y)))
+        self.features, self.outputs = loaded.features, loaded.classes
+        digest = hashlib.sha256()
+        self.inputs: dict[str, Tensor] = {}
+        self.targets: dict[str, Tensor] = {}
+        self.classes: dict[str, Tensor] = {}
+        self.samples: dict[str, int] = {}
+        for part, found in parts.items():
+            shapes = sorted({tuple(x.shape) for x, _ in found})
+            if len(shapes) > 1:
+                raise DataError(f"task: the {part} samples of the seeds have shapes {shapes}, expected one shape")
+            if part == "validation" and not shapes[0][0]:
+                continue
+            for tensor in (each for pair in found for each in pair):
+                digest.update(tensor.contiguous().numpy().data)
+            self.samples[part] = shapes[0][0]
+            self.inputs[part] = torch.cat([x for x, _ in found]).to(device)
+            self.classes[part] = torch.cat([y for _, y in found]).to(device)
+            self.targets[part] = functional.one_hot(self.classes[part], self.outputs).to(dtype)
+        self.fingerprint = digest.hexdigest()
+        if batch_size > self.samples["train"]:
+            allowed = f"at most the number of training samples, {self.samples['train']}"
+            raise OptionError("batch_size", batch_size, allowed)
+        self.batch_size = batch_size
+        self.steps = self.samples["train"] // batch_size
+        self._drawing = threading.Lock()
+        self._drawn = 0
+        self._generators: list[torch.Generator] = []
+        self._orders = torch.empty(0)
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all samples."""
+        tensors = [*self.inputs.values(), *self.targets.values(), *self.classes.values()]
+        return sum(each.numel() * each.element_size() for each in tensors)
+
+    def batches(self, seeds: Tensor, steps: range) -> Tensor:
+        """Rows of the training samples that make the batches of some steps of one epoch.
+
+        The order of a seed's samples in its epoch e is the e-th permutation that its random generator draws.
+
+        Parameters
+        ----------
+        seeds
+            Index of the seed of each member, (members,), on the CPU.
+        steps
+            Steps counted from the first of the training; all in one epoch.
+
+        Returns
+        -------
+        Tensor
+            (steps, members * batch_size), int64, on the device of the samples.
+        """
+        epoch, first = divmod(steps.start, self.steps)
+        orders = self._order(epoch)[seeds, first * self.batch_size : (first + len(steps)) * self.batch_size]
+        rows = orders.view(len(seeds), len(steps), self.batch_size).transpose(0, 1).flatten(1)
+        return rows.to(self.inputs["train"].device)
+
+    def some(self, part: str, seeds: Tensor, samples: slice) -> tuple[Tensor, Tensor, Tensor]:
+        """Some samples of a part for each member: inputs (members, samples, features), one-hot classes, and classes."""
+        chosen = seeds.to(self.inputs[part].device)
+        inputs, targets, classes = (
+            torch.unflatten(each[part], 0, (len(self.seeds), -1))[:, samples][chosen]
+            for each in (self.inputs, self.targets, self.classes)
+        )
+        return inputs, targets, classes
+
+    def _order(self, epoch: int) -> Tensor:
+        """Rows of the training samples in the order of an epoch, (seeds, samples)."""
+        samples = self.samples["train"]
+        with self._drawing:
+            if epoch + 1 < self._drawn or not self._drawn:
+                self._generators = [torch.Generator().manual_seed(seed) for seed in self.seeds]
+                self._drawn = 0
+            while self._drawn <= epoch:
+                drawn = [torch.randperm(samples, generator=generator) for generator in self._generators]
+                self._orders = torch.stack(drawn) + samples * torch.arange(len(self.seeds)).unsqueeze(1)
+                self._drawn += 1
+            return self._orders
+
+
+def _loader(task: TaskSource, test_fraction: float, task_options: Mapping[str, Any] | None) -> Callable[[int], Task]:
+    options = {} if task_options is None else task_options
+    if not isinstance(options, Mapping) or not all(isinstance(name, str) for name in options):
+        raise OptionError("task_options", task_options, "a dictionary of options of load_task")
+    if taken := {"name", "seed", "test_fraction"} & set(options):
+        raise OptionError("task_options", dict(options), f"options of load_task other than {', '.join(sorted(taken))}")
+    if not isinstance(task, str) and callable(task):
+        if options:
+            raise OptionError("task_options", dict(options), "none where the task is a function of the seed")
+        return task
+    fraction = real_number("test_fraction", test_fraction, 0.05, 0.95)
+    return lambda seed: load_task(task, seed=seed, test_fraction=fraction, **options)
+
+
+def _part(task: Task, part: str, seed: int) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.int64]]:
+    """Inputs and classes of one part of a task, checked, since the steps no longer do."""
+    name = f"task of seed {seed}: {part} samples"
+    try:
+        x, y = np.asarray(getattr(task, f"x_{part}")), np.asarray(getattr(task, f"y_{part}"))
+        features, classes = task.features, task.classes
+    except AttributeError as error:
+        raise DataError(f"task: got {type(task).__name__} for seed {seed}, expected a Task ({error})") from error
+    if x.ndim != 2 or y.shape != x.shape[:1] or x.shape[1] != features:
+        raise DataError(f"{name}: got shapes {x.shape} and {y.shape}, expected (samples, {features}) and (samples,)")
+    if not np.isfinite(x).all():
+        raise DataError(f"{name}: some are NaN or infinite, expected finite numbers")
+    if y.dtype.kind not in "iu" or (y.size and (y.min() < 0 or y.max() >= classes)):
+        raise DataError(f"{name}: got classes of type {y.dtype} or out of range, expected 0 to {classes - 1}")
+    if part != "validation" and not y.size:
+        raise DataError(f"{name}: there are none")
+    return np.ascontiguousarray(x, np.float64), y.astype(np.int64)

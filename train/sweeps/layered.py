@@ -1,0 +1,185 @@
+"""Layered networks trained with the credit rule over learning rates x seeds, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..layered import LayeredNetwork
+from ..members import float_dtype, usable_device
+from .data import SweepData, TaskSource
+from .layered_measure import layered_outputs, layered_probe
+from .layered_step import LayeredStep
+from .parameters import ParameterRow, layered_row
+from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, layer_sizes, sweep_keys
+from .timetable import SNAPSHOTS, Timetable
+
+
+class LayeredSweep(Sweep):
+    """Train one layered network for each learning rate and seed, side by side.
+
+    Seeds are paired across learning rates: members that share a seed share the initial weights, the split into training
+    and test data, and the order of the batches. A member whose weights leave the range of finite numbers (or
+    exceed 1e6 in magnitude) is frozen at its last state within bounds and recorded as diverged, and so is one whose
+    loss is not finite when it is measured; the others go on undisturbed.
+
+    Parameters
+    ----------
+    task
+        Name of a task, see :func:`load_task`, or a function that returns the :class:`Task` of a seed.
+    hidden
+        Sizes of the hidden layers; may be empty.
+    learning_rates, seeds
+        The sweep; members are ordered learning rate first, seed fastest.
+    epochs, batch_size
+        Passes over the training data, and samples a step. Samples beyond the last full batch of an epoch wait for a
+        later epoch's order.
+    activation, loss
+        See :class:`LayeredNetwork`.
+    test_fraction
+        Share of the samples kept for testing.
+    task_options
+        Further options of :func:`load_task`, such as ``{"validation_fraction": 0.1}``.
+    snapshots
+        Count of snapshots of all weights, evenly spaced in the logarithm of the step, step 0 and the last among them;
+        or a list of steps; 0 for none.
+    matched_losses
+        Training losses: the weights of each member are kept when its loss, taken over the whole training set, is first
+        found at or below each of them.
+    evaluate_every
+        Steps between two such looks, besides those before the first step and after each epoch; None for these alone.
+    memory
+        Bytes that data, members and buffers may take on the device; by default half of what is free.
+    dtype, device
+        Of all tensors; ``auto`` is a CUDA GPU if there is one, else the processor.
+
+    Raises
+    ------
+    OptionError
+        If an option is impossible, or there is not enough memory.
+    DataError
+        If the tasks of the seeds do not fit together.
+
+    Notes
+    -----
+    On the processor a member comes out the same to the bit whatever the other members, the memory and the number of
+    threads. Threads are those of ``torch.get_num_threads()``; each trains a chunk of members alone.
+
+    Examples
+    --------
+    >>> sweep = LayeredSweep("parity", hidden=[8], learning_rates=[0.1, 0.5], seeds=[0, 1], epochs=2, batch_size=16)
+    >>> result = sweep.run()
+    >>> result.members["status"].tolist(), result.weights[0].shape
+    (['completed', 'completed', 'completed', 'completed'], torch.Size([4, 8, 10]))
+    """
+
+    def __init__(
+        self,
+        task: TaskSource = "digits",
+        *,
+        hidden: Sequence[int] = (128, 64),
+        learning_rates: Sequence[float],
+        seeds: Sequence[int],
+        epochs: int = 20,
+        batch_size: int = 64,
+        activation: str = "tanh",
+        loss: str = "cross_entropy",
+        test_fraction: float = 0.2,
+        task_options: Mapping[str, Any] | None = None,
+        snapshots: int | Sequence[int] = SNAPSHOTS,
+        matched_losses: Sequence[float] = (),
+        evaluate_every: int | None = None,
+        memory: int | None = None,
+        dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        keys, seeds = sweep_keys(learning_rates, seeds)
+        inner, dtype = layer_sizes(hidden), float_dtype(dtype)
+        device = usable_device(device, dtype)
+        data = SweepData(
+            task,
+            seeds=seeds,
+            batch_size=batch_size,
+            test_fraction=test_fraction,
+            task_options=task_options,
+            dtype=dtype,
+            device=device,
+        )
+        timetable = Timetable(
+            epochs=epochs,
+            steps_per_epoch=data.steps,
+            snapshots=snapshots,
+            matched_losses=matched_losses,
+            evaluate_every=evaluate_every,
+        )
+        sizes = [data.features, *inner, data.outputs]
+        start = LayeredNetwork(
+            sizes, activation=activation, loss=loss, members=len(seeds), seed=seeds, dtype=dtype, device=device
+        )
+        self.sizes, self._activation, self._loss = sizes, start.activation, start.loss
+        super().__init__(
+            keys,
+            data,
+            timetable,
+            row=layered_row(sizes),
+            initial=ParameterRow.rows([*start.weights, *start.biases]),
+            member_bytes=_member_bytes(sizes, batch_size, dtype),
+            memory=memory,
+            parameters={"sizes": sizes, "activation": activation, "loss": loss, "dtype": str(dtype)},
+        )
+
+    def _train_chunk(self, members: Tensor, steps: range) -> Trained:
+        chosen = members.to(self._numbers.device)
+        step = LayeredStep(
+            self.sizes,
+            self._activation,
+            self._loss,
+            parameters=self._numbers[chosen],
+            learning_rates=self._learning_rates[chosen],
+            batch=self._data.batch_size,
+        )
+        inputs, targets = self._data.inputs["train"], self._data.targets["train"]
+        with np.errstate(all="ignore"):
+            for samples in self._data.batches(self._seed_index[members], steps):
+                step.learn(inputs, targets, samples)
+        return Trained(step.parameters, torch.where(step.alive, RUNNING, DIVERGED), step.made)
+
+    def _measure_chunk(self, members: Tensor, parts: Sequence[str], *, probe: bool) -> Measured:
+        tensors = self._row.tensors(self._numbers[members.to(self._numbers.device)])
+        depth, seeds = len(self.sizes) - 1, self._seed_index[members]
+        weights, biases = tensors[:depth], tensors[depth:]
+        columns = []
+        with np.errstate(all="ignore"):
+            for part in parts:
+                samples = self._data.samples[part]
+                loss = correct = torch.zeros(len(members), dtype=torch.float64, device=self._numbers.device)
+                for first in range(0, samples, MEASURED_AT_ONCE):
+                    x, targets, classes = self._data.some(part, seeds, slice(first, first + MEASURED_AT_ONCE))
+                    outputs = layered_outputs(weights, biases, x, activation=self._activation, loss=self._loss)
+                    y = classes if self._loss.linear_outputs else targets
+                    loss = loss + self._loss.value(outputs, y).sum(1, dtype=torch.float64)
+                    correct = correct + (outputs.argmax(-1) == classes).sum(1)
+                columns.extend([loss / samples, correct / samples])
+            values = torch.stack(columns, 1)
+            if probe:
+                x, targets, classes = self._data.some("train", seeds, PROBE)
+                y = classes if self._loss.linear_outputs else targets
+                probed = layered_probe(weights, biases, x, y, activation=self._activation, loss=self._loss)
+                values = torch.cat([values, probed], 1)
+        return Measured(values, torch.full((len(members),), RUNNING))
+
+    def _tensors(self, numbers: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        tensors = self._row.tensors(numbers)
+        depth = len(self.sizes) - 1
+        return tensors[:depth], [each.squeeze(2) for each in tensors[depth:]]
+
+
+def _member_bytes(sizes: Sequence[int], batch: int, dtype: torch.dtype) -> int:
+    """Bytes of one member's buffers: parameters twice, inputs and targets, and three tensors a layer."""
+    neurons = sum(sizes[1:])
+    at_once = max(batch * (sizes[0] + sizes[-1] + 3 * neurons), MEASURED_AT_ONCE * (sizes[0] + neurons))
+    return (3 * layered_row(sizes).size + at_once) * dtype.itemsize

@@ -1,0 +1,88 @@
+"""What is measured on layered networks between steps: outputs, balance of excitation and inhibition, credits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..activations import Activation
+from ..losses import Loss
+from .in_place import in_place
+
+
+@torch.no_grad()
+def layered_outputs(
+    weights: Sequence[Tensor], biases: Sequence[Tensor], x: Tensor, *, activation: Activation, loss: Loss
+) -> Tensor:
+    """Rates of the output neurons, (members, samples, n_out).
+
+    Parameters
+    ----------
+    weights, biases
+        Of each layer, (members, post, pre) and (members, post, 1).
+    x
+        Inputs, (members, samples, n_in).
+    activation, loss
+        Of all members.
+    """
+    sigma, rates = in_place(activation), x.mT
+    for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+        rates = torch.baddbmm(b, w, rates)
+        if layer < len(weights) - 1 or not loss.linear_outputs:
+            sigma.fire(rates)
+    return rates.mT
+
+
+@torch.no_grad()
+def layered_probe(
+    weights: Sequence[Tensor], biases: Sequence[Tensor], x: Tensor, y: Tensor, *, activation: Activation, loss: Loss
+) -> Tensor:
+    """Imbalance of excitation and inhibition, mean balance and credit norm of the hidden neurons, (members, 3).
+
+    Defined in :class:`~creditgraph.train.sweeps.result.SweepResult`; of the output neurons where no layer is hidden.
+
+    Parameters
+    ----------
+    weights, biases, x, activation, loss
+        As for :func:`layered_outputs`.
+    y
+        Targets of the loss.
+    """
+    last, sigma = len(weights) - 1, in_place(activation)
+    rates, balances, imbalances = [x.mT], [], []
+    for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+        net = torch.baddbmm(b, w, rates[-1])
+        imbalances.append(imbalance(net, torch.baddbmm(b.abs(), w.abs(), rates[-1].abs())))
+        balances.append(torch.ones_like(net))
+        if layer < last or not loss.linear_outputs:
+            sigma.fire(net)
+            sigma.weigh(balances[-1], net, torch.empty_like(net))
+        rates.append(net)
+    credits = [loss.clamp(rates[-1].mT, y).mT]
+    for layer in range(last, 0, -1):
+        credits.insert(0, torch.bmm(weights[layer].mT, credits[0] * balances[layer]))
+    watched = slice(0, max(last, 1))
+    return probe_means(imbalances[watched], balances[watched], credits[watched])
+
+
+def imbalance(net: Tensor, total: Tensor) -> Tensor:
+    """|E - I| / (E + I) from s = E - I and E + I; 0 where there is no input."""
+    return net.abs().div_(total.clamp_(min=torch.finfo(total.dtype).tiny))
+
+
+def probe_means(imbalances: Sequence[Tensor], balances: Sequence[Tensor], credits: Sequence[Tensor]) -> Tensor:
+    """Means over neurons and samples, the credits' as a root mean square: (members, 3), float64.
+
+    Parameters
+    ----------
+    imbalances, balances, credits
+        Of groups of neurons, (members, ..., ...) each.
+    """
+    squares = [each.square() for each in credits]
+    sums = [
+        sum(each.flatten(1).sum(1, dtype=torch.float64) for each in kind) for kind in (imbalances, balances, squares)
+    ]
+    imbalanced, balanced, squared = (torch.as_tensor(each) / sum(each[0].numel() for each in credits) for each in sums)
+    return torch.stack([imbalanced, balanced, squared.sqrt()], 1)

@@ -1,0 +1,180 @@
+"""One learning step of many layered networks: the credit rule in buffers that are made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..activations import Activation
+from ..losses import Loss
+from .in_place import LINEAR, in_place
+from .parameters import layered_row
+
+LARGEST_WEIGHT = 1e6
+
+
+class LayeredStep:
+    r"""Learning steps of layered networks side by side, without checks, temporaries or waiting for the device.
+
+    With the neurons before the samples of a batch of B, for each member and with its learning rate r:
+
+    .. math::
+        X_l &= \sigma(W_l X_{l-1} + b_l) \\
+        E_m &= \tfrac{r}{B} \, C_m * f(S_m), \quad E_l = (W_{l+1}^T E_{l+1}) * f(S_l) \\
+        W_l &\leftarrow W_l + E_l X_{l-1}^T, \quad b_l \leftarrow b_l + E_l 1
+
+    with the output clamp :math:`C_m = -dL/dX_m` and :math:`f = \sigma'`. These are equations 1 to 4 of Fan and Mysore
+    2024 as :class:`~creditgraph.train.layered.LayeredNetwork` has them, but that the learning rate and the mean over
+    the batch enter at the output clamp: credits are linear in it, so that they arrive at the synapses scaled. Where
+    the outputs are linear, f = 1 there. The input neurons' credits, which change nothing, are left out.
+
+    Parameters
+    ----------
+    sizes
+        Neurons of each layer, the input first.
+    activation, loss
+        Of all members.
+    parameters
+        Weights and biases, (members, numbers), as :func:`layered_row` has them, to start from.
+    learning_rates
+        r of each member, (members,).
+    batch
+        Samples a step.
+
+    Attributes
+    ----------
+    alive
+        Whether each member's weights and biases are still within bounds, (members,), bool. A step that would bring one
+        beyond 1e6 in magnitude, or to NaN, is not made, and the member stays as it is from then on.
+    made
+        Steps made by each member, (members,), int64.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: Activation,
+        loss: Loss,
+        *,
+        parameters: Tensor,
+        learning_rates: Tensor,
+        batch: int,
+    ) -> None:
+        members, self._depth = len(parameters), len(sizes) - 1
+        self._now = Blocks(sizes, parameters)
+        self._next = Blocks(sizes, torch.empty_like(parameters))
+        new = parameters.new_empty
+        x, targets = new(members, batch, sizes[0]), new(members, batch, sizes[-1])
+        self._samples, self._targets = (x.flatten(0, 1), targets.flatten(0, 1)), targets.mT
+        self._rates = [x.mT, *(new(members, size, batch) for size in sizes[1:])]
+        self._rates_transposed = [each.mT for each in self._rates]
+        self._credits = [torch.empty_like(each) for each in self._rates[1:]]
+        self._scratch = [torch.empty_like(each) for each in self._rates[1:]]
+        last = LINEAR if loss.linear_outputs else in_place(activation)
+        self._sigmas = [*[in_place(activation)] * (self._depth - 1), last]
+        self._softmax = loss.linear_outputs
+        self._scale = (learning_rates / batch).view(-1, 1, 1)
+        self._extremes = new(2, len(self._now.flat), members)
+        self._waits = parameters.device.type == "cpu"
+        self.alive = torch.ones(members, dtype=torch.bool, device=parameters.device)
+        self.made = torch.zeros(members, dtype=torch.int64, device=parameters.device)
+
+    @property
+    def parameters(self) -> Tensor:
+        """Weights and biases of each member, (members, numbers), a copy."""
+        return self._now.rows()
+
+    @torch.no_grad()
+    def learn(self, inputs: Tensor, targets: Tensor, samples: Tensor) -> None:
+        """One step of all members.
+
+        Parameters
+        ----------
+        inputs, targets
+            Samples of all seeds, (any, n_in), and their classes in one-hot code, (any, n_out).
+        samples
+            Rows of them that make the batches, (members * batch,), members slowest.
+        """
+        self._gather(inputs, targets, samples)
+        self._fire()
+        self._clamp()
+        self._assign_and_change()
+        self._keep()
+
+    def _gather(self, inputs: Tensor, targets: Tensor, samples: Tensor) -> None:
+        torch.index_select(inputs, 0, samples, out=self._samples[0])
+        torch.index_select(targets, 0, samples, out=self._samples[1])
+
+    def _fire(self) -> None:
+        rates, now = self._rates, self._now
+        for layer, sigma in enumerate(self._sigmas):
+            torch.baddbmm(now.biases[layer], now.weights[layer], rates[layer], out=rates[layer + 1])
+            sigma.fire(rates[layer + 1])
+
+    def _clamp(self) -> None:
+        outputs, clamp = self._rates[-1], self._credits[-1]
+        if self._softmax:
+            outputs = torch.softmax(outputs, 1, out=clamp)
+        torch.sub(self._targets, outputs, out=clamp)
+        clamp.mul_(self._scale)
+
+    def _assign_and_change(self) -> None:
+        now, new = self._now, self._next
+        for layer in reversed(range(self._depth)):
+            credits = self._credits[layer]
+            self._sigmas[layer].weigh(credits, self._rates[layer + 1], self._scratch[layer])
+            torch.baddbmm(now.weights[layer], credits, self._rates_transposed[layer], out=new.weights[layer])
+            torch.sum(credits, 2, keepdim=True, out=new.biases[layer])
+            if layer > 0:
+                torch.bmm(now.transposed[layer], credits, out=self._credits[layer - 1])
+        new.all_biases.add_(now.all_biases)
+
+    def _keep(self) -> None:
+        for block, highest, lowest in zip(self._next.flat, *self._extremes, strict=True):
+            torch.amax(block, 1, out=highest)
+            torch.amin(block, 1, out=lowest)
+        # the largest magnitude is the highest value or minus the lowest; NaN goes through and compares as false
+        self._extremes[1].neg_()
+        self.alive &= self._extremes.amax((0, 1)) <= LARGEST_WEIGHT
+        self.made += self.alive
+        if self._waits and bool(self.alive.all()):
+            self._now, self._next = self._next, self._now
+            return
+        for new, old in zip(self._next.flat, self._now.flat, strict=True):
+            torch.where(self.alive.unsqueeze(1), new, old, out=old)
+
+
+class Blocks:
+    """Weights and biases of members, each layer's in one piece, which is how matrix products of a batch want them.
+
+    Parameters
+    ----------
+    sizes
+        Neurons of each layer.
+    rows
+        What to fill them with, (members, numbers), as :func:`layered_row` has them.
+
+    Attributes
+    ----------
+    weights, transposed
+        (members, post, pre) and (members, pre, post) of each layer.
+    biases, all_biases
+        (members, post, 1) of each layer, and of all layers, (members, neurons).
+    flat
+        All of them, as tensors (members, numbers).
+    """
+
+    def __init__(self, sizes: Sequence[int], rows: Tensor) -> None:
+        depth = len(sizes) - 1
+        tensors = layered_row(sizes).tensors(rows)
+        self.weights = [each.clone(memory_format=torch.contiguous_format) for each in tensors[:depth]]
+        self.transposed = [each.mT for each in self.weights]
+        self.all_biases = torch.cat([each.flatten(1) for each in tensors[depth:]], 1)
+        self.biases = [each.unsqueeze(2) for each in torch.split(self.all_biases, list(sizes[1:]), dim=1)]
+        self.flat = [*(each.flatten(1) for each in self.weights), self.all_biases]
+
+    def rows(self) -> Tensor:
+        """The rows that they were filled with, as they are now, (members, numbers)."""
+        return torch.cat(self.flat, 1)

@@ -1,0 +1,335 @@
+"""Sweeps over learning rates and seeds: trained in steps, measured, frozen member by member, resumed from a state."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from torch import Tensor
+
+from ...guard import DataError, OptionError, real_numbers, whole_number, whole_numbers
+from .data import SweepData
+from .memory import chunk_size, memory_limit
+from .parameters import ParameterRow
+from .records import SnapshotStore, TrainingRecord
+from .result import Snapshots, SweepResult, SweepSummary
+from .timetable import Timetable
+
+T = TypeVar("T")
+
+STATUSES = ("running", "diverged", "no_equilibrium")
+RUNNING, DIVERGED, NO_EQUILIBRIUM = range(len(STATUSES))
+LARGEST_RATE = 1e18
+MEASURED = ("loss", "accuracy")
+PROBED = ("ei_imbalance", "mean_balance", "credit_norm")
+PROBE = slice(0, 256)
+MEASURED_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What became of some members: parameters (members, numbers), status and steps made, (members,)."""
+
+    parameters: Tensor
+    status: Tensor
+    made: Tensor
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Values of some members, (members, columns), float64, and their status, (members,)."""
+
+    values: Tensor
+    status: Tensor
+
+
+def sweep_keys(learning_rates: object, seeds: object) -> tuple[list[tuple[float, int]], list[int]]:
+    """Learning rate and seed of each member, the seeds fastest, and the seeds.
+
+    Raises
+    ------
+    OptionError
+        If either is no list of distinct numbers in range.
+    """
+    rates = real_numbers("learning_rates", learning_rates, maximum=LARGEST_RATE, above=0.0)
+    found = whole_numbers("seeds", seeds, minimum=0)
+    return list(itertools.product(rates, found)), found
+
+
+def layer_sizes(hidden: object) -> list[int]:
+    """Sizes of the hidden layers, checked: a list of whole numbers of at least 1, which may be empty."""
+    if isinstance(hidden, str | bytes) or not isinstance(hidden, Sequence):
+        raise OptionError("hidden", hidden, "a list of the sizes of the hidden layers, such as [128, 64]")
+    return [whole_number("hidden", size, minimum=1) for size in hidden]
+
+
+class Sweep(ABC):
+    """Members that learn side by side, each with its own learning rate and seed.
+
+    Members are trained in chunks, as many at a time as memory and cores suggest: on the processor each chunk on one
+    thread, as many chunks at once as torch is set to use threads. A member comes out the same whatever the chunks.
+    Between two steps after which something is measured or taken, nothing is said to Python but that a step was made,
+    and no accelerator is waited for.
+
+    Attributes
+    ----------
+    keys
+        Learning rate and seed of each member.
+    steps_done, steps_total
+        Steps of the training.
+    parameters
+        What the sweep was made with.
+    """
+
+    def __init__(
+        self,
+        keys: list[tuple[float, int]],
+        data: SweepData,
+        timetable: Timetable,
+        *,
+        row: ParameterRow,
+        initial: Tensor,
+        member_bytes: int,
+        memory: int | None,
+        parameters: dict[str, Any],
+    ) -> None:
+        self.keys, self._data, self._timetable, self._row = keys, data, timetable, row
+        self._initial, self._member_bytes = initial, member_bytes
+        self.steps_done, self.steps_total = 0, timetable.total
+        self._seed_index = torch.tensor([data.seeds.index(seed) for _, seed in keys])
+        self._learning_rates = torch.tensor([rate for rate, _ in keys], dtype=initial.dtype, device=initial.device)
+        self.parameters = {
+            "learning_rates": list(dict.fromkeys(rate for rate, _ in keys)),
+            "seeds": data.seeds,
+            "epochs": timetable.epochs,
+            "batch_size": data.batch_size,
+            "snapshots": timetable.snapshot_steps,
+            "matched_losses": timetable.matched_losses,
+            "evaluate_every": timetable.evaluate_every,
+            **parameters,
+        }
+        members, taken = len(keys), len(timetable.snapshot_steps) + len(timetable.matched_losses)
+        self._free = _free(initial, members, taken, data.bytes, memory)
+        chunk_size(1, device=initial.device, threads=1, member_bytes=member_bytes, free=self._free)
+        self._numbers = initial[self._seed_index.to(initial.device)]
+        self._status = np.full(members, RUNNING, np.int8)
+        self._made = np.zeros(members, np.int64)
+        parts = [f"{part}_{what}" for part in data.samples for what in MEASURED]
+        self._record = TrainingRecord([*parts, *PROBED])
+        self._snapshots = SnapshotStore(members * taken, row.size, initial.dtype, timetable.matched_losses)
+
+    def run(self, progress: Callable[[int, int], None] | None = None) -> SweepResult:
+        """Train to the end.
+
+        Parameters
+        ----------
+        progress
+            Called after each epoch with the steps done and the steps in all.
+        """
+        while self.steps_done < self.steps_total:
+            self.advance(self._data.steps - self.steps_done % self._data.steps)
+            if progress is not None:
+                progress(self.steps_done, self.steps_total)
+        return self.result()
+
+    def advance(self, steps: int) -> None:
+        """Train all living members that many more steps, or to the end if it comes first.
+
+        Raises
+        ------
+        OptionError
+            If `steps` is not a whole number of at least 1.
+        """
+        last = min(self.steps_done + whole_number("steps", steps, minimum=1), self.steps_total)
+        self._begin()
+        while self.steps_done < last:
+            stop = min(self._timetable.next_stop(self.steps_done), last)
+            self._train(range(self.steps_done, stop))
+            self._stopped_at(stop)
+
+    def result(self) -> SweepResult:
+        """What the sweep leaves behind; before the last step, what there is so far."""
+        self._begin()
+        keys = self._key_columns()
+        completed = self.steps_done == self.steps_total
+        names = np.array(["completed" if completed else "running", *STATUSES[1:]], object)
+        training = self._record.table(keys).sort_values(["learning_rate", "seed", "epoch"], ignore_index=True)
+        weights, biases = self._tensors(self._numbers.clone())
+        initial, _ = self._tensors(self._initial[self._seed_index.to(self._initial.device)])
+        return SweepResult(
+            weights,
+            biases,
+            initial,
+            keys.assign(status=names[self._status], iteration=self._made),
+            training,
+            Snapshots(self._snapshots.table(keys), *self._tensors(self._snapshots.parameters())),
+            dict(self.parameters),
+        )
+
+    def summary(self) -> SweepSummary:
+        """Where the sweep stands."""
+        alive = self._status == RUNNING
+        return SweepSummary(
+            int(alive.sum()),
+            len(self.keys),
+            self._record.best("test_accuracy"),
+            self._record.last_mean("train_loss", alive),
+        )
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """All that the rest of the training depends on, and all that is recorded, as arrays of numbers."""
+        values, present = self._record.arrays(len(self.keys))
+        entries, snapshots = self._snapshots.arrays()
+        return {
+            "identity": self._identity(),
+            "steps_done": np.array([self.steps_done], np.int64),
+            "parameters": self._numbers.cpu().numpy().copy(),
+            "status": self._status.copy(),
+            "made": self._made.copy(),
+            "record": values,
+            "recorded": present,
+            "snapshot_entries": entries,
+            "snapshot_parameters": snapshots,
+        }
+
+    def restore(self, state: dict[str, npt.NDArray[Any]]) -> None:
+        """Take up a state of this sweep; on the processor, what follows is to the bit what would have followed there.
+
+        Raises
+        ------
+        DataError
+            If it is not the state of a sweep made with the same options on the same data.
+        """
+        own = self.state()
+        missing = sorted(set(own) ^ set(state))
+        if missing:
+            raise DataError(f"state: {', '.join(missing)} missing or unknown, expected what state() returned")
+        if not np.array_equal(state["identity"], own["identity"]):
+            raise DataError("state: that of a sweep with other options or data; make the sweep with the options it had")
+        open_ended = ("record", "recorded", "snapshot_entries", "snapshot_parameters")
+        for name, array in own.items():
+            free = int(name in open_ended)
+            given = state[name]
+            if given.dtype != array.dtype or given.shape[free:] != array.shape[free:]:
+                raise DataError(f"state: {name} has another shape or type than this sweep's; it is damaged")
+        steps, entries = int(state["steps_done"][0]), len(state["snapshot_entries"])
+        fits = 0 <= steps <= self.steps_total and len(state["record"]) == len(state["recorded"])
+        if not fits or entries != len(state["snapshot_parameters"]) or entries > self._snapshots.capacity:
+            raise DataError("state: its parts do not fit together; it is damaged")
+        self.steps_done = steps
+        self._numbers = torch.from_numpy(state["parameters"].copy()).to(self._numbers.device)
+        self._status, self._made = state["status"].copy(), state["made"].copy()
+        self._record.restore(state["record"], state["recorded"])
+        self._snapshots.restore(state["snapshot_entries"], state["snapshot_parameters"])
+
+    @abstractmethod
+    def _train_chunk(self, members: Tensor, steps: range) -> Trained:
+        """Train some members (indices, on the CPU) for some steps of one epoch."""
+
+    @abstractmethod
+    def _measure_chunk(self, members: Tensor, parts: Sequence[str], *, probe: bool) -> Measured:
+        """Loss and accuracy of some members on some parts of the data, and what the probe batch tells if asked for."""
+
+    @abstractmethod
+    def _tensors(self, numbers: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Weights and biases of members whose parameters are given, (members, numbers)."""
+
+    def _train(self, steps: range) -> None:
+        living = self._living()
+        # nothing is taken over before all chunks are done: whoever is interrupted stands where the steps began
+        for members, trained in self._in_chunks(living, lambda members: self._train_chunk(members, steps)):
+            self._numbers[members.to(self._numbers.device)] = trained.parameters
+            self._status[members.numpy()] = trained.status.cpu().numpy()
+            self._made[members.numpy()] += trained.made.cpu().numpy()
+        self.steps_done = steps.stop
+
+    def _begin(self) -> None:
+        if not len(self._record):
+            self._stopped_at(0)
+
+    def _stopped_at(self, step: int) -> None:
+        """Measure and take what is due after a step."""
+        times = self._timetable
+        epoch, snapshot, match = times.ends_epoch(step), times.takes_snapshot(step), times.looks_at_loss(step)
+        if not (epoch or snapshot or match):
+            return
+        parts = list(self._data.samples) if epoch else ["train"]
+        values, members = self._measure(parts, probe=epoch)
+        if epoch:
+            self._record.add(members, values, len(self.keys))
+        if snapshot or match:
+            parameters = self._numbers[torch.from_numpy(members).to(self._numbers.device)]
+            if snapshot:
+                self._snapshots.take(members, parameters, step, values[:, 0])
+            if match:
+                self._snapshots.match(members, parameters, step, values[:, 0])
+
+    def _measure(self, parts: Sequence[str], *, probe: bool) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+        """Values of the living members, (members, columns), and which these are; the others are frozen first."""
+        rows = []
+        for members, found in self._in_chunks(
+            self._living(), lambda members: self._measure_chunk(members, parts, probe=probe)
+        ):
+            values, status = found.values.cpu().numpy(), found.status.cpu().numpy().astype(np.int8)
+            # what is within bounds may still give a loss beyond all numbers
+            status[(status == RUNNING) & ~np.isfinite(values).all(1)] = DIVERGED
+            self._status[members.numpy()] = status
+            rows.append(values[status == RUNNING])
+        width = len(parts) * len(MEASURED) + (len(PROBED) if probe else 0)
+        return np.concatenate([np.empty((0, width)), *rows]), self._living()
+
+    def _in_chunks(self, members: npt.NDArray[np.int64], work: Callable[[Tensor], T]) -> list[tuple[Tensor, T]]:
+        """Do some work on members (indices), chunk by chunk, each chunk on one thread of the processor."""
+        if not len(members):
+            return []
+        device = self._numbers.device
+        threads = torch.get_num_threads() if device.type == "cpu" else 1
+        size = chunk_size(
+            len(members), device=device, threads=threads, member_bytes=self._member_bytes, free=self._free
+        )
+        chunks = list(torch.split(torch.from_numpy(members), size))
+        if threads == 1:
+            return [(chunk, work(chunk)) for chunk in chunks]
+        try:
+            # sums are split by thread: with one thread a chunk, results do not depend on the count of threads
+            with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                return list(zip(chunks, pool.map(work, chunks), strict=True))
+        finally:
+            torch.set_num_threads(threads)
+
+    def _living(self) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(self._status == RUNNING)
+
+    def _key_columns(self) -> pd.DataFrame:
+        return pd.DataFrame(self.keys, columns=["learning_rate", "seed"])
+
+    def _identity(self) -> npt.NDArray[np.uint8]:
+        """SHA-256 of the options and the data."""
+        told = json.dumps({**self.parameters, "data": self._data.fingerprint}, sort_keys=True)
+        return np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)
+
+
+def _free(initial: Tensor, members: int, snapshots: int, data_bytes: int, memory: int | None) -> int:
+    """Bytes that data and results leave of the memory for buffers."""
+    limit = memory_limit(memory, initial.device)
+    member = initial.shape[1] * initial.element_size()
+    # the state, the result's copy of it, and the initial weights; snapshots stay in the processor's memory
+    held = members * member * (3 + (snapshots if initial.device.type == "cpu" else 0)) + data_bytes
+    if held > limit:
+        raise OptionError(
+            "memory",
+            limit,
+            f"at least {held} bytes for data, {members} members and {snapshots} snapshots of each",
+            "allow more memory, or take fewer members or snapshots",
+        )
+    return limit - held
