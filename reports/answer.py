@@ -9,12 +9,11 @@ import pandas as pd
 
 from . import labels
 from .content import ReportContent
-from .figures.style import pick, rows_of
+from .figures.style import LEVEL, pick, rows_of
 
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
 
-LEVEL = 0.05
 
 MEANINGS = {
     ("maximise", "higher"): "are more modular",

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..guard import DataError, choice, finite_array, square_matrix
+from .columns import require_columns
+from .findings import Findings
 
 KEYS = ("learning_rate", "seed")
 COLUMNS = {
@@ -23,9 +25,11 @@ COLUMNS = {
     "trends": ("weights", "direction", "null", "seeds", "learning_rates", "page_l", "page_p", "trend", "q_value"),
     "verification": ("network", "credit", "activation", "loss", "depth", "batch", "error", "bound", "holds"),
 }
+TASK_COLUMNS = (*KEYS, "epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 TRAINING_COLUMNS = {
     "connectome": (*KEYS, "iteration", "weight_norm", "rate_norm", "credit_norm", "mean_balance"),
-    "layered": (*KEYS, "epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy"),
+    "layered": TASK_COLUMNS,
+    "recurrent": TASK_COLUMNS,
 }
 
 
@@ -38,41 +42,44 @@ class MatrixExample:
     learning_rate, pruning, seed
         Which network it is; `pruning` is None where the study does not prune.
     label
-        ``low``, ``middle`` or ``high``: the place of its learning rate in the sweep.
+        ``low``, ``middle`` or ``high``: the place of its learning rate in the sweep; or empty.
     matrix
         Weights, shape (n, n), ``matrix[post, pre]``.
     membership
         Community of each neuron in the partition of maximal modularity, shape (n,), whole numbers.
     quality, null_mean, z, p_value
         Maximal modularity Q of that partition, the mean Q of the null model, and the test of one against the other.
+    minimal
+        Community of each neuron in the partition of minimal modularity, shape (n,), or None where there is none.
 
     Raises
     ------
     DataError
         If the matrix is not square and finite, or the membership does not name one community a neuron.
     OptionError
-        If the label is none of the three.
+        If the label is none of those.
     """
 
     learning_rate: float
     pruning: float | None
     seed: int
-    label: Literal["low", "middle", "high"]
+    label: Literal["low", "middle", "high", ""]
     matrix: npt.NDArray[np.floating[Any]]
     membership: npt.NDArray[np.integer[Any]]
     quality: float
     null_mean: float
     z: float
     p_value: float
+    minimal: npt.NDArray[np.integer[Any]] | None = None
 
     def __post_init__(self) -> None:
-        choice("label", self.label, ("low", "middle", "high"))
+        choice("label", self.label, ("low", "middle", "high", ""))
         matrix = square_matrix("matrix", self.matrix)
-        membership = finite_array("membership", self.membership, ndim=1)
-        if membership.shape[0] != matrix.shape[0]:
-            raise DataError(
-                f"membership: got {membership.shape[0]} entries, expected one for each of {matrix.shape[0]} neurons"
-            )
+        partitions = {"membership": self.membership, **({} if self.minimal is None else {"minimal": self.minimal})}
+        for name, given in partitions.items():
+            count = finite_array(name, given, ndim=1).shape[0]
+            if count != matrix.shape[0]:
+                raise DataError(f"{name}: got {count} entries, expected one for each of {matrix.shape[0]} neurons")
 
 
 @dataclass(frozen=True)
@@ -84,13 +91,14 @@ class ReportContent:
     title, question
         Name of the study, and what it asks. Any text; shown as text.
     kind
-        ``connectome`` (algorithm 1 of Fan and Mysore 2024) or ``layered`` (a network trained on a task).
+        ``connectome`` (algorithm 1 of Fan and Mysore 2024), ``layered`` or ``recurrent`` (networks trained on a task).
     members, communities, nulls, effects, trends, verification
         Tidy tables; an empty table leaves its section out. Columns: see the tables of the study.
     training
         Course of training, or None where none was recorded.
     matrices
-        Weight matrices to show reordered by community.
+        Weight matrices to show reordered by community. Those with a label (low, middle, high) stand side by side; if
+        some have none, all can be gone through one by one.
     configuration
         Options in force, nested as in the study file.
     environment
@@ -99,6 +107,8 @@ class ReportContent:
         The command that repeats the study.
     notes
         What a reader must know, such as members that diverged.
+    findings
+        What was found beyond scores against nulls: structure, similarity, function, trajectory, statistics.
 
     Raises
     ------
@@ -110,7 +120,7 @@ class ReportContent:
 
     title: str
     question: str
-    kind: Literal["connectome", "layered"]
+    kind: Literal["connectome", "layered", "recurrent"]
     members: pd.DataFrame
     training: pd.DataFrame | None
     communities: pd.DataFrame
@@ -123,6 +133,7 @@ class ReportContent:
     environment: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
     notes: Sequence[str] = ()
+    findings: Findings = field(default_factory=Findings)
 
     def __post_init__(self) -> None:
         choice("kind", self.kind, TRAINING_COLUMNS)
@@ -133,20 +144,5 @@ class ReportContent:
 
     @property
     def diverged(self) -> pd.DataFrame:
-        """The members whose training diverged; they are in no statistic."""
-        return self.members if self.members.empty else self.members[self.members["status"] == "diverged"]
-
-
-def require_columns(name: str, table: object, columns: Sequence[str]) -> None:
-    """Check that a table has its columns; an empty table needs none.
-
-    Raises
-    ------
-    DataError
-        Naming the columns that are missing.
-    """
-    if not isinstance(table, pd.DataFrame):
-        raise DataError(f"{name}: got {type(table).__name__}, expected a pandas DataFrame")
-    missing = [column for column in columns if column not in table.columns]
-    if len(table) and missing:
-        raise DataError(f"{name}: the column {', '.join(missing)} is missing, expected {', '.join(columns)}")
+        """The members that were frozen: they diverged, or found no equilibrium; they are in no statistic."""
+        return self.members if self.members.empty else self.members[self.members["status"] != "completed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,34 +16,53 @@ WEIGHTS = {
     "negative": "negative weights",
     "signed": "signed weights",
     "change": "weight changes",
+    "absolute_change": "sizes of weight changes",
 }
 NULLS = {
     "shuffle_nonzero": "shuffled weights",
     "shuffle_block": "weights shuffled within blocks",
     "shuffle_dyads": "weights shuffled in pairs",
     "initial": "untrained weights",
+    "rewire": "rewired synapses",
+    "strength": "shuffled with strengths kept",
+    "sign_shuffle": "shuffled signs",
+    "shuffled_labels": "trained on shuffled labels",
 }
 MISSING = "–"
+LONGEST = 100
+"""A name in a sentence is cut here, and cannot reverse the words after it."""
 
 
 def direction(name: str) -> str:
     """``maximal Q`` or ``minimal Q``."""
-    return DIRECTIONS.get(name, name)
+    return DIRECTIONS.get(name) or short(name, LONGEST)
 
 
 def weights(name: str) -> str:
     """The view of the weights, in words."""
-    return WEIGHTS.get(name, f"{name} weights")
+    return WEIGHTS.get(name) or f"{short(name, LONGEST)} weights"
 
 
 def null(name: str) -> str:
     """The null model, in words."""
-    return NULLS.get(name, name.replace("_", " "))
+    return NULLS.get(name) or short(name.replace("_", " "), LONGEST)
+
+
+def brief(name: str) -> str:
+    """A view of the weights or a null model as it goes into a figure: in words, or cut where it is not known."""
+    return WEIGHTS.get(name) or NULLS.get(name) or short(name.replace("_", " "), 14)
 
 
 def capital(text: str) -> str:
     """The same with its first letter large."""
     return text[:1].upper() + text[1:]
+
+
+def short(name: Any, length: int = 24) -> str:
+    """A name from outside as it goes into a figure: one line, without control characters, cut where it is long."""
+    text = "".join(" " if character.isspace() else character for character in str(name))
+    text = " ".join("".join(each for each in text if unicodedata.category(each)[0] != "C").split())
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def missing(value: Any) -> bool:

@@ -17,6 +17,10 @@ NULLS = {
     "shuffle_nonzero": "shuffled weights (the synapses stay where they are, their weights are permuted among them)",
     "shuffle_dyads": "weights shuffled in pairs (the synapses stay; the weights of a reciprocal pair move together)",
     "shuffle_block": "weights shuffled within blocks (weights are permuted within each pair of consecutive layers)",
+    "sign_shuffle": "shuffled signs (the sizes of the weights stay where they are, the signs are permuted)",
+    "rewire": "rewired synapses (every neuron keeps its numbers of incoming and of outgoing synapses)",
+    "strength": "shuffled weights with strengths kept (fitted so that every neuron keeps its in- and out-strength)",
+    "shuffled_labels": "weights trained alike on shuffled labels, pruned alike",
     "initial": "untrained weights (initial weights of the same distribution, pruned alike)",
 }
 
@@ -32,7 +36,8 @@ class Method:
 def methods(content: ReportContent) -> list[Method]:
     """Paragraphs on training, graph, communities, null models and statistics."""
     options = content.configuration
-    training = _connectome(_section(options, "connectome")) if content.kind == "connectome" else _layered(options)
+    section = _section(options, content.kind)
+    training = _connectome(section) if content.kind == "connectome" else _task(section, content.kind)
     paragraphs = {
         "Training": training,
         "Sweep": _sweep(_section(options, "sweep")),
@@ -49,7 +54,7 @@ STATISTICS = (
     "Q. For a learning rate, the p of all seeds are combined by Fisher's method, for higher and for lower than the "
     "null; twice the smaller is its p, and q is that after Benjamini and Hochberg's correction over all such tests of "
     "the study. A difference is called one only where q ≤ 0.05 and the interval leaves out zero. "
-    "Intervals are 95 % bootstrap intervals over seeds. "
+    "Intervals are 95 % intervals over seeds by Student's t. "
     "Seeds are paired across learning rates (same initial weights), so trends are tested with Page's test, both "
     "directions tried and p doubled, and with Friedman's test; q of a trend is corrected over all trends."
 )
@@ -68,10 +73,8 @@ def limits(content: ReportContent) -> list[str]:
     if len(content.effects):
         seeds = int(content.effects["seeds"].max())
         items.append(
-            f"Intervals rest on {labels.counted(seeds, 'seed')} at most; a bootstrap over so few is narrow rather "
-            "than wide."
-            if seeds < 10
-            else f"Intervals rest on {labels.counted(seeds, 'seed')} at most."
+            f"Intervals rest on {labels.counted(seeds, 'seed')} at most"
+            + (", and on differences that are about normal over seeds." if seeds < 10 else ".")
         )
     restarts = _number(_section(content.configuration, "communities").get("restarts"))
     if restarts:
@@ -90,16 +93,22 @@ def limits(content: ReportContent) -> list[str]:
         "A sweep of fixed length confounds the learning rate with how much was learned: networks at the lowest rates "
         "may have hardly left their initial weights. Compare with the learning curves."
     )
-    if content.effects.get("null") is not None and "shuffle_dyads" not in set(content.effects["null"]):
+    kept = {"strength": "the strengths of the neurons", "shuffle_dyads": "how alike the two synapses of a pair are"}
+    nulls = set(content.effects["null"]) if "null" in content.effects else set()
+    lost_by_all = [words for name, words in kept.items() if name not in nulls]
+    if nulls and lost_by_all:
         items.append(
-            "The null models do not keep the strengths of the neurons, nor how alike the two synapses of a pair of "
-            "neurons are (reciprocity). Part of a difference from them may be that."
+            f"No null model of this study keeps {labels.listed(lost_by_all, 'or')}. Part of a difference from them may "
+            "be that."
         )
     if content.kind == "connectome" and _section(content.configuration, "communities").get("neurons") != "free":
         items.append(
             "The neurons whose credit is clamped are driven by the experimenter, and may form a community by that "
             "alone. The option communities.neurons=free leaves them out of the graph."
         )
+    items.append(
+        "Modularity describes wiring. That communities differ from a null model says nothing yet about what they do."
+    )
     return items
 
 
@@ -127,42 +136,6 @@ def origins(kind: str) -> tuple[list[str], list[str]]:
     else:
         ours.append("The task, its sweep of learning rates and the communities of what is learned.")
     return paper, ours
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A source: the words to cite it by, and its identifier."""
-
-    text: str
-    identifier: str
-
-
-REFERENCES = (
-    Reference(
-        "Fan, X., Mysore, S. P. (2024). Contribute to balance, wire in accordance: Emergence of backpropagation from "
-        "a simple, bio-plausible neuroplasticity rule.",
-        "arXiv:2405.14139",
-    ),
-    Reference(
-        "Traag, V. A., Waltman, L., van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing well-connected "
-        "communities. Scientific Reports 9, 5233.",
-        "doi:10.1038/s41598-019-41695-z",
-    ),
-    Reference(
-        "Newman, M. E. J. (2006). Modularity and community structure in networks. PNAS 103, 8577–8582.",
-        "doi:10.1073/pnas.0601602103",
-    ),
-    Reference(
-        "Page, E. B. (1963). Ordered hypotheses for multiple treatments: a significance test for linear ranks. "
-        "Journal of the American Statistical Association 58, 216–230.",
-        "doi:10.1080/01621459.1963.10500843",
-    ),
-    Reference(
-        "Benjamini, Y., Hochberg, Y. (1995). Controlling the false discovery rate: a practical and powerful approach "
-        "to multiple testing. Journal of the Royal Statistical Society B 57, 289–300.",
-        "doi:10.1111/j.2517-6161.1995.tb02031.x",
-    ),
-)
 
 
 def _section(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -204,14 +177,14 @@ def _connectome(options: Mapping[str, Any]) -> str:
     return _joined(sentences, options)
 
 
-def _layered(configuration: Mapping[str, Any]) -> str:
-    options = _section(configuration, "layered")
-    start = "A layered network is trained with the credit rule"
+def _task(options: Mapping[str, Any], kind: str) -> str:
+    start = f"A {kind} network is trained with the credit rule"
     if "task" in options:
         start += f" on {_word(options['task'])}"
     sentences = [start]
     if "hidden" in options:
-        sentences.append(f"Hidden layers have {_word(options['hidden'])} neurons")
+        layers = "Hidden layers have" if kind == "layered" else "Hidden are"
+        sentences.append(f"{layers} {_word(options['hidden'])} neurons")
     if "activation" in options:
         sentences.append(f"The activation is {_word(options['activation'])}")
     if "loss" in options:
@@ -290,7 +263,7 @@ def _word(given: Any) -> str:
     if isinstance(given, list | tuple):
         return labels.listed([_word(each) for each in given])
     if isinstance(given, bool) or not isinstance(given, int | float):
-        return str(given).replace("_", " ")
+        return labels.short(str(given).replace("_", " "), labels.LONGEST)
     return f"{given:g}" if isinstance(given, float) else f"{given:,}"
 
 

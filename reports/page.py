@@ -1,23 +1,34 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import json
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from ..guard import DataError, write_whole
-from . import illustrations, labels, tables
-from .answer import answer, other_answers
-from .content import ReportContent
-from .figures import training_summary, weight_table
+from ..guard import write_whole
+from . import labels
+from .bibliography import Reference
+from .figures import Spot, lay_out, pdf, png, spots, svg
 from .illustrations import Illustration
-from .methods import REFERENCES, limits, methods, origins
-from .tables import Table
+from .methods import Method
+from .section import Section
+from .table import Table, csv
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+ROWS = 300
+"""At most so many rows of a table are on a page; all of them are in its CSV."""
+
+COMPRESSED_FROM = 250_000
+"""Bytes of CSV from which on a page holds it compressed."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +39,86 @@ class KeyNumber:
     value: str
 
 
-def write_report(content: ReportContent, out: str | os.PathLike[str]) -> Path:
-    """Write a study's report: one page that stands alone, with its figures and tables beside it.
+@dataclass(frozen=True)
+class Page:
+    """All that a page shows, section by section; what is empty is left out.
 
-    The page needs no network and no other file. Beside it: every figure as SVG and PNG, every table as CSV, those of
-    the page as Markdown too. The same content gives the same bytes.
+    Attributes
+    ----------
+    title, question, kind
+        Its name, what was asked, and what kind of report it is. Any text; shown as text.
+    answer, others
+        The answer in sentences, and the same of what else was asked.
+    numbers, notes
+        The numbers at the top, and what a reader must know.
+    sections
+        Its sections.
+    methods, paper, ours, limits
+        Methods in words; what is the paper's and what is ours; what the numbers cannot say.
+    command
+        The command that makes it again.
+    options
+        Tables of options and environment.
+    references
+        Sources of the methods used.
+    data
+        Tables that are written beside the page, whole.
+    """
+
+    title: str
+    question: str
+    kind: str
+    answer: Sequence[str]
+    others: Sequence[str] = ()
+    numbers: Sequence[KeyNumber] = ()
+    notes: Sequence[str] = ()
+    sections: Sequence[Section] = ()
+    methods: Sequence[Method] = ()
+    paper: Sequence[str] = ()
+    ours: Sequence[str] = ()
+    limits: Sequence[str] = ()
+    command: str = ""
+    options: Sequence[Table] = ()
+    references: Sequence[Reference] = ()
+    data: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as it is on the page: words, the drawing, its data, and what its places say."""
+
+    name: str
+    label: str
+    caption: str
+    alternative: str
+    svg: bytes
+    wide: bool
+    csv: str
+    spots: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section with its pictures."""
+
+    section: Section
+    figures: Sequence[Picture]
+    browsed: Sequence[Picture]
+
+
+def write_page(page: Page, out: str | os.PathLike[str]) -> Path:
+    """Write a page that stands alone, with its figures and tables beside it.
+
+    The page needs no network and no other file. Beside it: every figure as SVG, PDF and PNG (300 dpi) with its data as
+    CSV, every table as CSV, those of the page as Markdown and LaTeX too, and the sources as BibTeX. The same page gives
+    the same bytes.
 
     Parameters
     ----------
-    content
-        What the report shows.
+    page
+        What it shows.
     out
-        Folder for ``index.html``, ``figures/`` and ``tables/``; made where it is missing.
+        Folder for ``index.html``, ``figures/``, ``tables/`` and ``references.bib``; made where it is missing.
 
     Returns
     -------
@@ -50,62 +129,55 @@ def write_report(content: ReportContent, out: str | os.PathLike[str]) -> Path:
     ------
     FileError
         If the folder cannot be written.
-    DataError
-        If `content` is no :class:`ReportContent`.
     """
-    if not isinstance(content, ReportContent):
-        raise DataError(f"content: got {type(content).__name__}, expected a ReportContent")
     out = Path(out)
     # the tables first: a folder that cannot be written is refused before any figure is drawn
-    shown = _tables(content)
-    for table in shown.values():
+    for table in (*(each for section in page.sections for each in (*section.tables, *section.folded)), *page.options):
         write_whole(out / "tables" / f"{table.name}.md", table.markdown())
-    for name, text in _data(content).items():
-        write_whole(out / "tables" / f"{name}.csv", text)
-    figures = {
-        "exactness": illustrations.exactness(content),
-        "learning": illustrations.learning(content),
-        "communities": illustrations.communities(content),
-        "matrices": illustrations.matrices(content),
-    }
-    for illustration in (each for group in figures.values() for each in group):
-        write_whole(out / "figures" / f"{illustration.name}.svg", illustration.svg)
-        write_whole(out / "figures" / f"{illustration.name}.png", illustration.png)
-        write_whole(out / "figures" / f"{illustration.name}.csv", tables.csv(illustration.data))
+        write_whole(out / "tables" / f"{table.name}.tex", table.latex())
+    for name, data in page.data.items():
+        write_whole(out / "tables" / f"{name}.csv", csv(data))
+    if page.references:
+        write_whole(out / "references.bib", _bibtex(page))
+    shown = [
+        Shown(
+            section,
+            [_picture(each, out / "figures") for each in section.figures],
+            [_picture(each, out / "figures") for each in section.browsed],
+        )
+        for section in page.sections
+    ]
     # the page last: where it stands, all that it speaks of is there
-    return write_whole(out / "index.html", _page(content, figures, shown))
+    return write_whole(out / "index.html", _html(page, shown))
 
 
-def _tables(content: ReportContent) -> dict[str, Table]:
-    """The tables of the page; those without rows are left out."""
-    possible = {
-        "members": content.members.empty or tables.members_table(content.members, content.training, content.kind),
-        "scores": content.effects.empty or tables.scores_table(content.effects),
-        "trends": content.trends.empty or tables.trends_table(content.trends),
-        "communities": content.communities.empty or tables.networks_table(content.communities),
-        "verification": content.verification.empty or tables.exactness_table(content.verification),
-        "configuration": not content.configuration or tables.configuration_table(content.configuration),
-        "environment": not content.environment or tables.environment_table(content.environment),
-    }
-    return {name: table for name, table in possible.items() if isinstance(table, Table)}
+def _picture(illustration: Illustration, folder: Path) -> Picture:
+    """Draw a figure into its files."""
+    figure, name = illustration.figure, illustration.name
+    lay_out(figure)
+    drawing = svg(figure)
+    data = csv(illustration.data)
+    for kind, content in (("svg", drawing), ("png", png(figure)), ("pdf", pdf(figure)), ("csv", data)):
+        write_whole(folder / f"{name}.{kind}", content)
+    return Picture(
+        name,
+        illustration.label,
+        illustration.caption,
+        illustration.alternative,
+        drawing,
+        figure.get_figwidth() > 5,
+        data,
+        _spots_as_json(spots(figure)),
+    )
 
 
-def _data(content: ReportContent) -> dict[str, str]:
-    """The tables of the study, whole, as CSV."""
-    data = {
-        "members": content.members,
-        "training": content.training,
-        "communities": content.communities,
-        "nulls": content.nulls,
-        "effects": content.effects,
-        "trends": content.trends,
-        "verification": content.verification,
-        "matrices": weight_table(content.matrices) if content.matrices else None,
-    }
-    return {name: tables.csv(table) for name, table in data.items() if table is not None and len(table)}
+def _spots_as_json(found: Sequence[Spot]) -> str:
+    """The spots of a figure for the page's script, as short as they go; empty where there are none."""
+    rows = [[each.left, each.top, each.right, each.bottom, each.text] for each in found]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else ""
 
 
-def _page(content: ReportContent, figures: dict[str, list[Illustration]], shown: dict[str, Table]) -> str:
+def _html(page: Page, shown: Sequence[Shown]) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -114,24 +186,15 @@ def _page(content: ReportContent, figures: dict[str, list[Illustration]], shown:
         lstrip_blocks=True,
     )
     environment.filters["data_uri"] = _data_uri
-    environment.filters["csv"] = tables.csv
+    environment.filters["csv_link"] = _csv_link
     environment.filters["unbroken"] = labels.unbroken
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "script.js").read_text(encoding="utf-8")
-    paper, ours = origins(content.kind)
     return environment.get_template("page.html.j2").render(
-        content=content,
-        figures=figures,
-        tables=shown,
-        answer=answer(content),
-        others=other_answers(content),
-        numbers=_key_numbers(content),
-        learned=_learned(content),
-        methods=methods(content),
-        limits=limits(content),
-        paper=paper,
-        ours=ours,
-        references=REFERENCES,
+        page=page,
+        shown=shown,
+        most=ROWS,
+        bibtex=_bibtex(page),
         style=style,
         script=script,
         style_hash=_source_hash(style),
@@ -139,59 +202,8 @@ def _page(content: ReportContent, figures: dict[str, list[Illustration]], shown:
     )
 
 
-def _key_numbers(content: ReportContent) -> list[KeyNumber]:
-    numbers = []
-    total, lost = len(content.members), len(content.diverged)
-    if total:
-        rates = sorted(content.members["learning_rate"].unique())
-        numbers += [
-            KeyNumber("networks trained", f"{total - lost} of {total}" if lost else f"{total}"),
-            KeyNumber(
-                f"learning rates, {labels.rate(rates[0])} to {labels.rate(rates[-1])}"
-                if len(rates) > 1
-                else f"learning rate, {labels.rate(rates[0])}",
-                f"{len(rates)}",
-            ),
-            KeyNumber("seeds each", f"{content.members['seed'].nunique()}"),
-        ]
-    if len(content.communities) and "samples" in content.communities.columns:
-        numbers.append(KeyNumber("null samples a network", f"{int(content.communities['samples'].max())}"))
-    if len(content.effects):
-        tested = content.effects["q_value"].dropna().astype(float)
-        numbers.append(KeyNumber("tests with q ≤ 0.05", f"{int((tested <= 0.05).sum())} of {len(tested)}"))
-    if len(content.verification):
-        holds = int(content.verification["holds"].astype(bool).sum())
-        numbers.append(KeyNumber("exactness bounds kept", f"{holds} of {len(content.verification)}"))
-    return numbers
-
-
-def _learned(content: ReportContent) -> list[str]:
-    """How training went, in sentences."""
-    if content.members.empty:
-        return []
-    total, lost = len(content.members), content.diverged
-    if lost.empty:
-        sentences = [f"All {labels.counted(total, 'network')} trained to the end; none diverged."]
-    else:
-        counts = lost.groupby("learning_rate").size()
-        where = labels.listed(
-            [f"{count} at r = {labels.rate(rate)}" for rate, count in zip(counts.index, counts, strict=True)]
-        )
-        sentences = [
-            f"{total - len(lost)} of {total} networks trained to the end; {len(lost)} diverged ({where}) and "
-            f"{'is' if len(lost) == 1 else 'are'} in no statistic."
-        ]
-    if content.kind == "layered" and content.training is not None and len(content.training):
-        summary = training_summary(content.training, "layered")
-        accuracy = summary[(summary["quantity"] == "test_accuracy") & (summary["epoch"] == summary["epoch"].max())]
-        if len(accuracy):
-            best = accuracy.loc[accuracy["mean"].idxmax()]
-            sentences.append(
-                f"After {labels.counted(int(best['epoch']), 'epoch')} the mean test accuracy is largest at r = "
-                f"{labels.rate(best['learning_rate'])}: {best['mean']:.3f} ({best['low']:.3f} to {best['high']:.3f} "
-                f"over {labels.counted(int(best['seeds']), 'seed')})."
-            )
-    return sentences
+def _bibtex(page: Page) -> str:
+    return "\n".join(reference.bibtex() for reference in page.references)
 
 
 def _source_hash(source: str) -> str:
@@ -200,5 +212,14 @@ def _source_hash(source: str) -> str:
 
 
 def _data_uri(content: bytes | str, kind: str) -> str:
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode(errors="replace") if isinstance(content, str) else content
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _csv_link(data: str, name: str, words: str) -> Markup:
+    """A link to a CSV that the page itself holds, compressed where it is large."""
+    link = Markup('<a download="{}" href="{}">{}</a>')
+    if len(data) < COMPRESSED_FROM:
+        return link.format(f"{name}.csv", _data_uri(data, "text/csv"), f"{words} (CSV)")
+    small = gzip.compress(data.encode(errors="replace"), mtime=0)
+    return link.format(f"{name}.csv.gz", _data_uri(small, "application/gzip"), f"{words} (CSV, gzip)")

@@ -1,98 +1,15 @@
-"""Tables as readers see them: HTML with captions and scopes, Markdown, and CSV."""
+"""The tables of a study's page, from the tables of the study."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from . import labels
 from .figures.training import QUANTITIES, STEPS
-
-Format = Callable[[Any], str]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its name in the data, its heading, how a cell reads, and whether it holds numbers.
-
-    A column is derived where it was made for readers from others; files leave it out.
-    """
-
-    key: str
-    heading: str
-    format: Format = str
-    numeric: bool = False
-    derived: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell: its text, and the value by which a reader's sorting goes."""
-
-    text: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with its caption; those of its columns that the data lack are left out.
-
-    Parameters
-    ----------
-    name
-        Identifier, also the name of its file.
-    caption
-        What the table shows.
-    data
-        The rows.
-    columns
-        The columns to show. The CSV holds all columns of the data that are not derived.
-    heads
-        How many of the first columns name the row.
-    """
-
-    name: str
-    caption: str
-    data: pd.DataFrame
-    columns: Sequence[Column] = field(default_factory=tuple)
-    heads: int = 1
-
-    @property
-    def shown(self) -> list[Column]:
-        """The columns that the data have."""
-        return [column for column in self.columns if column.key in self.data.columns]
-
-    @property
-    def rows(self) -> list[list[Cell]]:
-        """The cells, row by row."""
-        values = [self.data[column.key].tolist() for column in self.shown]
-        return [
-            [
-                Cell(_text(column, value), "" if labels.missing(value) else str(value))
-                for column, value in zip(self.shown, row, strict=True)
-            ]
-            for row in zip(*values, strict=True)
-        ]
-
-    def markdown(self) -> str:
-        """The table in Markdown; characters that mean something there are escaped."""
-        heads = [_escaped(column.heading) for column in self.shown]
-        rules = ["---:" if column.numeric else ":---" for column in self.shown]
-        body = [[_escaped(cell.text) for cell in row] for row in self.rows]
-        lines = [f"| {' | '.join(cells)} |" for cells in (heads, rules, *body)]
-        return "\n".join([_escaped(self.caption), "", *lines, ""])
-
-    def csv(self) -> str:
-        """All columns of the data that are not derived, with full precision."""
-        return csv(self.data.drop(columns=[column.key for column in self.columns if column.derived]))
-
-
-def csv(data: pd.DataFrame) -> str:
-    """A table as CSV: comma, full precision, empty where there is no value."""
-    return data.to_csv(index=False, lineterminator="\n")
+from .table import Column, Table
 
 
 def scores_table(effects: pd.DataFrame) -> Table:
@@ -158,6 +75,37 @@ def networks_table(communities: pd.DataFrame) -> Table:
     return Table("communities", *_without_constants(caption, communities, columns))
 
 
+def structure_table(structure: pd.DataFrame) -> Table:
+    """Which large-scale structure a network has, each kind beside its null model."""
+    columns = [
+        Column("structure", "structure"),
+        Column("score", "score", labels.score, True),
+        Column("null_mean", "null score", labels.score, True),
+        Column("z", "z (above 0: more)", labels.number, True),
+        Column("p_value", "p", labels.probability, True),
+        Column("q_value", "q", labels.probability, True),
+        Column("holds", "holds", _yes_or_no),
+    ]
+    return Table("structure", "Tests of three kinds of structure on the same null samples.", structure, columns)
+
+
+def matched_table(answers: pd.DataFrame) -> Table:
+    """The answers at a fixed step and at matched loss, side by side."""
+    columns = [
+        *_keys(),
+        Column("target", "training loss", labels.number, True),
+        Column("fixed_trend", "trend at a fixed step", _word),
+        Column("fixed_q", "q", labels.probability, True),
+        Column("matched_trend", "at matched loss", _word),
+        Column("matched_q", "q", labels.probability, True),
+        Column("answer", "answer", _word),
+        Column("left_out", "learning rates left out", _word),
+        Column("note", "note", _word),
+    ]
+    caption = "Trend over learning rates after the same number of steps, and at the same training loss"
+    return Table("matched-loss", *_without_constants(caption, answers, columns))
+
+
 def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: str) -> Table:
     """How training went for every network, with the last row of its course."""
     step = STEPS[kind]
@@ -165,7 +113,8 @@ def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: st
     if training is not None and len(training):
         keys = labels.columns_of(training, "learning_rate", "pruning", "seed")
         last = training.sort_values(step).groupby(keys).tail(1)
-        data = members.merge(last[[*keys, *QUANTITIES[kind]]], on=keys, how="left")
+        recorded = labels.columns_of(training, *QUANTITIES[kind])
+        data = members.merge(last[[*keys, *recorded]], on=keys, how="left")
     quantities = [Column(key, f"last {name}", labels.number, True) for key, name in QUANTITIES[kind].items()]
     columns = [
         Column("learning_rate", "learning rate r", labels.rate, True),
@@ -263,10 +212,6 @@ def _interval(table: pd.DataFrame, name: str) -> list[str]:
     ]
 
 
-def _text(column: Column, value: Any) -> str:
-    return labels.MISSING if labels.missing(value) else column.format(value)
-
-
 def _whole(value: Any) -> str:
     return f"{int(value)}"
 
@@ -285,9 +230,3 @@ def _words(value: Any) -> str:
 
 def _yes_or_no(value: Any) -> str:
     return "yes" if value else "no"
-
-
-def _escaped(text: str) -> str:
-    for character in "\\|`*_<>[]":
-        text = text.replace(character, f"\\{character}")
-    return " ".join(text.split())

@@ -15,11 +15,13 @@ from matplotlib.ticker import MaxNLocator
 from ...guard import DataError
 from .. import labels
 from ..content import MatrixExample
-from .style import INK, WIDTH, new_figure, styled
+from .hover import mark_boxes
+from .style import INK, WIDTH, new_figure, pick, styled
 
 COLUMNS = 3
 CELL_HEIGHT = 2.0
 LIMIT_PERCENTILE = 99.0
+NULLS_NAMED = 3
 # above this many neurons a pixel of the figure holds several synapses, and a raster of the figure's own size is smaller
 DRAWN_EXACTLY = 400
 
@@ -46,19 +48,25 @@ def colour_limit(matrix: npt.ArrayLike) -> float:
 
 
 @styled
-def reordered_matrices(examples: Sequence[MatrixExample], before: bool = True) -> Figure:
+def reordered_matrices(
+    examples: Sequence[MatrixExample], before: bool = True, *, scores: pd.DataFrame | None = None
+) -> Figure:
     """Weight matrices with their neurons reordered by community, as in figure 4 of Fan and Mysore 2024.
 
-    Blocks of the partition of maximal modularity are outlined, the largest first. Colours are symmetric about zero and
-    saturate at the 99th percentile of the sizes of existing synapses, each network at its own (its title tells the
-    colour bar's unit: the weights').
+    A column is a network; the rows are its neurons' own order, the communities of maximal modularity, and, where an
+    example has it, the groups of minimal modularity. Communities are outlined, the largest first. Colours are
+    symmetric about zero and saturate at the 99th percentile of the sizes of existing synapses, each network at its own
+    (its colour bar tells where).
 
     Parameters
     ----------
     examples
         The networks, three to a row.
     before
-        Also show each matrix in the neurons' own order, above the reordered one.
+        Also show each matrix in the neurons' own order, above the reordered ones.
+    scores
+        One row per network x weights x direction x null, as the study's table of communities, of one view of the
+        weights: with it, the titles name Q, the agreement of restarts, and z against every null model.
 
     Returns
     -------
@@ -74,32 +82,102 @@ def reordered_matrices(examples: Sequence[MatrixExample], before: bool = True) -
         raise DataError("matrices: no examples, so there is nothing to draw")
     columns = min(COLUMNS, len(examples))
     bands = [list(examples[i : i + columns]) for i in range(0, len(examples), columns)]
-    per_band = 2 if before else 1
+    orders = ["own order"] * before + ["by community"]
+    orders += ["by group of minimal Q"] * any(example.minimal is not None for example in examples)
+    titles = 0.45 if scores is None else 0.62
     figure = new_figure(
-        (CELL_HEIGHT * per_band + 0.45) * len(bands) + 0.3,
+        (CELL_HEIGHT * len(orders) + titles * (1 if scores is None else len(orders) - before) + 0.1) * len(bands) + 0.3,
         "Do the weights form blocks once neurons are ordered by community?",
         width=WIDTH if columns > 1 else WIDTH / 2 + 0.6,
     )
-    panels = figure.subplots(per_band * len(bands), columns, squeeze=False)
+    panels = figure.subplots(len(orders) * len(bands), columns, squeeze=False)
     for i, band in enumerate(bands):
         for j in range(columns):
-            cells = [panels[i * per_band + k, j] for k in range(per_band)]
+            cells = list(panels[i * len(orders) : (i + 1) * len(orders), j])
             if j >= len(band):
                 for axes in cells:
                     axes.set_axis_off()
                 continue
-            example = band[j]
-            cells[0].set_title(_title(example), linespacing=1.35)
-            if before:
-                image = _draw(cells[0], example.matrix, j == 0, "own order")
-                _colour_bar(figure, image, cells[0], j == len(band) - 1)
-            order, sizes = community_order(example.membership)
-            image = _draw(cells[-1], example.matrix[np.ix_(order, order)], j == 0, "by community")
-            _colour_bar(figure, image, cells[-1], j == len(band) - 1)
-            _outline(cells[-1], sizes)
+            _column(figure, cells, orders, band[j], j == 0, j == len(band) - 1, scores)
     for axes in panels[-1]:
         axes.set_xlabel("pre")
     return figure
+
+
+@styled
+def reordered_matrix(example: MatrixExample, *, scores: pd.DataFrame | None = None) -> Figure:
+    """One network in one row: its own order, by community, and by group of minimal modularity.
+
+    Parameters are those of :func:`reordered_matrices`, for one network.
+    """
+    orders = ["own order", "by community", *(["by group of minimal Q"] if example.minimal is not None else [])]
+    pruning = "" if example.pruning is None else f", pruning {example.pruning:g}"
+    figure = new_figure(
+        3.15, f"How are the weights ordered at r = {labels.rate(example.learning_rate)}{pruning}, seed {example.seed}?"
+    )
+    panels = figure.subplots(1, len(orders), squeeze=False)[0]
+    for axes, order in zip(panels, orders, strict=True):
+        image = _panel(axes, example, order)
+        axes.set_title(_score_title(example, order, scores), linespacing=1.35, fontsize=7)
+        axes.set_ylabel("post")
+        axes.set_xlabel(f"pre ({order})")
+    _colour_bar(figure, image, panels, True, shrink=0.55)
+    return figure
+
+
+def _column(
+    figure: Figure,
+    cells: Sequence[Axes],
+    orders: Sequence[str],
+    example: MatrixExample,
+    first: bool,
+    last: bool,
+    scores: pd.DataFrame | None,
+) -> None:
+    """The matrix of one network in each order."""
+    for axes, order in zip(cells, orders, strict=True):
+        if order == "by group of minimal Q" and example.minimal is None:
+            axes.set_axis_off()
+            continue
+        image = _panel(axes, example, order)
+        axes.set_ylabel(f"post ({order})" if first else "")
+        axes.tick_params(labelleft=first)
+        _colour_bar(figure, image, axes, last)
+        if scores is not None and order != "own order":
+            axes.set_title(_score_title(example, order, scores), linespacing=1.35, fontsize=7)
+    if scores is None:
+        cells[0].set_title(_title(example), linespacing=1.35)
+    else:
+        cells[0].set_title(f"{_place(example)}\n{cells[0].get_title()}".strip(), linespacing=1.35, fontsize=7)
+
+
+def _panel(axes: Axes, example: MatrixExample, order: str) -> AxesImage:
+    membership = {"by community": example.membership, "by group of minimal Q": example.minimal}.get(order)
+    if membership is None:
+        return _draw(axes, example.matrix)
+    neurons, sizes = community_order(membership)
+    image = _draw(axes, example.matrix[np.ix_(neurons, neurons)])
+    _outline(axes, sizes)
+    _say_blocks(axes, example, neurons, sizes)
+    return image
+
+
+def _say_blocks(axes: Axes, example: MatrixExample, order: npt.NDArray[np.intp], sizes: list[int]) -> None:
+    """What a block holds, under the pointer: who sends to whom, and the mean size of its weights."""
+    if len(sizes) > 15:
+        return
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    strength = np.abs(example.matrix[np.ix_(order, order)])
+    boxes, texts = [], []
+    for a in range(len(sizes)):
+        for b in range(len(sizes)):
+            rows, columns = slice(ends[a], ends[a + 1]), slice(ends[b], ends[b + 1])
+            boxes.append((ends[b] - 0.5, ends[a] - 0.5, ends[b + 1] - 0.5, ends[a + 1] - 0.5))
+            texts.append(
+                f"from block {b + 1} ({sizes[b]}) to block {a + 1} ({sizes[a]}): mean |w| "
+                f"{labels.number(float(strength[rows, columns].mean()))}"
+            )
+    mark_boxes(axes, boxes, texts)
 
 
 def community_table(examples: Sequence[MatrixExample]) -> pd.DataFrame:
@@ -144,16 +222,40 @@ def weight_table(examples: Sequence[MatrixExample]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _title(example: MatrixExample) -> str:
+def _place(example: MatrixExample) -> str:
     pruning = "" if example.pruning is None else f", pruning {example.pruning:g}"
+    label = f"{labels.capital(example.label)}: " if example.label else ""
+    return f"{label}r = {labels.rate(example.learning_rate, 3)}{pruning}, seed {example.seed}"
+
+
+def _title(example: MatrixExample) -> str:
     return (
-        f"{labels.capital(example.label)}: r = {labels.rate(example.learning_rate, 3)}{pruning}\nseed {example.seed}: "
-        f"Q = {labels.score(example.quality)}, null {labels.score(example.null_mean)}\nz = "
+        f"{_place(example)}\nQ = {labels.score(example.quality)}, null {labels.score(example.null_mean)}\nz = "
         f"{labels.number(example.z)}, p = {labels.probability(example.p_value)}"
     ).replace("p = <", "p <")
 
 
-def _draw(axes: Axes, matrix: npt.NDArray[Any], first: bool, order: str) -> AxesImage:
+def _score_title(example: MatrixExample, order: str, scores: pd.DataFrame | None) -> str:
+    """Q of the order shown, how far restarts agree on it, and z against every null model."""
+    if scores is None or order == "own order":
+        return ""
+    direction = "maximise" if order == "by community" else "minimise"
+    own = pick(
+        scores, learning_rate=example.learning_rate, pruning=example.pruning, seed=example.seed, direction=direction
+    )
+    if own.empty:
+        return ""
+    agreement = own["agreement"].iloc[0] if "agreement" in own else None
+    lines = [f"{labels.direction(direction)} = {labels.score(own['quality'].iloc[0])}"]
+    if not labels.missing(agreement):
+        lines[0] += f", agreement {labels.number(agreement, 2)}"
+    lines += [
+        f"z = {labels.number(row['z'])} ({labels.brief(row['null'])})" for row in own.to_dict("records")[:NULLS_NAMED]
+    ]
+    return "\n".join(lines)
+
+
+def _draw(axes: Axes, matrix: npt.NDArray[Any]) -> AxesImage:
     limit = colour_limit(matrix)
     image = axes.imshow(
         matrix,
@@ -162,15 +264,14 @@ def _draw(axes: Axes, matrix: npt.NDArray[Any], first: bool, order: str) -> Axes
         vmax=limit,
         interpolation="none" if matrix.shape[0] <= DRAWN_EXACTLY else "antialiased",
     )
-    axes.set_ylabel(f"post ({order})" if first else "")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
-    axes.tick_params(labelleft=first, length=2.5, labelsize=7)
+    axes.tick_params(length=2.5, labelsize=7)
     return image
 
 
-def _colour_bar(figure: Figure, image: AxesImage, axes: Axes, last: bool) -> None:
-    bar = figure.colorbar(image, ax=axes, shrink=0.75, pad=0.02, aspect=18, extend="both")
+def _colour_bar(figure: Figure, image: AxesImage, axes: Any, last: bool, shrink: float = 0.75) -> None:
+    bar = figure.colorbar(image, ax=axes, shrink=shrink, pad=0.02, aspect=18, extend="both")
     bar.outline.set_linewidth(0.5)
     limit = image.get_clim()[1] or 1.0
     bar.set_ticks([-limit, 0, limit], labels=[labels.number(-limit, 2), "0", labels.number(limit, 2)])

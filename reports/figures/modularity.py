@@ -13,9 +13,11 @@ from matplotlib.ticker import MaxNLocator
 
 from ...guard import DataError
 from .. import labels
+from .hover import mark_points
 from .style import (
     DIRECTION_COLOURS,
     INK,
+    LEVEL,
     WIDTH,
     learning_rate_axis,
     new_figure,
@@ -28,7 +30,6 @@ from .style import (
 
 ROW_HEIGHT = 2.15
 FRAME_HEIGHT = 1.05
-LEVEL = 0.05
 
 
 @styled
@@ -36,7 +37,7 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
     """Maximal and minimal modularity against the learning rate, beside what the null models reach.
 
     One column of panels for each direction (maximal Q, minimal Q), one row for each view of the weights and pruning.
-    The line is the mean Q over seeds with its 95 % bootstrap interval; a faint point is one network; the band holds
+    The line is the mean Q over seeds with its 95 % interval; a faint point is one network; the band holds
     95 % of the samples of a null model around their mean.
 
     Parameters
@@ -87,13 +88,14 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
             )
         observed = cell.drop_duplicates("learning_rate").sort_values("learning_rate")
         _with_interval(axes, observed, "quality", colour)
+        mark_points(axes, *_said(observed, "quality", labels.direction(direction)))
         axes.set_ylabel(labels.direction(direction))
     networks_legend = [] if communities is None else [Line2D([], [], marker="o", color="#777777", alpha=0.5, ls="")]
     handles: list[Any] = [Line2D([], [], color=INK, marker="o", markersize=4), *networks_legend]
     names = ["trained: mean, 95 % interval", *(["one trained network"] if networks_legend else [])]
     for name, look in looks.items():
         handles.append((Patch(color=look["color"], alpha=0.2, lw=0), Line2D([], [], **_line(look))))
-        names.append(f"{labels.null(name)}: mean, 95 % of samples")
+        names.append(f"{labels.brief(name)}: mean, 95 % of samples")
     figure.legend(handles, names, loc="outside lower center", ncols=2)
     return figure
 
@@ -102,9 +104,9 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
 def modularity_differences(effects: pd.DataFrame) -> Figure:
     """How far modularity lies above or below each null model, against the learning rate.
 
-    The point is the mean over seeds of Q minus the mean Q of that network's null samples, with its 95 % bootstrap
+    The point is the mean over seeds of Q minus the mean Q of that network's null samples, with its 95 %
     interval over seeds. A full marker: q <= 0.05, the seeds' p-values combined (Fisher 1932) and corrected for all
-    tests (Benjamini and Hochberg 1995). These tests are one-sided: they look for a larger maximal, a lower minimal Q.
+    tests (Benjamini and Hochberg 1995). They are two-sided.
 
     Parameters
     ----------
@@ -137,6 +139,9 @@ def modularity_differences(effects: pd.DataFrame) -> Figure:
             bars = np.nan_to_num(np.clip([below, above], 0, None))
             axes.plot(x, mean, color=look["color"], linestyle=look["linestyle"], linewidth=1, zorder=2)
             axes.errorbar(x, mean, yerr=bars, fmt="none", ecolor=look["color"], elinewidth=1.2, zorder=3)
+            words = f"{labels.direction(direction)} minus {labels.brief(name)}"
+            _, _, texts = _said(of_null, "difference", words)
+            mark_points(axes, x, mean, texts)
             passed = of_null["q_value"].astype(float).to_numpy() <= LEVEL
             for full in (False, True):
                 of_fill = passed == full
@@ -153,7 +158,7 @@ def modularity_differences(effects: pd.DataFrame) -> Figure:
                 )
         axes.set_ylabel(f"{labels.direction(direction)} − null mean")
     handles = [Line2D([], [], markersize=5, **look) for look in looks.values()]
-    names = [f"against {labels.null(name)}: mean, 95 % interval" for name in looks]
+    names = [f"against {labels.brief(name)}: mean, 95 % interval" for name in looks]
     for face, words in ((INK, "q ≤ 0.05"), ("white", "q > 0.05")):
         handles.append(Line2D([], [], color=INK, ls="", marker="o", markersize=5, markerfacecolor=face))
         names.append(words)
@@ -184,6 +189,17 @@ def _grid(
             seaborn.despine(ax=axes)
             grid.append((direction, view, pruning, axes))
     return figure, grid, null_looks(labels.distinct(effects, "null"))
+
+
+def _said(table: pd.DataFrame, name: str, words: str) -> tuple[pd.Series[float], pd.Series[float], list[str]]:
+    """Places of the means and what each says under the pointer."""
+    texts = []
+    for row in table.to_dict("records"):
+        text = f"r = {labels.rate(row['learning_rate'])}: {words} {labels.score(row[f'{name}_mean'])}"
+        if not labels.missing(row[f"{name}_low"]):
+            text += f" ({labels.score(row[f'{name}_low'])} to {labels.score(row[f'{name}_high'])})"
+        texts.append(text + (f", q = {labels.probability(row['q_value'])}" if name == "difference" else ""))
+    return table["learning_rate"], table[f"{name}_mean"].astype(float), texts
 
 
 def _line(look: dict[str, Any]) -> dict[str, Any]:

@@ -105,6 +105,6 @@ def null_distributions(
     names = [f"trained network, {labels.direction(each)}" for each in directions]
     for name, look in looks.items():
         handles.append(Line2D([], [], ls="", marker=".", color=look["color"], markersize=6))
-        names.append(f"sample of {labels.null(name)}")
+        names.append(f"sample of {labels.brief(name)}")
     figure.legend(handles, names, loc="outside lower center", ncols=2)
     return figure

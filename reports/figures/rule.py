@@ -129,7 +129,7 @@ def timescale_angles(sweep: pd.DataFrame) -> Figure:
     ticks = sorted(sweep["credit_every"].unique())
     for axes in panels[-1]:
         axes.set_xticks(ticks, labels=[str(tick) for tick in ticks])
-        axes.set_xlabel("steps between credit events, $k_c$")
+        axes.set_xlabel("steps between credit events, $k_c$", parse_math=True)
         axes.minorticks_off()
     _legend(figure, panels, "steps between events of plasticity, $k_w$:")
     return figure
@@ -191,7 +191,7 @@ def synaptic_ratio(ratios: pd.DataFrame) -> Figure:
     """
     if ratios.empty:
         raise DataError("ratios: the table is empty, so there is nothing to draw")
-    figure = new_figure(3.2, "Is the ratio of a synapse's change to its retrograde signal $r\\,x_j / w_{ij}$?")
+    figure = new_figure(3.2, "Is a synapse's change, over its retrograde signal, what theory says?")
     left, right = figure.subplots(1, 2)
     limit = float(ratios["predicted"].abs().max()) * 2
     least = float(ratios["predicted"].abs().min()) / 2
@@ -208,8 +208,8 @@ def synaptic_ratio(ratios: pd.DataFrame) -> Figure:
     left.set_xticks(shown)
     left.set_yticks(shown)
     left.minorticks_off()
-    left.set_xlabel("predicted ratio $r\\,x_j / w_{ij}$")
-    left.set_ylabel("measured ratio $\\Delta w_{ij} / g_{ji}$")
+    left.set_xlabel("predicted ratio $r\\,x_j / w_{ij}$", parse_math=True)
+    left.set_ylabel("measured ratio $\\Delta w_{ij} / g_{ji}$", parse_math=True)
     left.legend(loc="upper left", markerscale=2)
     rounding, error = ratios["rounding"].to_numpy(), ratios["error"].to_numpy()
     drawn = np.clip(error, 1e-17, None)
@@ -283,6 +283,7 @@ def _legend(figure: Figure, panels: np.ndarray | list[Axes], title: str) -> None
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
     columns = 6 if sum(map(len, found)) <= 70 else 3
-    figure.legend(
+    legend = figure.legend(
         found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), columns), title=title or None
     )
+    legend.get_title().set_parse_math(True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,6 +13,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
 from ...guard import DataError, choice
 from .. import labels
+from .hover import mark_points
 from .style import learning_rate_colours, new_figure, pick, shown_rates, styled
 
 QUANTITIES = {
@@ -22,12 +25,20 @@ QUANTITIES = {
     },
     "layered": {
         "train_loss": "loss, training data",
+        "validation_loss": "loss, validation data",
         "test_loss": "loss, test data",
         "train_accuracy": "accuracy, training data",
+        "validation_accuracy": "accuracy, validation data",
         "test_accuracy": "accuracy, test data",
     },
 }
-STEPS = {"connectome": "iteration", "layered": "epoch"}
+BALANCES = {
+    "ei_imbalance": "E-I imbalance |E − I| / (E + I)",
+    "mean_balance": "mean balance f(s)",
+    "credit_norm": "norm of the credits",
+}
+QUANTITIES["recurrent"] = QUANTITIES["layered"]
+STEPS = {"connectome": "iteration", "layered": "epoch", "recurrent": "epoch"}
 POINTS = 80
 """At most so many steps of a curve are drawn: more would not be seen."""
 
@@ -46,7 +57,7 @@ def training_summary(training: pd.DataFrame, kind: str) -> pd.DataFrame:
     training
         One row per network and step.
     kind
-        ``connectome`` or ``layered``.
+        ``connectome``, ``layered`` or ``recurrent``.
 
     Returns
     -------
@@ -58,13 +69,17 @@ def training_summary(training: pd.DataFrame, kind: str) -> pd.DataFrame:
     OptionError
         If the kind is unknown.
     """
-    quantities, step = QUANTITIES[choice("kind", kind, QUANTITIES)], STEPS[kind]
+    return summary_of(training, _there(training, QUANTITIES[choice("kind", kind, QUANTITIES)]), STEPS[kind])
+
+
+def summary_of(training: pd.DataFrame, quantities: Collection[str], step: str) -> pd.DataFrame:
+    """What :func:`training_summary` says, of some columns."""
     keys = labels.columns_of(training, "learning_rate", "pruning")
     whole = training[~_ended_early(training, step)]
     long = whole[whole[step].isin(_drawn_steps(training[step]))].melt(
         id_vars=[*keys, "seed", step], value_vars=list(quantities), var_name="quantity"
     )
-    long = long[np.isfinite(long["value"].to_numpy(float))]
+    long = long[np.isfinite(long["value"].to_numpy(float, na_value=np.nan))]
     grouped = long.groupby([*keys, "quantity", step], sort=True)["value"]
     summary: pd.DataFrame = grouped.agg(seeds="count", mean="mean", low="min", high="max").reset_index()
     return summary
@@ -83,7 +98,9 @@ def training_curves(training: pd.DataFrame, kind: str) -> Figure:
     training
         One row per network and step.
     kind
-        ``connectome`` (norms and balance by iteration) or ``layered`` (loss and accuracy by epoch).
+        ``connectome`` (norms and balance by iteration) or ``layered`` and ``recurrent`` (loss and accuracy by
+        epoch, of training, test
+        and, where there are some, validation data).
 
     Returns
     -------
@@ -97,24 +114,68 @@ def training_curves(training: pd.DataFrame, kind: str) -> Figure:
     DataError
         If the table is empty.
     """
-    quantities, step = QUANTITIES[choice("kind", kind, QUANTITIES)], STEPS[kind]
-    if training.empty:
-        raise DataError("training: the table is empty, so there is nothing to draw")
-    summary = training_summary(training, kind)
+    quantities = _there(training, QUANTITIES[choice("kind", kind, QUANTITIES)])
+    title = "Does training settle?" if kind == "connectome" else "Does the network learn its task?"
+    return _courses(training, quantities, STEPS[kind], title)
+
+
+@styled
+def balance_curves(training: pd.DataFrame, kind: str) -> Figure:
+    """Balance of excitation and inhibition, and size of the credits, over training, a colour for each learning rate.
+
+    Lines, bands and crosses are those of :func:`training_curves`. The imbalance is |E - I| / (E + I) of the positive
+    and negative parts E and I of a neuron's summed input (0 balanced, 1 one-sided); the mean balance is that of the
+    rule's balance function f(s).
+
+    Parameters
+    ----------
+    training
+        One row per network and step, with some of the columns ei_imbalance, mean_balance, credit_norm.
+    kind
+        ``connectome``, ``layered`` or ``recurrent``: whether steps are iterations or epochs.
+
+    Returns
+    -------
+    Figure
+        Not shown and not saved.
+
+    Raises
+    ------
+    OptionError
+        If the kind is unknown.
+    DataError
+        If the table is empty or has none of the columns.
+    """
+    step = STEPS[choice("kind", kind, STEPS)]
+    return _courses(
+        training, _there(training, BALANCES), step, "Do excitation and inhibition balance, and credits settle?"
+    )
+
+
+def _there(training: pd.DataFrame, quantities: Mapping[str, str]) -> dict[str, str]:
+    """Those of the quantities that were recorded."""
+    return {name: words for name, words in quantities.items() if name in training and training[name].notna().any()}
+
+
+def _courses(training: pd.DataFrame, quantities: Mapping[str, str], step: str, title: str) -> Figure:
+    if training.empty or not quantities:
+        raise DataError("training: nothing of this was recorded, so there is nothing to draw")
+    summary = summary_of(training, quantities, step)
     diverged = training[_ended_early(training, step)]
     prunings: list[float | None] = sorted(labels.distinct(training, "pruning")) or [None]
     single = len(prunings) == 1
-    rows, columns = (2, 2) if single else (len(quantities), len(prunings))
-    title = "Does training settle?" if kind == "connectome" else "Does the network learn its task?"
-    figure = new_figure(ROW_HEIGHT * rows + 0.6, title)
-    share = kind == "layered" or not single
+    across = len(quantities) if len(quantities) <= 3 else -(-len(quantities) // 2)
+    rows, columns = (-(-len(quantities) // across), across) if single else (len(quantities), len(prunings))
+    figure = new_figure(ROW_HEIGHT * rows + (0.6 if rows > 1 else 0.85), title)
+    # losses on one scale, accuracies on another: a row holds what compares
+    share = not single or "train_loss" in quantities
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey="row" if share else "none")
     rates = sorted(training["learning_rate"].unique())
     for i, (quantity, name) in enumerate(quantities.items()):
         for j, pruning in enumerate(prunings):
-            axes = panels[divmod(i, 2)] if single else panels[i, j]
+            axes = panels[divmod(i, columns)] if single else panels[i, j]
             of_panel = pick(summary, quantity=quantity, pruning=pruning)
-            _draw_completed(axes, of_panel, rates, step)
+            _draw_completed(axes, of_panel, rates, step, name)
             _draw_diverged(axes, pick(diverged, pruning=pruning), of_panel, quantity, rates, step)
             if "norm" in name or "loss" in name:
                 _maybe_logarithmic(axes)
@@ -143,12 +204,22 @@ def _drawn_steps(steps: pd.Series[int]) -> npt.NDArray[np.integer]:
     return np.asarray(every[np.unique(places)])
 
 
-def _draw_completed(axes: Axes, summary: pd.DataFrame, rates: list[float], step: str) -> None:
+def _draw_completed(axes: Axes, summary: pd.DataFrame, rates: list[float], step: str, name: str) -> None:
     colours, norm = learning_rate_colours(rates)
     for rate, curve in summary.groupby("learning_rate"):
         colour = colours(norm(float(rate)))  # type: ignore[arg-type]
         axes.fill_between(curve[step], curve["low"], curve["high"], color=colour, alpha=0.18, linewidth=0)
         axes.plot(curve[step], curve["mean"], color=colour, linewidth=1.3)
+        last = curve.iloc[-1]
+        mark_points(
+            axes,
+            [last[step]],
+            [last["mean"]],
+            [
+                f"r = {labels.rate(float(str(rate)))}, {step} {last[step]:g}: {name} {labels.number(last['mean'])} "
+                f"({labels.number(last['low'])} to {labels.number(last['high'])})"
+            ],
+        )
 
 
 def _draw_diverged(

@@ -49,6 +49,85 @@ for (const table of document.querySelectorAll("table")) {
   table.parentElement.before(label);
 }
 
+function button(name, text, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.ariaLabel = name;
+  made.append(text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+// Figures of one kind stand below one another; with a slider they are gone through one by one.
+for (const group of document.querySelectorAll(".browse")) {
+  const figures = [...group.children];
+  if (figures.length < 2) continue;
+  const bar = document.createElement("p");
+  const slider = document.createElement("input");
+  const output = document.createElement("output");
+  const show = (place) => {
+    const at = Math.min(Math.max(place, 0), figures.length - 1);
+    figures.forEach((figure, i) => { figure.hidden = i !== at; });
+    slider.value = at;
+    slider.setAttribute("aria-valuetext", figures[at].dataset.label);
+    output.textContent = `${figures[at].dataset.label} (${at + 1} of ${figures.length})`;
+  };
+  bar.className = "controls";
+  Object.assign(slider, { type: "range", min: 0, max: figures.length - 1, step: 1, ariaLabel: "Network shown" });
+  slider.addEventListener("input", () => show(Number(slider.value)));
+  const step = (by) => () => show(Number(slider.value) + by);
+  bar.append(button("Previous network", "‹", step(-1)), slider, button("Next network", "›", step(1)), output);
+  group.prepend(bar);
+  show(0);
+}
+
+// Values under the pointer, and one after the other by buttons: places are fractions of the picture.
+const tip = document.createElement("div");
+tip.className = "tip";
+tip.hidden = true;
+document.body.append(tip);
+
+function tell(text, x, y) {
+  tip.hidden = !text;
+  if (!text) return;
+  tip.textContent = text;
+  tip.style.left = `${Math.max(4, Math.min(x + 14, innerWidth - tip.offsetWidth - 4))}px`;
+  tip.style.top = `${Math.max(4, y + 18 + tip.offsetHeight > innerHeight ? y - tip.offsetHeight - 10 : y + 18)}px`;
+}
+
+function nearest(spots, x, y, width, height) {
+  let found = null, least = 14, smallest = Infinity;
+  for (const spot of spots) {
+    const [left, top, right, bottom] = spot;
+    const across = Math.max(left - x, 0, x - right) * width, along = Math.max(top - y, 0, y - bottom) * height;
+    const far = Math.hypot(across, along), area = (right - left) * (bottom - top);
+    if (far < least || (far === least && area < smallest)) [found, least, smallest] = [spot, far, area];
+  }
+  return found;
+}
+
+for (const image of document.querySelectorAll("img[data-spots]")) {
+  const spots = JSON.parse(image.dataset.spots);
+  image.addEventListener("pointermove", (event) => {
+    const box = image.getBoundingClientRect();
+    const x = (event.clientX - box.left) / box.width, y = (event.clientY - box.top) / box.height;
+    const spot = nearest(spots, x, y, box.width, box.height);
+    tell(spot && spot[4], event.clientX, event.clientY);
+  });
+  image.addEventListener("pointerleave", () => tell(""));
+  const bar = document.createElement("p");
+  const output = document.createElement("output");
+  let place = -1;
+  const step = (by) => () => {
+    place = (Math.max(place, by < 0 ? 0 : -1) + by + spots.length) % spots.length;
+    output.textContent = `${spots[place][4]} (${place + 1} of ${spots.length})`;
+  };
+  bar.className = "controls";
+  bar.append("Values", button("Previous value", "‹", step(-1)), button("Next value", "›", step(1)), output);
+  image.closest("figure").querySelector("figcaption").append(bar);
+}
+addEventListener("scroll", () => tell(""), { passive: true });
+
 // Links to the pictures beside the page also work where the page stands alone: the page holds the pictures itself.
 for (const link of document.querySelectorAll("a[data-save]")) {
   link.addEventListener("click", () => {

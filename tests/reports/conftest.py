@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import dataclasses
+import functools
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +12,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from creditgraph.reports import Drawing, Findings, Similarities, write_report
 from creditgraph.reports.content import MatrixExample, ReportContent
+
+sys.path.insert(0, str(Path(__file__).parent))
+import synthetic_findings
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5)
 
@@ -224,6 +232,7 @@ def _example(n: int, rate: float, pruning: float | None, label: str, random: np.
         null_mean=0.081,
         z=12.3,
         p_value=0.048,
+        minimal=(np.arange(n) * 3 // n),
     )
 
 
@@ -282,12 +291,83 @@ def _configuration(
 
 
 @pytest.fixture(scope="session")
-def content() -> ReportContent:
-    """The usual study: 8 learning rates x 5 seeds, two null models, 60 neurons."""
-    return make_content()
+def build() -> Callable[..., ReportContent]:
+    """The builder itself, for studies of other shapes; each is built once."""
+    return functools.lru_cache(maxsize=None)(make_content)
 
 
 @pytest.fixture(scope="session")
-def build() -> Callable[..., ReportContent]:
-    """The builder itself, for studies of other shapes."""
-    return make_content
+def content(build) -> ReportContent:
+    """The usual study: 8 learning rates x 5 seeds, two null models, 60 neurons."""
+    return build()
+
+
+@pytest.fixture(scope="session")
+def usual_report(content, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the usual study, with its files beside it."""
+    return write_report(content, tmp_path_factory.mktemp("usual"))
+
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 * 7 }} & $x_{ \u202emalicious " + "w" * 400
+
+
+@pytest.fixture(scope="session")
+def hostile_report(content, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A name that is markup, script, template and formula, and the page of a study that has it everywhere."""
+    hostile = dataclasses.replace(
+        content,
+        title=HOSTILE,
+        question=HOSTILE,
+        command=HOSTILE,
+        notes=[HOSTILE],
+        configuration={HOSTILE: HOSTILE, "connectome": {"activation": HOSTILE, "n": HOSTILE}, "sweep": HOSTILE},
+        environment={"host": HOSTILE},
+        effects=content.effects.assign(null=HOSTILE),
+        communities=content.communities.assign(null=HOSTILE),
+        nulls=content.nulls.assign(null=HOSTILE),
+        trends=content.trends.assign(null=HOSTILE),
+    )
+    return HOSTILE, write_report(hostile, tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="session")
+def whole(build) -> ReportContent:
+    """A small study with every finding that a page can show, and a matrix for each learning rate."""
+    small = build(learning_rates=(0.01, 0.1, 0.3), seeds=3, prunings=(0.5, 0.8))
+    first = small.matrices[0]
+    graph, membership = synthetic_findings.layered_graph()
+    similarity, groups = synthetic_findings.similarity()
+    findings = Findings(
+        network="r = 0.1, seed 0",
+        memberships=synthetic_findings.memberships(),
+        course=synthetic_findings.memberships(over="step"),
+        similarities=Similarities(similarity, groups),
+        blocks=synthetic_findings.blocks(),
+        structure=synthetic_findings.structure(),
+        verdict="The network is block-diagonal.",
+        roles=synthetic_findings.roles(),
+        drawing=Drawing(graph, membership),
+        lesions=synthetic_findings.lesions(),
+        selectivity=synthetic_findings.selectivity(),
+        resolution=synthetic_findings.profile(),
+        events=synthetic_findings.events(),
+        matched=synthetic_findings.matched_loss(),
+        matched_answers=synthetic_findings.matched_answers(),
+        power=synthetic_findings.power(),
+    )
+    unlabelled = [
+        dataclasses.replace(first, label="", learning_rate=rate) for rate in small.effects["learning_rate"].unique()
+    ]
+    assert small.training is not None
+    return dataclasses.replace(
+        small,
+        matrices=[*small.matrices, *unlabelled],
+        findings=findings,
+        training=small.training.assign(ei_imbalance=0.2 + small.training["iteration"] / 1e4),
+    )
+
+
+@pytest.fixture(scope="session")
+def whole_report(whole, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of that study, with its files beside it."""
+    return write_report(whole, tmp_path_factory.mktemp("whole"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from creditgraph.reports import write_report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = [
@@ -108,15 +107,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def path(build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def path(whole, whole_report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page alone, without the files that are written beside it, of a study with a very long name."""
-    content = build(
-        title="a" * 300, weights=("absolute", "positive"), prunings=(0.5, 0.8), learning_rates=(0.01, 0.1, 0.5)
-    )
-    folder = tmp_path_factory.mktemp("report")
-    page = write_report(content, folder)
-    shutil.rmtree(folder / "figures")
-    shutil.rmtree(folder / "tables")
+    page = tmp_path_factory.mktemp("alone") / "index.html"
+    page.write_text(whole_report.read_text(encoding="utf-8").replace(whole.title, "a" * 300), encoding="utf-8")
     return page
 
 
@@ -170,9 +164,9 @@ CONTRAST = """
 """
 
 
-def test_the_usual_scores_fit_a_desk(browser, content, tmp_path):
+def test_the_usual_scores_fit_a_desk(browser, usual_report):
     """Guards against the last columns of the main table being out of sight at 1440 px."""
-    browser.open(write_report(content, tmp_path), 1440)
+    browser.open(usual_report, 1440)
     seen, whole = browser.run(
         """(() => { const box = document.querySelector("#table-scores").parentElement;
                     return [box.clientWidth, box.scrollWidth]; })()"""
@@ -208,7 +202,7 @@ def test_tables_sort_and_filter(browser, path):
     assert browser.run(f"""document.querySelectorAll("#table-scores thead th")[{place}].ariaSort""") == "descending"
     browser.run(
         """{ const input = document.querySelector("#scores input");
-             input.value = "minimal untrained positive"; input.dispatchEvent(new Event("input")); }"""
+             input.value = "minimal untrained 0.5"; input.dispatchEvent(new Event("input")); }"""
     )
     assert len(browser.run(column)) == len(before) // 8
     assert (
@@ -228,10 +222,113 @@ def test_pictures_can_be_saved_from_the_page_alone(browser, path, kind, start):
     assert len(browser.run(f"{link}.href")) > 10_000
 
 
+def press(browser: Browser, key: str) -> None:
+    codes = {"Tab": 9, "ArrowRight": 39, "ArrowLeft": 37, "Enter": 13, "End": 35}
+    for kind in ("rawKeyDown", "keyUp"):
+        text = {"text": "\r"} if key == "Enter" and kind == "rawKeyDown" else {}
+        browser.call(
+            "Input.dispatchKeyEvent",
+            **{
+                "type": "keyDown" if text else kind,
+                "key": key,
+                "code": key,
+                "windowsVirtualKeyCode": codes[key],
+                **text,
+            },
+        )
+
+
+SHOWN = """[...document.querySelectorAll(".browse figure")].filter((each) => each.offsetHeight > 0)
+    .map((each) => each.dataset.label)"""
+
+
+def test_matrices_are_gone_through_by_keyboard(browser, path):
+    """Guards against a slider that the keyboard cannot reach or move, and one that does not say what it shows."""
+    browser.open(path, 1440)
+    every = browser.run("""[...document.querySelectorAll(".browse figure")].map((each) => each.dataset.label)""")
+    assert len(every) == 9
+    assert browser.run(SHOWN) == every[:1]
+    browser.run("""document.querySelector(".browse input").focus()""")
+    press(browser, "ArrowRight")
+    assert browser.run(SHOWN) == every[1:2]
+    assert browser.run("""document.querySelector(".browse output").textContent""") == f"{every[1]} (2 of 9)"
+    assert browser.run("""document.querySelector(".browse input").getAttribute("aria-valuetext")""") == every[1]
+    press(browser, "End")
+    assert browser.run(SHOWN) == every[-1:]
+    press(browser, "Tab")
+    press(browser, "Enter")
+    assert browser.run("document.activeElement.ariaLabel") == "Next network"
+    assert browser.run(SHOWN) == every[-1:], "at the end it stays"
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    assert browser.run(SHOWN) == every
+    browser.call("Emulation.setEmulatedMedia", media="")
+
+
+def test_values_are_told_under_the_pointer_and_one_by_one(browser, path):
+    """Guards against values of another place than the pointer's, and against values that only a mouse can reach."""
+    browser.open(path, 1440)
+    image = """document.querySelector("#figure-modularity img")"""
+    first, second = browser.run(f"JSON.parse({image}.dataset.spots).slice(0, 2)")
+    browser.run(f"""{image}.scrollIntoView({{ block: "center" }})""")
+    x, y = browser.run(
+        f"""(() => {{ const box = {image}.getBoundingClientRect();
+             return [box.left + {second[0]} * box.width, box.top + {second[1]} * box.height]; }})()"""
+    )
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + 3, y=y - 2)
+    assert browser.run("""document.querySelector(".tip").textContent""") == second[4]
+    box = browser.run("""document.querySelector(".tip").getBoundingClientRect().toJSON()""")
+    assert box["left"] >= 0
+    assert box["right"] <= 1440
+    assert box["bottom"] <= 900
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
+    assert browser.run("""document.querySelector(".tip").hidden""")
+    buttons = """document.querySelectorAll("#figure-modularity .controls button")"""
+    output = """document.querySelector("#figure-modularity .controls output").textContent"""
+    browser.run(f"{buttons}[1].focus()")
+    press(browser, "Enter")
+    assert browser.run(output).startswith(first[4])
+    press(browser, "Enter")
+    assert browser.run(output).startswith(second[4])
+    browser.run(f"{buttons}[0].click()")
+    assert browser.run(output).startswith(first[4])
+
+
+def test_everything_is_reached_by_keyboard(browser, path):
+    """Guards against controls without a name, and against focus that nobody sees."""
+    browser.open(path, 1440)
+    nameless = browser.run(
+        """[...document.querySelectorAll("button, input, a, summary, [tabindex]")].filter((each) =>
+             !(each.ariaLabel || each.textContent.trim() || each.getAttribute("aria-labelledby")
+               || each.closest("label")?.textContent.trim())).map((each) => each.outerHTML.slice(0, 80))"""
+    )
+    assert nameless == []
+    press(browser, "Tab")
+    assert browser.run("document.activeElement.className") == "skip"
+    assert browser.run("document.activeElement.getBoundingClientRect().left") >= 0
+    for _ in range(3):
+        press(browser, "Tab")
+    assert browser.run("parseFloat(getComputedStyle(document.activeElement).outlineWidth)") >= 2
+
+
 def test_everything_is_there_without_scripts(browser, path):
     """Guards against content that only a script brings."""
     browser.open(path, 360, script=False)
+    assert len(browser.call("Accessibility.getFullAXTree")["nodes"]) > 500
     rows = browser.call("Page.captureSnapshot", format="mhtml")["data"]
     assert rows.count("<button") == 0
     assert rows.count("<table") >= 6
+    assert rows.count('<figure id=3D"figure-matrix-') == 9
+    assert re.search(r"<figure[^>]* hidden", rows) is None
     browser.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_hostile_names_do_nothing(browser, hostile_report):
+    """Guards against names that become markup or scripts, or that push the page apart, once a browser reads them."""
+    _, page = hostile_report
+    browser.open(page, 360)
+    browser.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    browser.run("""document.querySelector("#figure-differences .controls button").click()""")
+    assert not [event for event in browser.events if event["method"] == "Page.javascriptDialogOpening"]
+    assert browser.run("document.documentElement.scrollWidth") <= 360
+    assert browser.run(OVERFLOWING) == []
+    assert browser.run("document.querySelectorAll('img[src=x], main script').length") == 0

@@ -1,13 +1,28 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+import synthetic_findings as made
 
 from creditgraph.guard import DataError, OptionError
-from creditgraph.reports import write_report
+from creditgraph.reports import (
+    Column,
+    Drawing,
+    Findings,
+    Illustration,
+    Page,
+    Section,
+    Similarities,
+    Table,
+    labels,
+    neuron_roles,
+    write_page,
+    write_report,
+)
 
 
 def test_missing_columns_are_named(content):
@@ -44,3 +59,41 @@ def test_only_content_is_reported(tmp_path):
     with pytest.raises(DataError, match="expected a ReportContent"):
         write_report(pd.DataFrame(), tmp_path)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_findings_that_do_not_fit_are_refused():
+    """Guards against a KeyError of pandas deep inside a figure, and groups or communities of other things."""
+    with pytest.raises(DataError, match="roles: the column within_module_z is missing"):
+        Findings(roles=made.roles().drop(columns="within_module_z"))
+    with pytest.raises(DataError, match="lesions: got dict, expected a pandas DataFrame"):
+        Findings(lesions={})  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="groups: got 2, expected one for each of 3 partitions"):
+        Similarities(np.eye(3), ["a", "b"])
+    graph, membership = made.layered_graph((4, 3))
+    with pytest.raises(DataError, match="membership: got 6 entries, expected one for each of 7 neurons"):
+        Drawing(graph, membership[:-1])
+
+
+def test_pages_are_made_of_any_sections(tmp_path):
+    """Guards against a page builder that only studies can use."""
+    table = Table("scores", "Scores.", pd.DataFrame({"q": [0.1]}), [Column("q", "q", labels.score, True)])
+    figure = Illustration(
+        "roles", neuron_roles(made.roles()), "n = 120 neurons; no null model.", "A plot.", made.roles()
+    )
+    page = Page(
+        title="<b>a graph</b>",
+        question="Which neurons are hubs?",
+        kind="Analysis",
+        answer=["None."],
+        sections=[Section("roles", "Roles", "Which roles?", ["See below."], [figure], tables=[table])],
+    )
+    source = write_page(page, tmp_path).read_text(encoding="utf-8")
+    assert "&lt;b&gt;a graph&lt;/b&gt;" in source
+    assert '<section id="roles"' in source
+    assert 'id="figure-roles"' in source
+    assert 'id="table-scores"' in source
+    assert not re.search('id="(methods|limits|references)"', source)
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {
+        f"roles.{kind}" for kind in ("svg", "png", "pdf", "csv")
+    }
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"scores.md", "scores.tex"}

@@ -1,28 +1,30 @@
 from __future__ import annotations
 
+import dataclasses
 import io
-import itertools
 from collections.abc import Callable
 
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from drawn_texts import assert_words_fit
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 from PIL import Image
 
 from creditgraph.guard import DataError, OptionError
+from creditgraph.reports import labels
 from creditgraph.reports.content import ReportContent
 from creditgraph.reports.figures import (
+    balance_curves,
     community_order,
     modularity_curves,
     modularity_differences,
     null_distributions,
     png,
     reordered_matrices,
+    reordered_matrix,
+    stability_map,
     svg,
     training_curves,
     training_summary,
@@ -39,6 +41,11 @@ FIGURES: dict[str, Callable[[ReportContent], Figure]] = {
         content.nulls, content.communities, content.effects["learning_rate"].unique()[[0, -1]], weights="absolute"
     ),
     "matrices": lambda content: reordered_matrices(content.matrices),
+    "scored matrices": lambda content: reordered_matrices(
+        content.matrices, scores=content.communities[content.communities["weights"] == "absolute"]
+    ),
+    "one matrix": lambda content: reordered_matrix(content.matrices[0], scores=content.communities),
+    "stability": lambda content: stability_map(content.communities),
     "training": lambda content: training_curves(content.training, content.kind),
     "verification": lambda content: verification_errors(content.verification),
 }
@@ -51,48 +58,13 @@ SHAPES = {
 }
 
 
-def texts(figure: Figure) -> list[tuple[Text, Bbox]]:
-    """Every text of a figure that is seen, with its box in pixels."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    seen = []
-    for text in figure.findobj(Text):
-        if text.get_visible() and text.get_text().strip():
-            box = text.get_window_extent(renderer)
-            if box.width > 0 and box.height > 0:
-                seen.append((text, box))
-    hidden = {
-        label
-        for axes in figure.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
-        for label, on in ((tick.label1, _shown(axis, tick, 1)), (tick.label2, _shown(axis, tick, 2)))
-        if not on
-    }
-    return [(text, box) for text, box in seen if text not in hidden]
-
-
-def _shown(axis, tick, side: int) -> bool:
-    low, high = sorted(axis.get_view_interval())
-    label = tick.label1 if side == 1 else tick.label2
-    return label.get_visible() and low <= tick.get_loc() <= high
-
-
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "shape", [pytest.param(shape, marks=[pytest.mark.slow] * (shape == "twenty rates")) for shape in SHAPES]
+)
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_overlaps_or_leaves_the_figure(build, name, shape):
     """Guards against tick labels, titles and legends that run into each other or are cut off, at 1 to 20 rates."""
-    figure = FIGURES[name](build(**SHAPES[shape]))
-    boxes = texts(figure)
-    assert len(boxes) > 5
-    width, height = figure.bbox.width, figure.bbox.height
-    for text, box in boxes:
-        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
-        assert inside, f"{text.get_text()!r} is cut off"
-    for (one, a), (other, b) in itertools.combinations(boxes, 2):
-        across, along = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across < 1 or along < 1, f"{one.get_text()!r} overlaps {other.get_text()!r}"
+    assert_words_fit(FIGURES[name](build(**SHAPES[shape])))
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -105,6 +77,24 @@ def test_figures_have_a_question_and_named_axes(content, name):
         assert any(axes.get_ylabel() for axes in figure.axes)
 
 
+@pytest.mark.parametrize("name", ["modularity", "differences", "nulls", "scored matrices", "stability"])
+def test_long_and_hostile_names_fit(content, name):
+    """Guards against names from outside that run over the edge, are read as formulas, or turn what follows around."""
+    bad = "$x_{ \u202e<b> " + "w" * 300
+    tables = {
+        table: getattr(content, table).replace({"initial": bad, "absolute": bad})
+        for table in ("effects", "communities", "nulls")
+    }
+    hostile = dataclasses.replace(content, **tables)
+    draw = {
+        **FIGURES,
+        "nulls": lambda content: null_distributions(content.nulls, content.communities, [0.001, 0.5], weights=bad),
+        "scored matrices": lambda content: reordered_matrices(content.matrices, scores=content.communities),
+    }
+    assert_words_fit(draw[name](hostile))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_figures_repeat_byte_for_byte_and_leave_settings_alone(content, name):
     """Guards against dates, random names and a changed global style."""
@@ -176,6 +166,55 @@ def test_matrices_are_reordered_in_rows_and_columns(build):
     assert low == -high
     outlined = [patch for patch in images[1].axes.patches if not patch.get_fill()]
     assert [patch.get_width() for patch in outlined] == sizes
+
+
+def test_matrices_name_their_own_scores(content):
+    """Guards against the score of the other direction, of another network or of a single null model above a matrix."""
+    example = content.matrices[1]
+    own = content.communities[
+        (content.communities["learning_rate"] == example.learning_rate) & (content.communities["seed"] == example.seed)
+    ]
+    figure = reordered_matrix(example, scores=content.communities)
+    titles = [axes.get_title() for axes in figure.axes if axes.images]
+    assert titles[0] == ""
+    for title, direction, name in zip(titles[1:], ("maximise", "minimise"), ("maximal", "minimal"), strict=True):
+        rows = own[own["direction"] == direction]
+        assert len(rows) == 2
+        assert title == "\n".join(
+            [
+                f"{name} Q = {labels.score(rows['quality'].iloc[0])}, agreement {rows['agreement'].iloc[0]:.2g}",
+                *(f"z = {labels.number(row['z'])} ({labels.null(row['null'])})" for row in rows.to_dict("records")),
+            ]
+        )
+
+
+def test_groups_of_minimal_modularity_are_drawn_apart(content):
+    """Guards against the communities of maximal modularity standing under the name of the minimal ones."""
+    example = content.matrices[0]
+    images = [axes.images[0] for axes in reordered_matrix(example).axes if axes.images]
+    order, sizes = community_order(example.minimal)
+    assert np.allclose(images[2].get_array(), example.matrix[order][:, order])
+    assert [patch.get_width() for patch in images[2].axes.patches] == sizes
+
+
+def test_validation_and_balance_are_drawn_where_they_were_recorded(build):
+    """Guards against panels of what was not recorded, and records that nobody sees."""
+    training = build(**SHAPES["layered"]).training
+    names = [axes.get_ylabel() for axes in training_curves(training, "layered").axes]
+    assert "loss, validation data" not in names
+    more = training.assign(
+        validation_loss=training["test_loss"], validation_accuracy=0.5, ei_imbalance=0.25, credit_norm=2.0
+    )
+    names = [axes.get_ylabel() for axes in training_curves(more, "recurrent").axes]
+    assert {"loss, validation data", "accuracy, validation data", "loss, test data"} <= set(names)
+    with pytest.raises(DataError, match="nothing to draw"):
+        balance_curves(training, "layered")
+    figure = balance_curves(more, "layered")
+    assert [axes.get_ylabel() for axes in figure.axes[:2]] == [
+        "E-I imbalance |E − I| / (E + I)",
+        "norm of the credits",
+    ]
+    assert all(np.allclose(line.get_ydata(), 0.25) for line in figure.axes[0].lines)
 
 
 def test_diverged_networks_do_not_bend_the_mean(content):

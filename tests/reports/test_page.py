@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import gzip
 import itertools
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from creditgraph.guard import FileError
-from creditgraph.reports import ReportContent, answer, write_report
+from creditgraph.reports import answer, write_report
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
 
@@ -51,8 +54,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folder(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(content, tmp_path_factory.mktemp("report")).parent
+def folder(usual_report: Path) -> Path:
+    return usual_report.parent
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,7 @@ def test_every_section_is_there_and_linked(page):
     """Guards against a section that is missing or that no link reaches."""
     sections = [attributes["id"] for _, attributes, _ in page.all("section")]
     assert sections == [
-        *("answer", "exactness", "learning", "communities", "matrices", "scores"),
+        *("answer", "exactness", "learning", "communities", "matrices", "stability", "scores"),
         *("methods", "limits", "repeat", "references"),
     ]
     targets = [a["href"] for _, a, _ in page.all("a") if a["href"].startswith("#")]
@@ -117,7 +120,7 @@ def test_landmarks_language_and_skip_link(page):
 def test_figures_have_words_data_and_pictures(page, folder, content):
     """Guards against a figure without alt text, caption (n, seeds, null), data or files."""
     captions = [text for _, _, text in page.all("figcaption")]
-    assert len(captions) == len(page.all("img")) == len(page.all("figure")) == 6
+    assert len(captions) == len(page.all("img")) == len(page.all("figure")) == 7
     for _, attributes, _ in page.all("img"):
         assert len(attributes["alt"]) > 80
         assert base64.b64decode(attributes["src"].partition(",")[2]).startswith(b"<?xml")
@@ -130,8 +133,87 @@ def test_figures_have_words_data_and_pictures(page, folder, content):
         if text == "Data (CSV)":
             table = base64.b64decode(attributes["href"].partition(",")[2]).decode()
             assert table == (folder / "figures" / attributes["download"]).read_text()
-        elif text in ("SVG", "PNG"):
+        elif text in ("SVG", "PNG", "PDF (beside this page)"):
             assert (folder / attributes["href"]).stat().st_size > 5_000
+        elif text in ("LaTeX", "Markdown"):
+            assert (folder / attributes["href"]).stat().st_size > 50
+
+
+def test_pictures_are_what_journals_take(folder):
+    """Guards against a PNG below 300 dpi, a PDF without its fonts, and pictures of unlike sizes."""
+    for path in sorted((folder / "figures").glob("*.png")):
+        with Image.open(path) as image:
+            assert round(image.info["dpi"][0]) == 300
+            inches = image.width / 300
+        assert 3 < inches <= 7.21
+        points = re.search(r'width="([\d.]+)pt"', path.with_suffix(".svg").read_text()[:1500])
+        assert float(points[1]) == pytest.approx(72 * inches, abs=1)
+        assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.slow
+def test_every_finding_has_its_section(whole_report):
+    """Guards against a finding that is computed and then not shown, or shown without words, data or a link to it."""
+    page = Page(whole_report)
+    assert [attributes["id"] for _, attributes, _ in page.all("section")] == [
+        *("answer", "exactness", "learning", "communities", "matrices", "structure", "stability", "function"),
+        *("trajectory", "statistics", "scores", "methods", "limits", "repeat", "references"),
+    ]
+    names = [attributes["id"] for _, attributes, _ in page.all("figure")]
+    assert names == [
+        f"figure-{name}"
+        for name in (
+            *("exactness", "learning", "balance", "modularity", "differences", "phases", "null-samples"),
+            *("matrices-1", "matrices-2", *(f"matrix-{i + 1}" for i in range(9)), "blocks", "network", "stability"),
+            *("similarity", "flow", "resolution", "roles", "lesions", "selectivity", "course", "events"),
+            *("matched-loss", "power"),
+        )
+    ]
+    for _, attributes, _ in page.all("img"):
+        assert len(attributes["alt"]) > 60
+    for _, _, text in page.all("figcaption"):
+        assert re.search(r"n\s=\s|null|\d", text), text
+    assert "The network is block-diagonal." in page.text("main")
+    assert {"table-structure", "table-matched-loss"} <= {a.get("id") for _, a, _ in page.all("table")}
+    ids = [attributes["id"] for _, attributes, _ in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for key in ("guimera2005", "borgatti2000"):
+        assert key in whole_report.with_name("references.bib").read_text()
+
+
+def test_bibtex_on_the_page_is_that_beside_it(page, folder):
+    """Guards against a link whose entries differ from the file's, or to sources that are not cited on the page."""
+    (link,) = (a for _, a, text in page.all("a") if text == "BibTeX")
+    entries = base64.b64decode(link["href"].partition(",")[2]).decode()
+    assert entries == (folder / "references.bib").read_text()
+    assert entries.count("@") == len(page.all("ol")[0][2].strip().splitlines())
+
+
+def test_spots_lie_in_their_pictures(page, content):
+    """Guards against values under the pointer that are not those of the table, or lie outside of the picture."""
+    places = {attributes["id"]: i for i, (_, attributes, _) in enumerate(page.all("figure"))}
+    image = page.all("img")[places["figure-modularity"]][1]
+    spots = json.loads(image["data-spots"])
+    assert len(spots) == 2 * content.effects["learning_rate"].nunique()
+    assert all(0 <= edge <= 1 for spot in spots for edge in spot[:4])
+    first = content.effects[content.effects["direction"] == "maximise"].iloc[0]
+    assert f"maximal Q {first['quality_mean']:.3f} (" in spots[0][4]
+    ordered = [spot[0] for spot in spots[: len(spots) // 2]]
+    assert ordered == sorted(ordered)
+
+
+@pytest.mark.slow
+def test_long_tables_are_cut_on_the_page_and_whole_beside_it(build, tmp_path):
+    """Guards against pages of thousands of rows, against rows that are lost, and against not saying so."""
+    content = build(seeds=60, nulls=("shuffle_nonzero", "initial"), samples=3)
+    assert len(content.communities) > 1000
+    page = Page(write_report(content, tmp_path))
+    assert "Here are the first 300 of 1,916 rows; the CSV has them all." in page.text("main")
+    assert page.source.count('<th scope="row"') < 3000
+    link = next(a for _, a, _ in page.all("a") if a.get("download") == "communities.csv.gz")
+    held = gzip.decompress(base64.b64decode(link["href"].partition(",")[2])).decode()
+    assert held == (tmp_path / "tables" / "communities.csv").read_text()
+    assert len(held.splitlines()) == 1917
 
 
 def test_tables_name_their_rows_and_columns(page):
@@ -177,33 +259,26 @@ def test_same_content_same_bytes(folder, content, tmp_path):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
 
 
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 * 7 }} & \u202emalicious " + "w" * 400
-
-
 @pytest.mark.slow
-def test_hostile_words_appear_as_text(content, tmp_path):
+def test_hostile_words_appear_as_text(hostile_report):
     """Guards against names, options, notes and commands that become markup, scripts or template code."""
-    hostile = dataclasses.replace(
-        content,
-        title=HOSTILE,
-        question=HOSTILE,
-        command=HOSTILE,
-        notes=[HOSTILE],
-        configuration={HOSTILE: HOSTILE, "connectome": {"activation": HOSTILE, "n": HOSTILE}, "sweep": HOSTILE},
-        environment={"host": HOSTILE},
-        effects=content.effects.assign(null=HOSTILE),
-        communities=content.communities.assign(null=HOSTILE),
-        nulls=content.nulls.assign(null=HOSTILE),
-        trends=content.trends.assign(null=HOSTILE),
-    )
-    page = Page(write_report(hostile, tmp_path))
+    hostile, path = hostile_report
+    page = Page(path)
     assert len(page.all("script")) == 1
     assert "alert" not in page.text("script")
     assert all(a["src"].startswith("data:") for _, a, _ in page.all("img"))
     for tag in ("h1", "header", "pre", "main", "td"):
         assert "<script>alert(1)</script>\"'>" in page.text(tag)
         assert "{{ 7 * 7 }}" in page.text(tag)
-    assert page.text("title") == HOSTILE
+    assert page.text("title") == hostile
+    # the numbers of a sentence stand after the name, and are not turned around by it
+    assert "\u202e" not in "".join(text for _, a, text in page.all("div") if a.get("class") == "answer")
+    assert "\u202e" not in page.text("figcaption")
+    names = {file.name for file in path.parent.rglob("*.*")}
+    assert not [name for name in names if "script" in name or len(name) > 40]
+    latex = (path.parent / "tables" / "configuration.tex").read_text()
+    assert r"\$x\_\{" in latex
+    assert "\u202e" not in latex
 
 
 def test_sections_without_data_are_left_out(content, tmp_path):
@@ -246,6 +321,18 @@ def test_size_stays_small(build, tmp_path):
     path = write_report(build(n=300), tmp_path)
     assert path.stat().st_size < 5_000_000
     assert (tmp_path / "figures" / "matrices.svg").stat().st_size < 2_000_000
+
+
+@pytest.mark.slow
+def test_size_stays_small_at_1000_networks(build, tmp_path):
+    """Guards against pages that grow with every network: 20 learning rates, 50 seeds, 80,000 null samples."""
+    rates = tuple(float(f"{10 ** (-4 + 4 * i / 19):.3g}") for i in range(20))
+    content = build(learning_rates=rates, seeds=50)
+    assert len(content.members) == 1000
+    page = write_report(content, tmp_path)
+    assert page.stat().st_size < 8_000_000
+    assert page.read_text(encoding="utf-8").count("<tr>") < 1000
+    assert len(pd.read_csv(tmp_path / "tables" / "nulls.csv")) == len(content.nulls)
 
 
 def test_unwritable_folders_are_refused_in_one_line(content, tmp_path):

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from creditgraph.reports import Column, Table, labels, scores_table, trends_table
+from creditgraph.reports import Column, Table, labels, latex, networks_table, scores_table, trends_table
+from creditgraph.reports.table import csv
 from creditgraph.reports.tables import configuration_table, exactness_table, members_table
 
 
@@ -90,3 +94,48 @@ def test_numbers_read_well():
     assert labels.probability(1e-9) == "< 0.001"
     assert labels.error(0.0) == "0"
     assert labels.error(1.26e-9) == "1.3e−9"
+
+
+def test_latex_by_hand():
+    """Guards against cells that are commands, and a table without the rules of booktabs."""
+    data = pd.DataFrame({"name": ["a_b & 50 %", "[x] \\input{y}"], "q": [0.0001, -0.25]})
+    table = Table("t", "Two_1.", data, [Column("name", "name"), Column("q", "q", labels.number, True)])
+    assert table.latex() == (
+        "\\begin{table}\n\\caption{Two\\_1.}\n\\label{tab:t}\n\\begin{tabular}{lr}\n\\toprule\nname & q \\\\\n"
+        "\\midrule\na\\_b \\& 50 \\% & 0.0001 \\\\\n"
+        "{[}x] \\textbackslash{}input\\{y\\} & $-$0.25 \\\\\n\\bottomrule\n\\end{tabular}\n\\end{table}\n"
+    )
+
+
+@settings(max_examples=50)
+@given(st.text())
+def test_latex_escapes_every_command(text):
+    """Guards against names that end a cell or a row, start a command, or hide characters, whatever they hold."""
+    escaped = latex.escaped(text)
+    plain = escaped
+    for command in sorted(filter(lambda value: len(value) > 1, latex.SPECIAL.values()), key=len, reverse=True):
+        plain = plain.replace(command, "")
+    assert not set('\\&%$#_^|<>"') & set(plain)
+    assert "\n" not in escaped
+    assert not any(unicodedata.category(each)[0] == "C" for each in escaped)
+
+
+def test_long_tables_go_over_pages(content):
+    """Guards against a table that runs off the page."""
+    assert networks_table(content.communities).latex().startswith("\\begin{longtable}")
+    assert scores_table(content.effects).latex().count(" \\\\") == len(content.effects) + 1
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_names_are_no_formulas_in_a_spreadsheet(name):
+    """Guards against a neuron's name that runs as a formula where a CSV is opened in a spreadsheet."""
+    back = pd.read_csv(io.StringIO(csv(pd.DataFrame({"name": [name], "value": [-1.5]}))))
+    guarded = "'" + name.replace("\r", "\n")
+    assert back["name"].tolist() == [guarded]
+    assert back["value"].tolist() == [-1.5]
+    assert pd.read_csv(io.StringIO(csv(pd.DataFrame({name: [1]})))).columns.tolist() == [guarded]
+
+
+def test_numbers_as_text_stay_numbers_in_csv():
+    """Guards against an apostrophe before a negative option."""
+    assert csv(pd.DataFrame({"value": ["-0.5", "-", "a=b"]})) == "value\n-0.5\n'-\na=b\n"

@@ -1,57 +1,26 @@
-"""The figures of a page with their words: captions (n, seeds, null), texts for those who do not see them, data."""
+"""Figures of a study: exactness, learning, modularity beside the null models, stability."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from . import labels
-from .content import MatrixExample, ReportContent
-from .figures import (
-    community_table,
+from .. import labels
+from ..content import ReportContent
+from ..figures import (
+    balance_curves,
     modularity_curves,
     modularity_differences,
     null_distributions,
-    png,
-    reordered_matrices,
-    svg,
+    phase_diagram,
+    stability_map,
     training_curves,
     training_summary,
     verification_errors,
 )
-from .figures.nulls import SEEDS_SHOWN
-from .figures.style import pick, rows_of
-
-
-@dataclass(frozen=True)
-class Illustration:
-    """A figure as it stands on a page.
-
-    Attributes
-    ----------
-    name
-        Identifier, and the name of its files.
-    caption, alternative
-        Its caption, and what it shows in words alone.
-    svg, png
-        The picture.
-    width
-        Its width in inches.
-    data
-        What is drawn, as a table.
-    """
-
-    name: str
-    caption: str
-    alternative: str
-    svg: bytes
-    png: bytes
-    width: float
-    data: pd.DataFrame
+from ..figures.nulls import SEEDS_SHOWN
+from ..figures.style import pick, rows_of
+from ..figures.training import BALANCES, STEPS, summary_of
+from .illustration import Illustration
 
 
 def exactness(content: ReportContent) -> list[Illustration]:
@@ -71,7 +40,7 @@ def exactness(content: ReportContent) -> list[Illustration]:
         f"network with {worst['activation']}, its bound {labels.error(worst['bound'])}. {broken} of {len(table)} "
         "break their bound."
     )
-    return [_illustration("exactness", verification_errors(table), caption, alternative, table)]
+    return [Illustration("exactness", verification_errors(table), caption, alternative, table)]
 
 
 def _of_which(verification: pd.DataFrame) -> str:
@@ -101,7 +70,28 @@ def learning(content: ReportContent) -> list[Illustration]:
         for quantity, low, high in _last_values(summary)
     ]
     alternative = f"Line plots over training. Range of the means over learning rates at the end: {'; '.join(ends)}."
-    return [_illustration("learning", training_curves(content.training, content.kind), caption, alternative, summary)]
+    figure = training_curves(content.training, content.kind)
+    return [Illustration("learning", figure, caption, alternative, summary), *_balance(content, seeds)]
+
+
+def _balance(content: ReportContent, seeds: int) -> list[Illustration]:
+    """E-I balance and credits over training, where the imbalance was recorded."""
+    training = content.training
+    if training is None or "ei_imbalance" not in training or training["ei_imbalance"].isna().all():
+        return []
+    summary = summary_of(training, labels.columns_of(training, *BALANCES), STEPS[content.kind])
+    caption = (
+        "Balance of excitation and inhibition, and size of the credits, over training: mean over "
+        f"{labels.counted(seeds, 'seed')} (line), least to largest (band); n = "
+        f"{labels.counted(len(content.members), 'network')}. The imbalance is 0 where the positive and the negative "
+        "part of a neuron's input are equal, and 1 where it has only one of them. No null model."
+    )
+    ends = "; ".join(
+        f"{quantity.replace('_', ' ')} {labels.number(low)} to {labels.number(high)}"
+        for quantity, low, high in _last_values(summary)
+    )
+    alternative = f"Line plots over training. Range of the means over learning rates at the end: {ends}."
+    return [Illustration("balance", balance_curves(training, content.kind), caption, alternative, summary)]
 
 
 def communities(content: ReportContent) -> list[Illustration]:
@@ -110,60 +100,75 @@ def communities(content: ReportContent) -> list[Illustration]:
     if effects.empty:
         return []
     basis = _basis(content)
-    curves = Illustrated(
-        "modularity",
-        modularity_curves(effects, content.communities),
+    curves = (
         "Modularity Q of the best partition found, against the learning rate. Line: mean over seeds with 95 % "
-        "bootstrap interval; faint points: single networks; bands: 95 % of the null samples around their mean. "
-        f"{basis}",
+        "interval; faint points: single networks; bands: 95 % of the null samples around their mean. "
+        f"{basis}"
     )
-    differences = Illustrated(
-        "differences",
-        modularity_differences(effects),
-        "Q minus the mean Q of each network's own null samples: mean over seeds with 95 % bootstrap interval. Zero "
+    differences = (
+        "Q minus the mean Q of each network's own null samples: mean over seeds with 95 % interval. Zero "
         "is what the null model reaches. Full marker: q ≤ 0.05, the seeds' p combined (Fisher) and corrected for all "
-        f"tests (Benjamini and Hochberg), two-sided. {basis}",
+        f"tests (Benjamini and Hochberg), two-sided. {basis}"
     )
     return [
-        _illustration(curves.name, curves.figure, curves.caption, _curves_in_words(effects, "quality"), effects),
-        _illustration(
-            differences.name, differences.figure, differences.caption, _curves_in_words(effects, "difference"), effects
+        Illustration(
+            "modularity",
+            modularity_curves(effects, content.communities),
+            curves,
+            _curves_in_words(effects, "quality"),
+            effects,
         ),
+        Illustration(
+            "differences",
+            modularity_differences(effects),
+            differences,
+            _curves_in_words(effects, "difference"),
+            effects,
+        ),
+        *_phases(content, basis),
         *_samples(content),
     ]
 
 
-def matrices(content: ReportContent) -> list[Illustration]:
-    """The weights of the examples, reordered by community: one figure for each pruning."""
-    groups: dict[float | None, list[MatrixExample]] = {}
-    for example in content.matrices:
-        groups.setdefault(example.pruning, []).append(example)
-    null = next(iter(labels.distinct(content.communities, "null")), "null model")
-    illustrations = []
-    for i, (pruning, examples) in enumerate(groups.items()):
-        n = examples[0].matrix.shape[0]
-        at = "" if pruning is None else f", pruning {pruning:g}"
-        caption = (
-            f"Weights of single networks (n = {n} neurons{at}; rows post-, columns presynaptic) at a low, a middle "
-            "and a high learning rate, as figure 4 of Fan and Mysore (2024) shows them. Above in the neurons' own "
-            "order, below reordered by the communities found, the largest first, outlined. Colours saturate at the "
-            "99th percentile of the sizes of existing synapses, for each network its own. z and p: that network "
-            f"against its samples of {labels.null(null)}."
-        )
-        alternative = " ".join(_example_in_words(example) for example in examples)
-        name = "matrices" if len(groups) == 1 else f"matrices-{i + 1}"
-        figure = reordered_matrices(examples)
-        illustrations.append(_illustration(name, figure, caption, alternative, community_table(examples)))
-    return illustrations
+def _phases(content: ReportContent, basis: str) -> list[Illustration]:
+    """Z over learning rate and pruning, where there are several prunings."""
+    effects = content.effects
+    if len(labels.distinct(effects, "pruning")) < 2 or effects["z_mean"].isna().all():
+        return []
+    caption = (
+        "z of maximal and minimal Q (mean over seeds) over learning rate and pruning: how many standard deviations of "
+        f"its null samples a network lies from their mean. Dot: q ≤ 0.05. {basis}"
+    )
+    known = effects.dropna(subset=["z_mean"]).astype({"z_mean": float})
+    ordered = known.sort_values("z_mean")
+    ends = [ordered.iloc[0], ordered.iloc[-1]]
+    alternative = "Heat maps of z. " + " ".join(
+        f"{word} z {labels.number(row['z_mean'])}: {labels.direction(row['direction'])} against "
+        f"{labels.null(row['null'])} at r = {labels.rate(row['learning_rate'])}, pruning {row['pruning']:g}."
+        for word, row in zip(("Lowest", "Highest"), ends, strict=True)
+    )
+    return [Illustration("phases", phase_diagram(effects), caption, alternative, effects)]
 
 
-@dataclass(frozen=True)
-class Illustrated:
-    """A figure with its caption."""
-
-    name: str
-    figure: Figure
-    caption: str
+def stability(content: ReportContent) -> list[Illustration]:
+    """How far restarts agree on the communities; none where no agreement was recorded."""
+    table = content.communities
+    if table.empty or "agreement" not in table or table["agreement"].isna().all():
+        return []
+    keys = labels.columns_of(table, "learning_rate", "pruning", "seed", "weights", "direction")
+    once = table.drop_duplicates(keys)
+    caption = (
+        "Agreement of restarts on the communities of each network: adjusted mutual information, mean over pairs of "
+        f"restarts; 1: all found the same, 0: as by chance. {_basis(content)} Where it is low, the score may stand, "
+        "but single communities are not to be interpreted."
+    )
+    means = once.groupby("direction", sort=False)["agreement"].agg(["mean", "min", "max"])
+    alternative = "Heat maps over learning rate and seed. " + " ".join(
+        f"{labels.capital(labels.direction(str(name)))}: agreement {row['mean']:.2f} on average, {row['min']:.2f} to "
+        f"{row['max']:.2f}."
+        for name, row in means.iterrows()
+    )
+    return [Illustration("stability", stability_map(table), caption, alternative, once[[*keys, "agreement"]])]
 
 
 def _samples(content: ReportContent) -> list[Illustration]:
@@ -173,16 +178,18 @@ def _samples(content: ReportContent) -> list[Illustration]:
     of_row = pick(content.communities, weights=weights, pruning=pruning)
     rates = sorted(of_row["learning_rate"].unique())
     wanted = sorted({rates[0], rates[len(rates) // 2], rates[-1]})
+    seeds = sorted(of_row.loc[of_row["learning_rate"].isin(wanted), "seed"].unique())
+    drawn = seeds[:SEEDS_SHOWN]
     samples = pick(content.nulls, weights=weights, pruning=pruning)
-    samples = samples[samples["learning_rate"].isin(wanted)]
-    networks = of_row[of_row["learning_rate"].isin(wanted)]
+    samples = samples[samples["learning_rate"].isin(wanted) & samples["seed"].isin(drawn)]
+    networks = of_row[of_row["learning_rate"].isin(wanted) & of_row["seed"].isin(drawn)]
     shown = pd.concat([networks.assign(sample=-1), samples], ignore_index=True)
     columns = labels.columns_of(
         shown, "learning_rate", "pruning", "seed", "weights", "direction", "null", "sample", "quality"
     )
     at = f", pruning {pruning:g}" if pruning is not None else ""
     lost = " A seed without a diamond diverged." if len(content.diverged) else ""
-    first = f" The first {SEEDS_SHOWN} seeds." if networks["seed"].nunique() > SEEDS_SHOWN else ""
+    first = f" The first {SEEDS_SHOWN} seeds." if len(seeds) > SEEDS_SHOWN else ""
     caption = (
         f"Single networks (diamonds) among their null samples (points), {labels.weights(weights)}{at}, at r = "
         f"{labels.listed([labels.rate(rate) for rate in wanted])}. {_basis(content)}{first}{lost} In the data, sample "
@@ -195,14 +202,7 @@ def _samples(content: ReportContent) -> list[Illustration]:
         f"{labels.probability(networks['p_value'].min())}."
     )
     figure = null_distributions(content.nulls, content.communities, wanted, weights=weights, pruning=pruning)
-    return [_illustration("null-samples", figure, caption, alternative, shown[columns])]
-
-
-def _illustration(name: str, figure: Figure, caption: str, alternative: str, data: pd.DataFrame) -> Illustration:
-    picture = svg(figure)
-    # laid out once: a second pass would give the same places at the same cost
-    figure.set_layout_engine("none")
-    return Illustration(name, caption, alternative, picture, png(figure), figure.get_figwidth(), data)
+    return [Illustration("null-samples", figure, caption, alternative, shown[columns])]
 
 
 def _basis(content: ReportContent) -> str:
@@ -245,20 +245,6 @@ def _course(cell: pd.DataFrame, column: str, weights: str, pruning: float | None
         f"r = {labels.rate(last['learning_rate'])}, farthest from zero {labels.score(far[column])} at r = "
         f"{labels.rate(far['learning_rate'])}."
     )
-
-
-def _example_in_words(example: MatrixExample) -> str:
-    sizes = np.unique(example.membership, return_counts=True)[1]
-    return (
-        f"{labels.capital(example.label)} learning rate {labels.rate(example.learning_rate)}: "
-        f"{labels.counted(len(sizes), 'community', 'communities')} of {_range(sizes.tolist())} neurons, Q = "
-        f"{labels.score(example.quality)} beside {labels.score(example.null_mean)} of the null, z = "
-        f"{labels.number(example.z)}."
-    )
-
-
-def _range(sizes: Sequence[int]) -> str:
-    return f"{min(sizes)}" if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"
 
 
 def _last_values(summary: pd.DataFrame) -> list[tuple[str, float, float]]:

@@ -1,0 +1,129 @@
+"""Heat maps of small tables: named rows and columns, numbers in the cells where they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+
+from .. import labels
+from .hover import mark_boxes
+from .style import INK
+
+MISSING_COLOUR = "#DDDDDD"
+NAME_SIZE = 7.0
+CHARACTER = 0.58 / 72
+"""Width of a character in inches, for each point of its size."""
+
+
+def heat_map(
+    axes: Axes,
+    values: npt.NDArray[np.float64],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    size: tuple[float, float],
+    limits: tuple[float, float],
+    colours: str | Colormap,
+    texts: Sequence[Sequence[str]] | None = None,
+    said: Sequence[Sequence[str]] | None = None,
+) -> AxesImage:
+    """Draw a matrix of numbers as coloured cells.
+
+    Parameters
+    ----------
+    axes
+        The axes.
+    values
+        Shape (rows, columns); NaN is grey.
+    rows, columns
+        Names; where they do not fit only every second, third, ... is shown.
+    size
+        Width and height of the axes in inches, about.
+    limits
+        Values at which the colours end.
+    colours
+        Colour map.
+    texts
+        What is written into the cells, left out where it does not fit.
+    said
+        What each cell says under the pointer.
+    """
+    image = axes.imshow(
+        values, cmap=colours, vmin=limits[0], vmax=limits[1], aspect="auto", interpolation="nearest", zorder=0
+    )
+    axes.set_facecolor(MISSING_COLOUR)
+    width, height = size
+    name_axis(axes, "x", columns, width)
+    name_axis(axes, "y", rows, height)
+    axes.tick_params(length=2)
+    if texts is not None:
+        _write(axes, image, values, texts, width / max(len(columns), 1), height / max(len(rows), 1))
+    if said is not None:
+        places = [(j - 0.5, i - 0.5, j + 0.5, i + 0.5) for i in range(len(rows)) for j in range(len(columns))]
+        mark_boxes(axes, places, [cell for row in said for cell in row])
+    return image
+
+
+def name_axis(axes: Axes, which: str, names: Sequence[str], inches: float) -> None:
+    """Name the places 0, 1, ... of an axis, as many as fit side by side; long names are cut, and stand upright on x."""
+    short = [labels.short(name, 18) for name in names]
+    longest = max((len(name) for name in short), default=1) * NAME_SIZE * CHARACTER + 0.08
+    line = NAME_SIZE * 1.45 / 72
+    # on x, short names read better level and fewer than upright and all
+    level = which == "y" or longest <= inches / max(len(short), 1) or longest <= 0.42
+    needed = longest if level and which == "x" else line
+    step = max(1, int(np.ceil(len(short) * needed / max(inches, needed))))
+    shown = range(0, len(short), step)
+    set_ticks = axes.set_xticks if which == "x" else axes.set_yticks
+    set_ticks(
+        list(shown), labels=[short[i] for i in shown], fontsize=NAME_SIZE, rotation=0 if level else 90, parse_math=False
+    )
+
+
+def _write(
+    axes: Axes,
+    image: AxesImage,
+    values: npt.NDArray[np.float64],
+    texts: Sequence[Sequence[str]],
+    width: float,
+    height: float,
+) -> None:
+    longest = max((len(text) for row in texts for text in row), default=0)
+    size = min(7.0, width / (max(longest, 1) * CHARACTER) * 0.9, height * 72 * 0.7)
+    if size < 4.5:
+        return
+    for i, row in enumerate(texts):
+        for j, text in enumerate(row):
+            if text:
+                light = np.isfinite(values[i, j]) and _luminance(image, float(values[i, j])) < 0.4
+                axes.text(
+                    *(j, i, text), ha="center", va="center", fontsize=size, color="white" if light else INK, zorder=3
+                )
+
+
+def _luminance(image: AxesImage, value: float) -> float:
+    red, green, blue = image.to_rgba(np.array([value]))[0, :3]
+    return float(0.299 * red + 0.587 * green + 0.114 * blue)
+
+
+def colour_bar(figure: Figure, image: Any, axes: Any, label: str, *, extend: str = "neither") -> None:
+    """The scale of a heat map, at its right."""
+    bar = figure.colorbar(image, ax=axes, aspect=24, pad=0.02, fraction=0.06, extend=extend)
+    bar.outline.set_linewidth(0.5)
+    bar.ax.tick_params(labelsize=7, length=2)
+    bar.set_label(label)
+
+
+def symmetric(values: npt.ArrayLike, percentile: float = 100.0) -> tuple[float, float]:
+    """Limits of a colour map that has its middle at zero."""
+    sizes = np.abs(np.asarray(values, float))
+    sizes = sizes[np.isfinite(sizes)]
+    limit = float(np.percentile(sizes, percentile)) if sizes.size else 1.0
+    return (-limit, limit) if limit > 0 else (-1.0, 1.0)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..graphs import WeightGraph
+from ..guard import DataError, finite_array, square_matrix
+from .columns import require_columns
+
+COLUMNS = {
+    "memberships": ("learning_rate", "neuron", "community"),
+    "course": ("step", "neuron", "community"),
+    "blocks": ("post", "pre", "mean", "density", "ratio"),
+    "structure": ("structure", "score", "null_mean", "z", "p_value", "q_value"),
+    "roles": ("neuron", "community", "participation", "within_module_z"),
+    "lesions": ("community", "class", "excess", "q_value"),
+    "selectivity": ("community", "of", "selectivity", "preferred", "null_mean", "null_sd", "q_value"),
+    "resolution": ("resolution", "communities"),
+    "events": ("step", "event"),
+    "matched": ("basis", "target", "learning_rate", "weights", "direction", "null", "difference_mean"),
+    "matched_answers": ("target", "answer"),
+    "power": ("effect", "seeds", "power"),
+}
+
+
+@dataclass(frozen=True)
+class Similarities:
+    """How alike partitions are: a symmetric matrix, and what group (learning rate, say) each partition belongs to."""
+
+    matrix: npt.NDArray[np.floating[Any]]
+    groups: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if len(square_matrix("similarities", self.matrix)) != len(self.groups):
+            raise DataError(f"groups: got {len(self.groups)}, expected one for each of {len(self.matrix)} partitions")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A network to be drawn, a backbone say, and the community of each of its neurons."""
+
+    graph: WeightGraph
+    membership: npt.NDArray[np.integer[Any]]
+
+    def __post_init__(self) -> None:
+        count = len(finite_array("membership", self.membership, ndim=1))
+        if count != self.graph.n:
+            raise DataError(f"membership: got {count} entries, expected one for each of {self.graph.n} neurons")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an analysis found beyond scores against nulls; what is None, or empty, is left out of the page.
+
+    Tables are those of :mod:`creditgraph.analysis`, as its functions return them. Community labels should be aligned
+    (:func:`creditgraph.analysis.align`), so that a colour means the same community in every figure.
+
+    Parameters
+    ----------
+    network
+        Which network the tables of a single network are of, in words, such as ``r = 0.1, seed 0``.
+    memberships
+        Communities of one seed across learning rates: learning_rate, neuron, community.
+    course
+        Communities of one network over training: step, neuron, community.
+    similarities
+        How alike the partitions of learning rates and seeds are.
+    blocks, structure, roles, lesions, selectivity
+        Of one network: `block_matrices(...).table()`, `structure(...).table`, `roles`, `lesions`,
+        `community_selectivity`.
+    verdict
+        Which structure the network has, in words.
+    drawing
+        The network to be drawn.
+    resolution
+        Number of communities over resolutions: `resolution_profile(...).table`.
+    events
+        What happened to communities between snapshots.
+    matched, matched_answers
+        `matched_loss(...)`: its effects and its comparison.
+    power
+        `power_curve(...)`.
+
+    Raises
+    ------
+    DataError
+        If a table lacks a column.
+    """
+
+    network: str = ""
+    memberships: pd.DataFrame | None = None
+    course: pd.DataFrame | None = None
+    similarities: Similarities | None = None
+    blocks: pd.DataFrame | None = None
+    structure: pd.DataFrame | None = None
+    verdict: str = ""
+    roles: pd.DataFrame | None = None
+    drawing: Drawing | None = None
+    lesions: pd.DataFrame | None = None
+    selectivity: pd.DataFrame | None = None
+    resolution: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None
+    matched: pd.DataFrame | None = None
+    matched_answers: pd.DataFrame | None = None
+    power: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        for name, columns in COLUMNS.items():
+            if getattr(self, name) is not None:
+                require_columns(name, getattr(self, name), columns)
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """The table of that name, or None where there is none or it has no rows."""
+        found = getattr(self, name)
+        return found if found is not None and len(found) else None

@@ -1,0 +1,229 @@
+"""Figures of what an analysis found beyond scores: structure, similarity, function, trajectory, statistics."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .. import labels
+from ..figures import (
+    block_maps,
+    class_selectivity,
+    community_flow,
+    lesion_matrix,
+    matched_loss_curves,
+    network_drawing,
+    neuron_roles,
+    power_curves,
+    resolution_curves,
+    similarity_map,
+    trajectory_events,
+)
+from ..figures.style import LEVEL
+from ..findings import Findings
+from .illustration import Illustration
+
+
+def structure(findings: Findings) -> list[Illustration]:
+    """Blocks of the weights, and the network as a drawing."""
+    found = []
+    blocks = findings.table("blocks")
+    if blocks is not None:
+        count = blocks["post"].nunique()
+        caption = (
+            f"Coupling of {labels.counted(count, 'community', 'communities')}{_of(findings)}: weight of each block "
+            "over what the configuration model expects from the neurons' strengths (log₂; that model is the null), "
+            "mean |w| of all pairs, share of pairs with a synapse. Rows post-, columns presynaptic."
+        )
+        own = blocks[blocks["post"] == blocks["pre"]]
+        across = blocks[blocks["post"] != blocks["pre"]]
+        means = [labels.number(float(of[name].mean())) for name in ("mean", "density") for of in (own, across)]
+        alternative = (
+            f"Heat maps. Mean |w| within communities {means[0]}, across {means[1]}; share of pairs with a synapse "
+            f"{means[2]} and {means[3]}."
+        )
+        found.append(Illustration("blocks", block_maps(blocks), caption, alternative, blocks))
+    if findings.drawing is not None:
+        graph, membership = findings.drawing.graph, np.asarray(findings.drawing.membership)
+        within = membership[graph.pre] == membership[graph.post]
+        layers = "layers in columns" if graph.layers is not None else "on a circle"
+        caption = (
+            f"The strongest synapses{_of(findings)}: n = {labels.counted(graph.n, 'neuron')}, {layers}, ordered and "
+            "coloured by community; lines in the colour of the community that they stay in, grey across. No null model."
+        )
+        alternative = (
+            f"Drawing of a network of {labels.counted(graph.n, 'neuron')} and "
+            f"{labels.counted(len(graph.weight), 'synapse')}, {100 * float(within.mean()):.0f} % of them within one of "
+            f"{labels.counted(len(np.unique(membership)), 'community', 'communities')}."
+        )
+        data = pd.DataFrame({"neuron": np.arange(graph.n), "community": membership})
+        if graph.layers is not None:
+            data["layer"] = graph.layers
+        found.append(Illustration("network", network_drawing(graph, membership), caption, alternative, data))
+    return found
+
+
+def similarity(findings: Findings) -> list[Illustration]:
+    """Whether partitions are alike across learning rates and seeds, and over resolutions."""
+    found = []
+    if findings.similarities is not None:
+        matrix, groups = np.asarray(findings.similarities.matrix), list(map(str, findings.similarities.groups))
+        same = np.equal.outer(groups, groups)
+        others = ~np.eye(len(groups), dtype=bool)
+        within, between = (
+            f"{matrix[mask].mean():.2f}" if mask.any() else labels.MISSING for mask in (same & others, ~same)
+        )
+        caption = (
+            f"Similarity of the communities of {labels.counted(len(groups), 'network')} in "
+            f"{labels.counted(len(set(groups)), 'group')}, every one with every other (1: the same; AMI, so that 0 is "
+            "what chance gives). Squares on the diagonal: seeds of one group."
+        )
+        alternative = (
+            f"Heat map. Mean similarity of networks within a group {within}, of networks of different groups {between}."
+        )
+        data = pd.DataFrame(matrix, columns=[f"{i}: {group}" for i, group in enumerate(groups)])
+        found.append(Illustration("similarity", similarity_map(matrix, groups), caption, alternative, data))
+    memberships = findings.table("memberships")
+    if memberships is not None:
+        found.append(_flow(findings, memberships, "learning_rate", "flow"))
+    resolution = findings.table("resolution")
+    if resolution is not None:
+        caption = (
+            f"Communities over the resolution γ{_of(findings)}: their number, how far restarts agree, and how alike "
+            "the partitions of neighbouring resolutions are (AMI). Shaded: plateaus, where the partition stays. "
+            + ("Grey: the null model, mean over its samples." if "null_communities" in resolution else "No null model.")
+        )
+        counts = resolution["communities"]
+        plateaus = f"{labels.counted(resolution['plateau'].nunique(), 'plateau')}" if "plateau" in resolution else ""
+        ends = [labels.number(float(edge)) for edge in (resolution["resolution"].min(), resolution["resolution"].max())]
+        alternative = (
+            f"Line plots over {labels.counted(len(resolution), 'resolution')}, {ends[0]} to {ends[1]}: from "
+            f"{int(counts.min())} to {int(counts.max())} communities; {plateaus or 'plateaus were not looked for'}."
+        )
+        found.append(Illustration("resolution", resolution_curves(resolution), caption, alternative, resolution))
+    return found
+
+
+def function(findings: Findings) -> list[Illustration]:
+    """What neurons and communities do."""
+    found = []
+    roles = findings.table("roles")
+    if roles is not None and not roles[["participation", "within_module_z"]].isna().any(axis=1).all():
+        hubs = int((roles["within_module_z"] >= 2.5).sum())
+        caption = (
+            f"Participation coefficient against within-module z, each point one of n = "
+            f"{labels.counted(len(roles), 'neuron')}{_of(findings)}. Dotted: the bounds of Guimerà and Amaral (2005), "
+            "R1 ultra-peripheral, R2 peripheral, R3 connector, R4 kinless; hubs: R5 provincial, R6 connector, R7 "
+            "kinless. Their bounds come from unweighted networks: take them as names. No null model."
+        )
+        alternative = (
+            f"Scatter plot of {labels.counted(len(roles), 'neuron')}. Mean participation "
+            f"{labels.number(roles['participation'].mean(), 2)}; {labels.counted(hubs, 'hub')} with z of 2.5 or more."
+        )
+        found.append(Illustration("roles", neuron_roles(roles), caption, alternative, roles))
+    lesions = findings.table("lesions")
+    if lesions is not None:
+        passed = int((lesions["q_value"].astype("Float64") <= LEVEL).sum())
+        caption = (
+            f"Loss of each class on test data with a community silenced{_of(findings)}, less the mean loss with random "
+            "neurons of the same composition silenced (the null). Red: the class needs the community. Dot: q ≤ 0.05 "
+            "over all cells (Benjamini and Hochberg)."
+        )
+        worst = lesions.dropna(subset=["excess"]).sort_values("excess")
+        alternative = f"Heat map of community by class. {passed} of {len(lesions)} cells have q ≤ 0.05."
+        if len(worst):
+            row = worst.iloc[-1]
+            where = f"community {row['community']}, class {row['class']}"
+            alternative += f" Largest excess loss {labels.number(row['excess'])}: {where}."
+        found.append(Illustration("lesions", lesion_matrix(lesions), caption, alternative, lesions))
+    selectivity = findings.table("selectivity")
+    if selectivity is not None:
+        passed = int((selectivity["q_value"].astype("Float64") <= LEVEL).sum())
+        caption = (
+            f"Class selectivity of n = {labels.counted(selectivity['community'].nunique(), 'community', 'communities')}"
+            f"{_of(findings)}, beside communities of shuffled neurons (the null; grey: mean ± 2 s.d.). Full: q ≤ 0.05."
+        )
+        alternative = (
+            f"Dot plot. {passed} of {len(selectivity)} tests have q ≤ 0.05; selectivity "
+            f"{labels.number(selectivity['selectivity'].min(), 2)} to "
+            f"{labels.number(selectivity['selectivity'].max(), 2)}, shuffled "
+            f"{labels.number(selectivity['null_mean'].mean(), 2)} on average."
+        )
+        found.append(Illustration("selectivity", class_selectivity(selectivity), caption, alternative, selectivity))
+    return found
+
+
+def trajectory(findings: Findings) -> list[Illustration]:
+    """Communities over training."""
+    found = []
+    course = findings.table("course")
+    if course is not None:
+        found.append(_flow(findings, course, "step", "course"))
+    events = findings.table("events")
+    if events is not None:
+        counts = events["event"].value_counts()
+        seeds = events["seed"].nunique() if "seed" in events else 1
+        caption = (
+            f"What happened to communities between snapshots of training{_of(findings) if seeds == 1 else ''}: events "
+            f"by kind, mean over {labels.counted(seeds, 'seed')}. No null model: matching partitions of which restarts "
+            "agree little makes events by itself."
+        )
+        listed = labels.listed([f"{count} × {labels.short(kind)}" for kind, count in counts.items()])
+        alternative = f"Stacked bars over {labels.counted(events['step'].nunique(), 'snapshot')}. In all: {listed}."
+        found.append(Illustration("events", trajectory_events(events), caption, alternative, events))
+    return found
+
+
+def statistics(findings: Findings) -> list[Illustration]:
+    """The comparison at matched loss, and power."""
+    found = []
+    matched = findings.table("matched")
+    if matched is not None:
+        nulls = labels.listed([labels.null(name) for name in labels.distinct(matched, "null")])
+        seeds = f"{labels.counted(int(matched['seeds'].max()), 'seed')} at most" if "seeds" in matched else "seeds"
+        caption = (
+            "Q minus the mean of the null samples after the same number of steps, and where networks first reach the "
+            f"same training loss: mean and 95 % interval over {seeds}; null: {nulls}. Learning rates that did not "
+            "reach a loss have no point."
+        )
+        targets = labels.listed([labels.number(t) for t in labels.distinct(matched, "target") if not labels.missing(t)])
+        alternative = f"Line plots over the learning rate, at a fixed step and at training loss {targets or 'none'}."
+        found.append(Illustration("matched-loss", matched_loss_curves(matched), caption, alternative, matched))
+    power = findings.table("power")
+    if power is not None:
+        caption = (
+            "Power of the test of a mean difference over seeds (Student's t, 5 % level) against the number of seeds, "
+            "for true effects in standard deviations of the differences. Computed, not simulated: n and null are the "
+            "curves' own."
+        )
+        alternative = " ".join(
+            f"Effect {labels.number(effect, 2)}: power {own['power'].min():.2f} with {int(own['seeds'].min())} seeds, "
+            f"{own['power'].max():.2f} with {int(own['seeds'].max())}."
+            for effect, own in power.groupby("effect")
+        )
+        found.append(Illustration("power", power_curves(power), caption, f"Line plots. {alternative}", power))
+    return found
+
+
+def _flow(findings: Findings, memberships: pd.DataFrame, over: str, name: str) -> Illustration:
+    places = memberships[over].nunique()
+    what = "learning rate" if over == "learning_rate" else "snapshot"
+    of = _of(findings) if over == "step" else ""
+    counts = memberships.groupby(over)["community"].nunique()
+    caption = (
+        f"Communities of n = {labels.counted(memberships['neuron'].nunique(), 'neuron')} over "
+        f"{labels.counted(places, what)}{of}: blocks are communities, bands the neurons that go from one to "
+        "another, colours aligned labels. No null model: partitions of which restarts agree little flow apart by "
+        "themselves."
+    )
+    wide = memberships.pivot_table(index="neuron", columns=over, values="community").to_numpy(float)
+    kept = float((wide[:, 1:] == wide[:, :-1]).mean()) if wide.shape[1] > 1 else 1.0
+    alternative = (
+        f"Alluvial diagram over {labels.counted(places, what)}: {int(counts.min())} to {int(counts.max())} "
+        f"communities; {100 * kept:.0f} % of neurons keep their community from one to the next."
+    )
+    return Illustration(name, community_flow(memberships, over=over), caption, alternative, memberships)
+
+
+def _of(findings: Findings) -> str:
+    return f" of the network {findings.network}" if findings.network else ""

@@ -1,0 +1,88 @@
+"""Figures of the weights of single networks, reordered by community."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from .. import labels
+from ..content import MatrixExample, ReportContent
+from ..figures import community_table, reordered_matrices, reordered_matrix
+from ..figures.style import pick
+from .illustration import Illustration
+
+
+def matrices(content: ReportContent) -> list[Illustration]:
+    """The weights of a low, a middle and a high learning rate side by side: one figure for each pruning."""
+    groups: dict[float | None, list[MatrixExample]] = {}
+    for example in content.matrices:
+        if example.label:
+            groups.setdefault(example.pruning, []).append(example)
+    illustrations = []
+    for i, (pruning, examples) in enumerate(groups.items()):
+        n = examples[0].matrix.shape[0]
+        at = "" if pruning is None else f", pruning {pruning:g}"
+        caption = (
+            f"Weights of {labels.counted(len(examples), 'single network')} (n = {n} neurons{at}; seeds and learning "
+            "rates above each), as figure 4 of Fan and Mysore (2024) shows them. " + _orders_in_words(content, examples)
+        )
+        alternative = " ".join(_example_in_words(example) for example in examples)
+        name = "matrices" if len(groups) == 1 else f"matrices-{i + 1}"
+        figure = reordered_matrices(examples, scores=_scores(content))
+        illustrations.append(Illustration(name, figure, caption, alternative, community_table(examples)))
+    return illustrations
+
+
+def every_matrix(content: ReportContent) -> list[Illustration]:
+    """The weights of each example on its own, to go through one by one; none where :func:`matrices` shows them all."""
+    if all(example.label for example in content.matrices):
+        return []
+    illustrations = []
+    for i, example in enumerate(content.matrices):
+        label = f"r = {labels.rate(example.learning_rate)}"
+        label += "" if example.pruning is None else f", pruning {example.pruning:g}"
+        label += f", seed {example.seed}"
+        caption = (
+            f"Weights of one network (n = {example.matrix.shape[0]} neurons, {label}). "
+            f"{_orders_in_words(content, [example])}"
+        )
+        figure = reordered_matrix(example, scores=_scores(content))
+        words = _example_in_words(example)
+        illustrations.append(
+            Illustration(f"matrix-{i + 1}", figure, caption, words, community_table([example]), label=label)
+        )
+    return illustrations
+
+
+def _scores(content: ReportContent) -> pd.DataFrame | None:
+    """The scores of the view of the weights that the examples show: the study's first."""
+    if content.communities.empty:
+        return None
+    return pick(content.communities, weights=content.communities["weights"].iloc[0])
+
+
+def _orders_in_words(content: ReportContent, examples: Sequence[MatrixExample]) -> str:
+    nulls = labels.listed([labels.null(name) for name in labels.distinct(content.communities, "null")]) or "null model"
+    minimal = any(example.minimal is not None for example in examples)
+    return (
+        "Rows are post-, columns presynaptic neurons: in their own order, then by the communities of maximal Q"
+        + (" and by the groups of minimal Q" if minimal else "")
+        + ", the largest first, outlined. Colours saturate at the 99th percentile of the sizes of existing synapses, "
+        f"for each network its own. z: that network against its samples of {nulls}."
+    )
+
+
+def _example_in_words(example: MatrixExample) -> str:
+    sizes = np.unique(example.membership, return_counts=True)[1]
+    return (
+        f"{labels.capital(f'{example.label} learning rate'.strip())} {labels.rate(example.learning_rate)}: "
+        f"{labels.counted(len(sizes), 'community', 'communities')} of {_range(sizes.tolist())} neurons, Q = "
+        f"{labels.score(example.quality)} beside {labels.score(example.null_mean)} of the null, z = "
+        f"{labels.number(example.z)}."
+    )
+
+
+def _range(sizes: Sequence[int]) -> str:
+    return f"{min(sizes)}" if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from ..guard import DataError
+from . import bibliography, illustrations, labels, tables
+from .answer import answer, other_answers
+from .content import ReportContent
+from .figures import training_summary, weight_table
+from .figures.style import LEVEL
+from .methods import limits, methods, origins
+from .page import KeyNumber, Page, write_page
+from .section import Section
+from .table import Table
+
+KINDS = {
+    "connectome": "algorithm 1, all-to-all network",
+    "layered": "layered network",
+    "recurrent": "recurrent network",
+}
+
+
+def write_report(content: ReportContent, out: str | os.PathLike[str]) -> Path:
+    """Write a study's report: one page that stands alone, with its figures and tables beside it.
+
+    Parameters
+    ----------
+    content
+        What the report shows.
+    out
+        Folder for ``index.html``, ``figures/``, ``tables/`` and ``references.bib``; made where it is missing. What goes
+        where is told by :func:`write_page`.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be written.
+    DataError
+        If `content` is no :class:`ReportContent`.
+    """
+    if not isinstance(content, ReportContent):
+        raise DataError(f"content: got {type(content).__name__}, expected a ReportContent")
+    return write_page(report_page(content), out)
+
+
+def report_page(content: ReportContent) -> Page:
+    """The page of a study, section by section."""
+    paper, ours = origins(content.kind)
+    return Page(
+        title=content.title,
+        question=content.question,
+        kind=f"Study report · {KINDS[content.kind]}",
+        answer=answer(content),
+        others=other_answers(content),
+        numbers=_key_numbers(content),
+        notes=content.notes,
+        sections=[section for section in _sections(content) if not section.empty],
+        methods=methods(content),
+        paper=paper,
+        ours=ours,
+        limits=limits(content),
+        command=content.command,
+        options=_some(
+            [
+                tables.configuration_table(content.configuration),
+                tables.environment_table(content.environment),
+            ]
+        ),
+        references=bibliography.used(content),
+        data=_data(content),
+    )
+
+
+def _sections(content: ReportContent) -> list[Section]:
+    """Every section that a study can have, the empty ones too."""
+    findings, exact, trained = content.findings, content.verification, content.members
+    kinds = findings.table("structure")
+    answers = findings.table("matched_answers")
+    return [
+        Section(
+            "exactness",
+            "Exactness",
+            "Is the rule exact?",
+            [
+                "The theorem says that the credit rule with f = σ′ follows the negative gradient exactly. Before "
+                "anything is read from trained networks, its update is compared with automatic differentiation."
+            ],
+            illustrations.exactness(content),
+            folded=[] if exact.empty else [tables.exactness_table(exact)],
+        ),
+        Section(
+            "learning",
+            "Learning",
+            "How did training go?",
+            [" ".join(_learned(content))],
+            illustrations.learning(content),
+            folded=[] if trained.empty else [tables.members_table(trained, content.training, content.kind)],
+        ),
+        Section(
+            "communities",
+            "Communities",
+            "Communities against chance",
+            [
+                "Maximal Q tells how dense the weights are within communities, minimal Q (negative) how dense they are "
+                "across them. Random networks have both, so each is read against its null models only."
+            ],
+            illustrations.communities(content),
+            tables=[] if content.trends.empty else [tables.trends_table(content.trends)],
+        ),
+        Section(
+            "matrices",
+            "Weights",
+            "Weights, reordered by community",
+            ["Leiden always finds blocks: whether they mean anything is what z above each matrix says."],
+            illustrations.matrices(content),
+            illustrations.every_matrix(content),
+            beside="matrices" if content.matrices else "",
+        ),
+        Section(
+            "structure",
+            "Structure",
+            "Blocks: within or across?",
+            [findings.verdict] if findings.verdict else [],
+            illustrations.structure(findings),
+            tables=[] if kinds is None else [tables.structure_table(kinds)],
+        ),
+        Section(
+            "stability",
+            "Stability",
+            "Are the communities stable?",
+            [
+                "A score can be far from chance while the partition is one of many. Only where restarts, seeds and "
+                "neighbouring learning rates agree does a single community mean something."
+            ],
+            [*illustrations.stability(content), *illustrations.similarity(findings)],
+        ),
+        Section(
+            "function",
+            "Function",
+            "What do communities do?",
+            ["Wiring is not function: a community does something where silencing it costs more than silencing others."],
+            illustrations.function(findings),
+        ),
+        Section(
+            "trajectory",
+            "Trajectory",
+            "How did communities come about?",
+            ["Communities are matched from one snapshot of training to the next by the neurons that they share."],
+            illustrations.trajectory(findings),
+        ),
+        Section(
+            "statistics",
+            "Statistics",
+            "Is it the learning rate?",
+            [
+                "A sweep of fixed length confounds the learning rate with how much was learned; at the same training "
+                "loss it does not."
+            ],
+            illustrations.statistics(findings),
+            tables=[] if answers is None else [tables.matched_table(answers)],
+        ),
+        Section(
+            "scores",
+            "Scores",
+            "All scores",
+            tables=[] if content.effects.empty else [tables.scores_table(content.effects)],
+            folded=[] if content.communities.empty else [tables.networks_table(content.communities)],
+        ),
+    ]
+
+
+def _some(found: Iterable[Table]) -> list[Table]:
+    return [table for table in found if len(table.data)]
+
+
+def _data(content: ReportContent) -> dict[str, pd.DataFrame]:
+    """The tables of the study that have rows, whole."""
+    data = {
+        "members": content.members,
+        "training": content.training,
+        "communities": content.communities,
+        "nulls": content.nulls,
+        "effects": content.effects,
+        "trends": content.trends,
+        "verification": content.verification,
+        "matrices": weight_table(content.matrices) if content.matrices else None,
+        "structure": content.findings.structure,
+        "matched-loss": content.findings.matched_answers,
+    }
+    return {name: table for name, table in data.items() if table is not None and len(table)}
+
+
+def _key_numbers(content: ReportContent) -> list[KeyNumber]:
+    numbers = []
+    total, lost = len(content.members), len(content.diverged)
+    if total:
+        rates = sorted(content.members["learning_rate"].unique())
+        numbers += [
+            KeyNumber("networks trained", f"{total - lost} of {total}" if lost else f"{total}"),
+            KeyNumber(
+                f"learning rates, {labels.rate(rates[0])} to {labels.rate(rates[-1])}"
+                if len(rates) > 1
+                else f"learning rate, {labels.rate(rates[0])}",
+                f"{len(rates)}",
+            ),
+            KeyNumber("seeds each", f"{content.members['seed'].nunique()}"),
+        ]
+    if len(content.communities) and "samples" in content.communities.columns:
+        numbers.append(KeyNumber("null samples a network", f"{int(content.communities['samples'].max())}"))
+    if len(content.effects):
+        tested = content.effects["q_value"].dropna().astype(float)
+        numbers.append(KeyNumber("tests with q ≤ 0.05", f"{int((tested <= LEVEL).sum())} of {len(tested)}"))
+    if len(content.verification):
+        holds = int(content.verification["holds"].astype(bool).sum())
+        numbers.append(KeyNumber("exactness bounds kept", f"{holds} of {len(content.verification)}"))
+    return numbers
+
+
+def _learned(content: ReportContent) -> list[str]:
+    """How training went, in sentences."""
+    if content.members.empty:
+        return []
+    total, lost = len(content.members), content.diverged
+    if lost.empty:
+        sentences = [f"All {labels.counted(total, 'network')} trained to the end; none diverged."]
+    else:
+        counts = lost.groupby("learning_rate").size()
+        where = labels.listed(
+            [f"{count} at r = {labels.rate(rate)}" for rate, count in zip(counts.index, counts, strict=True)]
+        )
+        how = "diverged or found no equilibrium" if (lost["status"] == "no_equilibrium").any() else "diverged"
+        sentences = [
+            f"{total - len(lost)} of {total} networks trained to the end; {len(lost)} {how} ({where}) and "
+            f"{'is' if len(lost) == 1 else 'are'} in no statistic."
+        ]
+    if content.kind != "connectome" and content.training is not None and len(content.training):
+        summary = training_summary(content.training, content.kind)
+        accuracy = summary[(summary["quantity"] == "test_accuracy") & (summary["epoch"] == summary["epoch"].max())]
+        if len(accuracy):
+            best = accuracy.loc[accuracy["mean"].idxmax()]
+            sentences.append(
+                f"After {labels.counted(int(best['epoch']), 'epoch')} the mean test accuracy is largest at r = "
+                f"{labels.rate(best['learning_rate'])}: {best['mean']:.3f} ({best['low']:.3f} to {best['high']:.3f} "
+                f"over {labels.counted(int(best['seeds']), 'seed')})."
+            )
+    return sentences

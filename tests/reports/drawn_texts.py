@@ -1,0 +1,51 @@
+"""What words a figure shows, and where."""
+
+from __future__ import annotations
+
+import itertools
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+
+def texts(figure: Figure) -> list[tuple[Text, Bbox]]:
+    """Every text of a figure that is seen, with its box in pixels."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    seen = []
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip():
+            box = text.get_window_extent(renderer)
+            if box.width > 0 and box.height > 0:
+                seen.append((text, box))
+    hidden = {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
+        for label, on in ((tick.label1, _shown(axis, tick, 1)), (tick.label2, _shown(axis, tick, 2)))
+        if not on
+    }
+    return [(text, box) for text, box in seen if text not in hidden]
+
+
+def _shown(axis, tick, side: int) -> bool:
+    low, high = sorted(axis.get_view_interval())
+    label = tick.label1 if side == 1 else tick.label2
+    return label.get_visible() and low <= tick.get_loc() <= high
+
+
+def assert_words_fit(figure: Figure) -> None:
+    """No text is cut off at the figure's edge, and none runs into another."""
+    boxes = texts(figure)
+    assert len(boxes) > 5
+    width, height = figure.bbox.width, figure.bbox.height
+    for text, box in boxes:
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+        assert inside, f"{text.get_text()!r} is cut off"
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        across, along = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across < 1 or along < 1, f"{one.get_text()!r} overlaps {other.get_text()!r}"
