@@ -6,25 +6,20 @@ if __name__ != "creditgraph.study":
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .config import (
-    CommunitiesOptions,
-    ConnectomeOptions,
-    LayeredOptions,
-    NullOptions,
-    Study,
-    SweepOptions,
-)
+from .config import CommunitiesOptions, NullOptions, Study, SweepOptions
+from .experiments import ConnectomeOptions, LayeredOptions, RecurrentOptions
 
 if TYPE_CHECKING:
     from .demonstrations import demonstrate
     from .exactness import verify
     from .pipeline import RunResult, run
-    from .store import RunDirectory
+    from .store import RunDirectory, Snapshot
 
 # torch, igraph and pandas take seconds to load: a misspelt option and --help are answered before that
 _LOADED_WHEN_USED = {
     "RunDirectory": ".store",
     "RunResult": ".pipeline",
+    "Snapshot": ".store",
     "demonstrate": ".demonstrations",
     "run": ".pipeline",
     "verify": ".exactness",
@@ -35,8 +30,10 @@ __all__ = [
     "ConnectomeOptions",
     "LayeredOptions",
     "NullOptions",
+    "RecurrentOptions",
     "RunDirectory",
     "RunResult",
+    "Snapshot",
     "Study",
     "SweepOptions",
     "demonstrate",

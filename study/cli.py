@@ -13,13 +13,15 @@ from typing import Any, NoReturn
 from rich.console import Console
 
 from ..guard import CreditgraphError, choice, suggestion, whole_number
-from .config import LARGEST_SEED, Study, option_names
+from .checks import LARGEST_SEED
+from .config import Study, option_names
 from .progress import Bars
 from .study_file import bundled_studies, read_value
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 FLAGSHIP = "connectome"
+LISTS_OR_NUMBERS = ("sweep.seeds", "sweep.snapshots", "sweep.matched_losses")
 DEMONSTRATED = ("timescales", "predictions", "dale", "controls", "balance")
 
 
@@ -123,6 +125,8 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _written(default: object) -> str:
+    if default is None:
+        return "none"
     if isinstance(default, tuple):
         return ",".join(str(value) for value in default)
     return str(default).lower() if isinstance(default, bool) else str(default)
@@ -140,10 +144,10 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
     for name, each in option_names().items():
         if name in vars(options):
             text = vars(options)[name]
-            if name in ("name", "question"):
+            if name in ("name", "question") or name.endswith(".task_path"):
                 overrides[name] = text
                 continue
-            is_list = isinstance(each.default, tuple) or (name == "sweep.seeds" and "," in text)
+            is_list = isinstance(each.default, tuple) or (name in LISTS_OR_NUMBERS and "," in text)
             overrides[name] = read_value(f"[{text}]" if is_list and not text.lstrip().startswith("[") else text)
     return overrides
 

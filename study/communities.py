@@ -12,12 +12,10 @@ import pandas as pd
 
 from ..analysis import leiden, significance
 from ..graphs import WeightGraph
+from .checks import FIRST_NULL_SEED
 from .config import Study
-from .store import Cell, RunDirectory
-from .training import initial_graph, trained_graph
-
-# apart from every seed that a study would train with: the initial null must not hold the network's own initial weights
-FIRST_NULL_SEED = 1_000_000_000
+from .store import Cell, RunDirectory, shuffled_cells_of
+from .sweeps import initial_graph, trained_graph
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ def analyse_cell(analysis: Analysis) -> Cell:
                     null=model,
                     samples=study.nulls.samples,
                     initial=_initial(study) if model == "initial" else None,
+                    trained=_shuffled(run, study, cell) if model == "shuffled_labels" else None,
                     partition=partition,
                     **search,
                 )
@@ -78,6 +77,13 @@ def analyse_cell(analysis: Analysis) -> Cell:
                 )
     run.write_analysed(cell, pd.DataFrame(rows), pd.concat(samples, ignore_index=True), partitions)
     return cell
+
+
+def _shuffled(run: RunDirectory, study: Study, cell: Cell) -> Callable[[int], WeightGraph]:
+    """Networks that learned shuffled labels at the learning rate of a cell, one after the other."""
+    mine = [each for each in shuffled_cells_of(study) if each.learning_rate == cell.learning_rate]
+    graphs = (trained_graph(study, run.weights(each)) for each in mine)
+    return lambda _: next(graphs)
 
 
 def _initial(study: Study) -> Callable[[int], WeightGraph]:

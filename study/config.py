@@ -1,174 +1,58 @@
-"""The options of a study: one set of frozen dataclasses for its YAML file, its command line and its Python calls.
-
-Each option is declared once, with its default, its help and its check.
-"""
+"""The options of a study: one set of frozen dataclasses for its YAML file, its command line and its Python calls."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from ..guard import (
-    OptionError,
-    choice,
-    fraction,
-    real_number,
-    real_numbers,
-    suggestion,
-    whole_number,
-    whole_numbers,
+from ..guard import OptionError, real_number, suggestion, whole_number
+from .checks import (
+    MOST,
+    Section,
+    learning_rates,
+    one_of,
+    option,
+    optional_numbers,
+    seeds,
+    snapshots,
+    some_of,
+    study_name,
+    text,
+    yes_or_no,
 )
+from .experiments import EXPERIMENTS, ConnectomeOptions, Experiment, LayeredOptions, RecurrentOptions, TaskOptions
 from .study_file import read_study_file
 
-Check = Callable[[str, Any], Any]
-
-
-def option(default: Any, about: str, check: Check) -> Any:
-    """Declare an option of a study: its default, its help text, and the check that returns its value."""
-    return field(default=default, metadata={"about": about, "check": check})
-
-
-def _text(name: str, given: object) -> str:
-    if not isinstance(given, str) or not given.strip():
-        raise OptionError(name, given, "some text")
-    return given
-
-
-def _study_name(name: str, given: object) -> str:
-    text = _text(name, given)
-    if len(text) > 100 or not all(c.isalnum() or c in "-_." for c in text) or text.startswith("."):
-        raise OptionError(name, given, "at most 100 letters, digits, '-', '_' and '.', for it names a folder")
-    return text
-
-
-def _choices(name: str, given: object, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    if isinstance(given, str) or not isinstance(given, list | tuple) or not given:
-        raise OptionError(name, given, "a list of one or more of " + ", ".join(allowed))
-    values = tuple(choice(name, value, allowed) for value in given)
-    if len(set(values)) < len(values):
-        raise OptionError(name, given, "a list without repeats")
-    return values
-
-
-def _seeds(name: str, given: object) -> tuple[int, ...]:
-    if isinstance(given, int) and not isinstance(given, bool):
-        if not 1 <= given <= MOST_SEEDS:
-            raise OptionError(
-                name, given, f"a number of seeds of at least 1 and at most {MOST_SEEDS:,}, or a list of them"
-            )
-        return tuple(range(given))
-    if not isinstance(given, list | tuple):
-        raise OptionError(name, given, "a number of seeds, or a list of seeds")
-    seeds = tuple(whole_numbers(name, given, minimum=0))
-    return tuple(whole_number(name, seed, 0, LARGEST_SEED) for seed in seeds)
-
-
-def _sizes(name: str, given: object) -> tuple[int, ...]:
-    if not isinstance(given, list | tuple):
-        raise OptionError(name, given, "a list of layer sizes")
-    return tuple(whole_number(name, size, minimum=1) for size in given)
-
-
-def _learning_rates(name: str, given: object) -> tuple[float, ...]:
-    rates = [given] if isinstance(given, int | float) else given
-    return tuple(sorted(real_numbers(name, rates, maximum=LARGEST_LEARNING_RATE, above=0.0)))
-
-
-def _fractions(name: str, given: object) -> tuple[float, ...]:
-    return tuple(sorted(real_numbers(name, [given] if isinstance(given, int | float) else given, 0.0, 1.0)))
-
-
-def _yes_or_no(name: str, given: object) -> bool:
-    if not isinstance(given, bool):
-        raise OptionError(name, given, "true or false")
-    return given
-
-
-def one_of(*allowed: str) -> Check:
-    """Check for one of the allowed names."""
-    return partial(choice, allowed=allowed)
-
-
-def some_of(*allowed: str) -> Check:
-    """Check for a list of one or more of the allowed names."""
-    return partial(_choices, allowed=allowed)
-
-
-ACTIVATIONS = ("tanh", "sigmoid", "shifted_sigmoid", "relu", "clipped_relu", "softplus", "linear")
-DTYPES = ("float32", "float64")
-LARGEST_SEED = 10**9 - 1
-"""Seeds of null models lie above."""
-MOST_SEEDS = 10_000
-LARGEST_LEARNING_RATE = 1e6
-MOST = 10**7
-"""Bound of counts, far above what a machine gets through."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A group of options; checks each of them when it is made."""
-
-    section: ClassVar[str] = ""
-
-    def __post_init__(self) -> None:
-        for each in fields(self):
-            if "check" in each.metadata:
-                name = f"{self.section}.{each.name}" if self.section else each.name
-                object.__setattr__(self, each.name, each.metadata["check"](name, getattr(self, each.name)))
-
-
-@dataclass(frozen=True)
-class ConnectomeOptions(Section):
-    """Algorithm 1 of the paper: noise drives an all-to-all network whose weakest synapses are pruned."""
-
-    section: ClassVar[str] = "connectome"
-    n: int = option(300, "number of neurons", partial(whole_number, minimum=2, maximum=20_000))
-    pruning: tuple[float, ...] = option((0.8,), "fractions of the smallest weights set to zero each step", _fractions)
-    iterations: int = option(1500, "iterations", partial(whole_number, minimum=1, maximum=MOST))
-    noise: float = option(0.1, "standard deviation of the noise on rates and credits", partial(real_number, minimum=0))
-    noise_mode: str = option(
-        "independent", "noise of rates and credits: independent or shared", one_of("independent", "shared")
-    )
-    initial_scale: float = option(0.01, "standard deviation of the initial weights", partial(real_number, above=0.0))
-    activation: str = option("tanh", "activation: " + ", ".join(ACTIVATIONS), one_of(*ACTIVATIONS))
-    clamp: str = option("constant", "clamped credits: constant or identity", one_of("constant", "identity"))
-    clamped_fraction: float = option(0.1, "share of the neurons whose credit is clamped", fraction)
-    self_synapses: str = option("kept", "synapses of a neuron onto itself: kept or none", one_of("kept", "none"))
-    dtype: str = option("float32", "precision: float32 or float64", one_of(*DTYPES))
-
-
-@dataclass(frozen=True)
-class LayeredOptions(Section):
-    """A layered network trained on a task with the credit rule."""
-
-    section: ClassVar[str] = "layered"
-    task: str = option("digits", "data set: digits", one_of("digits"))
-    hidden: tuple[int, ...] = option((128, 64), "sizes of the hidden layers", _sizes)
-    activation: str = option("tanh", "activation: " + ", ".join(ACTIVATIONS), one_of(*ACTIVATIONS))
-    loss: str = option(
-        "cross_entropy", "loss: cross_entropy or squared_error", one_of("cross_entropy", "squared_error")
-    )
-    epochs: int = option(20, "passes over the training data", partial(whole_number, minimum=1, maximum=MOST))
-    batch_size: int = option(64, "samples in a step", partial(whole_number, minimum=1))
-    test_fraction: float = option(
-        0.2, "share of the data kept for testing, 0.05 to 0.95", partial(real_number, minimum=0.05, maximum=0.95)
-    )
-    dtype: str = option("float32", "precision: float32 or float64", one_of(*DTYPES))
+DEVICES = ("auto", "cpu", "cuda", "mps")
+SNAPSHOTS = 12
+NULLS = ("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "rewire", "strength", "initial", "shuffled_labels")
 
 
 @dataclass(frozen=True)
 class SweepOptions(Section):
-    """Which networks are trained: every learning rate with every seed."""
+    """Which networks are trained, every learning rate with every seed, and what is kept of them on the way."""
 
     section: ClassVar[str] = "sweep"
-    learning_rates: tuple[float, ...] = option((0.001, 0.01, 0.1), "learning rates", _learning_rates)
-    seeds: tuple[int, ...] = option(5, "number of seeds, or a list of them", _seeds)
+    learning_rates: tuple[float, ...] = option((0.001, 0.01, 0.1), "learning rates", learning_rates)
+    seeds: tuple[int, ...] = option(5, "number of seeds, or a list of them", seeds)
+    device: str = option(
+        "auto", "where networks are trained: auto (a CUDA GPU if there is one), cpu, cuda, mps", one_of(*DEVICES)
+    )
+    snapshots: int | tuple[int, ...] | None = option(
+        None,
+        "weights to keep on the way: a number of them, on a logarithmic scale, or a list of steps; by default 12, and "
+        "0 in connectome studies",
+        snapshots,
+    )
+    matched_losses: tuple[float, ...] | None = option(
+        None, "training losses at whose first crossing the weights are kept (layered, recurrent)", optional_numbers
+    )
 
 
 @dataclass(frozen=True)
@@ -187,9 +71,11 @@ class CommunitiesOptions(Section):
         "neurons of the graph: all, or free (those whose credit is clamped are left out; connectome only)",
         one_of("all", "free"),
     )
-    directed: bool = option(False, "use the directed definition of modularity", _yes_or_no)
+    directed: bool = option(False, "use the directed definition of modularity", yes_or_no)
     resolution: float = option(1.0, "resolution of modularity", partial(real_number, above=0.0))
-    restarts: int = option(5, "restarts of the optimiser, the same for data and null", partial(whole_number, minimum=1))
+    restarts: int = option(
+        5, "restarts of the optimiser, the same for data and null", partial(whole_number, minimum=1, maximum=10_000)
+    )
 
 
 @dataclass(frozen=True)
@@ -199,8 +85,8 @@ class NullOptions(Section):
     section: ClassVar[str] = "nulls"
     models: tuple[str, ...] = option(
         ("shuffle_nonzero", "initial"),
-        "null models: shuffle_nonzero, shuffle_dyads, shuffle_block, initial",
-        some_of("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "initial"),
+        "null models: " + ", ".join(NULLS),
+        some_of(*NULLS),
     )
     samples: int = option(20, "samples of each null model", partial(whole_number, minimum=2, maximum=MOST))
 
@@ -216,13 +102,14 @@ class Study(Section):
     (0, 1)
     """
 
-    name: str = option("study", "name of the study, and of its folder", _study_name)
-    question: str = option("Are the communities of learned networks more than chance?", "what is asked", _text)
-    experiment: Literal["connectome", "layered"] = option(
-        "connectome", "experiment: connectome or layered", one_of("connectome", "layered")
+    name: str = option("study", "name of the study, and of its folder", study_name)
+    question: str = option("Are the communities of learned networks more than chance?", "what is asked", text)
+    experiment: Literal["connectome", "layered", "recurrent"] = option(
+        "connectome", "experiment: " + ", ".join(EXPERIMENTS), one_of(*EXPERIMENTS)
     )
-    connectome: ConnectomeOptions = ConnectomeOptions()
-    layered: LayeredOptions = LayeredOptions()
+    connectome: ConnectomeOptions = ConnectomeOptions()  # noqa: RUF009 (frozen)
+    layered: LayeredOptions = LayeredOptions()  # noqa: RUF009 (frozen)
+    recurrent: RecurrentOptions = RecurrentOptions()  # noqa: RUF009 (frozen)
     sweep: SweepOptions = SweepOptions()
     communities: CommunitiesOptions = CommunitiesOptions()
     nulls: NullOptions = NullOptions()
@@ -232,29 +119,63 @@ class Study(Section):
         for each in fields(self):
             if isinstance(each.default, Section) and not isinstance(getattr(self, each.name), type(each.default)):
                 raise OptionError(each.name, getattr(self, each.name), f"{type(each.default).__name__}(...)")
-        size = self.connectome.n**2
-        for pruning in self.connectome.pruning:
-            if self.experiment == "connectome" and size - round(pruning * size) < self.connectome.n:
+        if self.sweep.snapshots is None:
+            count = 0 if self.experiment == "connectome" else SNAPSHOTS
+            object.__setattr__(self, "sweep", dataclasses.replace(self.sweep, snapshots=count))
+        if self.experiment == "connectome":
+            self._check_connectome()
+        elif self.communities.neurons == "free":
+            raise OptionError(
+                "communities.neurons", "free", "all", f"a {self.experiment} network has no clamped neurons"
+            )
+        self._check_nulls()
+        if self.sweep.device == "mps" and self.options.dtype == "float64":
+            raise OptionError(f"{self.experiment}.dtype", "float64", "float32", "sweep.device mps has no other")
+
+    def _check_nulls(self) -> None:
+        """Check that the null models make sense for the experiment."""
+        unfit = {}
+        if self.experiment != "layered":
+            unfit["shuffle_block"] = "it needs a layered experiment"
+        if self.experiment == "connectome":
+            unfit["shuffled_labels"] = "a connectome study has no labels"
+        if isinstance(self.options, TaskOptions) and self.options.shuffled_labels:
+            unfit["shuffled_labels"] = "the networks themselves are trained on shuffled labels"
+        full = self.experiment == "layered" or (self.experiment == "recurrent" and self.recurrent.mask == "all_to_all")
+        if full and "absolute" in self.communities.weights:
+            unfit["rewire"] = "of absolute weights all synapses that can be are there, so that none can be rewired"
+        for model in self.nulls.models:
+            if model in unfit:
+                allowed = "one of " + ", ".join(name for name in NULLS if name not in unfit)
+                raise OptionError("nulls.models", model, allowed, unfit[model])
+
+    def _check_connectome(self) -> None:
+        """Check what of the connectome's options makes sense only with others."""
+        options = self.connectome
+        for pruning in options.pruning:
+            if options.n**2 - round(pruning * options.n**2) < options.n:
                 raise OptionError(
-                    "connectome.pruning",
-                    pruning,
-                    f"a fraction that leaves {self.connectome.n} synapses or more, one a neuron",
+                    "connectome.pruning", pruning, f"a fraction that leaves {options.n} synapses or more, one a neuron"
                 )
-        if self.experiment == "layered" and self.communities.neurons == "free":
-            raise OptionError("communities.neurons", "free", "all", "a layered network has no clamped neurons")
-        if self.communities.neurons == "free" and self.connectome.clamped_fraction > 0.9:
+        if self.communities.neurons == "free" and options.clamped_fraction > 0.9:
             raise OptionError(
                 "connectome.clamped_fraction",
-                self.connectome.clamped_fraction,
+                options.clamped_fraction,
                 "at most 0.9, since communities.neurons is free and the others are left out",
             )
-        if self.experiment == "connectome" and "shuffle_block" in self.nulls.models:
+        kept = self.sweep.snapshots
+        if isinstance(kept, tuple) and max(kept) > options.iterations:
+            raise OptionError("sweep.snapshots", max(kept), f"steps of at most {options.iterations}, the iterations")
+        if self.sweep.matched_losses is not None:
             raise OptionError(
-                "nulls.models",
-                "shuffle_block",
-                "shuffle_nonzero, shuffle_dyads or initial",
-                "shuffle_block needs a layered experiment",
+                "sweep.matched_losses", list(self.sweep.matched_losses), "none", "a connectome study has no loss"
             )
+
+    @property
+    def options(self) -> Experiment:
+        """The options of the study's experiment."""
+        found: Experiment = getattr(self, self.experiment)
+        return found
 
     @classmethod
     def from_dict(cls, options: Mapping[str, Any]) -> Study:
@@ -265,6 +186,8 @@ class Study(Section):
         OptionError
             For an option that does not exist (with the nearest that does), is of the wrong type, or out of range.
         """
+        if not isinstance(options, Mapping):
+            raise OptionError("options", options, "a mapping of a study's options, such as {'name': 'my-study'}")
         sections = {each.name: each.default for each in fields(cls) if isinstance(each.default, Section)}
         given: dict[str, Any] = {}
         for name, value in options.items():
@@ -283,14 +206,14 @@ class Study(Section):
                     raise _unknown(f"{name}.{key}")
             given[name] = type(sections[name])(**value)
         study = cls(**given)
-        other = "layered" if study.experiment == "connectome" else "connectome"
-        if options.get(other):
-            raise OptionError(
-                other,
-                "a section",
-                f"a section {study.experiment}",
-                f"the experiment of this study is {study.experiment}",
-            )
+        for other in EXPERIMENTS:
+            if other != study.experiment and options.get(other):
+                raise OptionError(
+                    other,
+                    "a section",
+                    f"a section {study.experiment}",
+                    f"the experiment of this study is {study.experiment}",
+                )
         return study
 
     @classmethod
@@ -318,9 +241,11 @@ class Study(Section):
         return cls.from_dict(options)
 
     def to_dict(self) -> dict[str, Any]:
-        """All options in force, nested as in a study file; the section of the other experiment is left out."""
+        """All options in force, nested as in a study file; the sections of other experiments are left out."""
         options: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
-        del options["layered" if self.experiment == "connectome" else "connectome"]
+        for other in EXPERIMENTS:
+            if other != self.experiment:
+                del options[other]
         return options
 
     def hash(self) -> str:

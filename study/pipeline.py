@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,17 +13,22 @@ from typing import Any
 import pandas as pd
 
 from ..analysis import effects, trends
-from ..guard import DataError
+from ..guard import DataError, OptionError, work_through, worker_count
 from ..reports import write_report
+from ..train import delete_checkpoints
+from ..train.members import usable_device
+from .batches import batches_of
+from .claim import claimed
 from .communities import Analysis, analyse_cell
 from .config import Study
-from .engine import work_through, worker_count
 from .environment import environment
 from .exactness import verify
 from .progress import Progress
 from .report_content import report_content
-from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of
-from .training import batches, train_batch
+from .standing import watched
+from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of, shuffled_cells_of
+from .sweeps import check_task
+from .training import Training, stored_standing, train_batch, waiting_standing
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ class RunResult:
     communities, effects, trends
         The tables of scores against nulls: one row a member; one row a learning rate; one row a question.
     trained, analysed
-        Number of cells that this call trained and analysed; 0 where earlier calls had done it all.
+        Number of networks that this call trained, those of null models among them, and analysed; 0 where earlier calls
+        had done it all.
     """
 
     path: Path
@@ -74,19 +82,28 @@ def run(
     CreditgraphError
         For options, files or data that cannot be used; the message says what to do.
     """
+    if not isinstance(out, str | os.PathLike):
+        raise OptionError("out", out, "a folder")
     study = study if isinstance(study, Study) else Study.from_file(study)
     workers = worker_count(workers)
-    progress = progress or Progress()
     directory = RunDirectory.of(study, out)
-    now = environment()
+    if not directory.path.exists():
+        check_task(study)
+    with claimed(directory.path):
+        return _run(directory, study, out, workers, progress or Progress())
+
+
+def _run(directory: RunDirectory, study: Study, out: str | Path, workers: int, progress: Progress) -> RunResult:
+    now = environment(study.sweep.device)
     before = directory.begin(study, now)
     _verify(directory, progress)
     cells = cells_of(study)
-    trained = _train(directory, study, cells, workers, progress)
+    trained = _train(directory, study, [*cells, *shuffled_cells_of(study)], workers, progress)
     completed = [cell for cell in cells if _status(directory, cell) == "completed"]
     if not completed:
         raise DataError(
-            f"{study.name}: all {len(cells)} networks diverged, nothing is left to analyse; lower sweep.learning_rates"
+            f"{study.name}: all {len(cells)} networks diverged or found no equilibrium, nothing is left to analyse; "
+            "lower sweep.learning_rates"
         )
     analysed = _analyse(directory, study, completed, workers, progress)
     others = [before, *before.get("resumed", [])]
@@ -120,7 +137,7 @@ def command(study: Study, out: str | Path) -> str:
 
 
 def _same_code(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one.get(name) == other.get(name) for name in ("commit", "python", "versions"))
+    return all(one.get(name) == other.get(name) for name in ("commit", "python", "versions", "device"))
 
 
 def _verify(directory: RunDirectory, progress: Progress) -> None:
@@ -131,10 +148,25 @@ def _verify(directory: RunDirectory, progress: Progress) -> None:
 
 def _train(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:
     missing = _not_done(directory, cells, TRAINED, progress)
-    todo = [batch for batch in batches(directory, study, cells) if missing.intersection(batch.cells)]
-    with progress.stage("training", len(cells), done=len(cells) - sum(len(batch.cells) for batch in todo)) as advance:
-        for trained in work_through(train_batch, todo, workers=workers):
-            advance(len(trained))
+    accelerated = usable_device(study.sweep.device).type != "cpu"
+    call = secrets.token_hex(8)
+    batches = batches_of(study, accelerated=accelerated)
+    todo = {
+        batch.name: Training(directory, study, batch, call, os.getpid())
+        for batch in batches
+        if missing.intersection(batch.cells)
+    }
+    standings = {
+        batch.name: waiting_standing(batch) if batch.name in todo else stored_standing(directory, batch)
+        for batch in batches
+    }
+    bulletins = {name: training.bulletin for name, training in todo.items()}
+    with progress.training() as show, watched(standings, bulletins, show) as finished:
+        for trained in work_through(train_batch, todo.values(), workers=1 if accelerated else workers):
+            finished(trained.name, trained.standing)
+            for message in trained.mended:
+                progress.warn(message)
+    delete_checkpoints(directory.checkpoints())
     return len(missing)
 
 
@@ -160,7 +192,7 @@ def _not_done(directory: RunDirectory, cells: Iterable[Cell], mark: str, progres
 
 def _collect(directory: RunDirectory, cells: list[Cell], completed: list[Cell]) -> None:
     """Put the tables of the cells together and compute what spans them."""
-    for name in ("members", "training"):
+    for name in ("members", "training", *(["snapshots"] if any(map(directory.has_snapshots, cells)) else [])):
         directory.write_table(name, _together(directory, cells, name))
     communities = _together(directory, completed, "communities")
     nulls = _together(directory, completed, "nulls")

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import rich.progress
 from rich.console import Console
 from rich.markup import escape
+
+if TYPE_CHECKING:
+    # it loads torch, which takes seconds, and a misspelt option is told before that
+    from .standing import Standing
 
 Advance = Callable[[int], None]
 Course = Callable[[int, int], None]
@@ -45,11 +52,22 @@ class Progress:
         del name
         return nullcontext(_ignore)
 
+    def training(self) -> AbstractContextManager[Callable[[Standing], None]]:
+        """Begin the training of all networks of a study.
+
+        Returns
+        -------
+        context manager
+            Gives a function to call with the :class:`~creditgraph.study.standing.Standing` of them all, from any
+            thread.
+        """
+        return nullcontext(_ignore)
+
     def warn(self, message: str) -> None:
         """Tell the user of something that was mended on the way."""
 
 
-def _ignore(*counts: int) -> None:
+def _ignore(*counts: object) -> None:
     del counts
 
 
@@ -87,6 +105,36 @@ class Bars(Progress):
 
             yield tell
 
+    @contextmanager
+    def training(self) -> Iterator[Callable[[Standing], None]]:
+        """Begin the training and draw its one bar: networks that are alive, best accuracy so far, time left.
+
+        The time left goes by the pace of this call; what earlier calls did fills the bar but does not count for it.
+        """
+        began = time.monotonic()
+        with rich.progress.Progress(
+            rich.progress.TextColumn("{task.description:<12}"),
+            rich.progress.BarColumn(),
+            rich.progress.TaskProgressColumn(),
+            rich.progress.TextColumn("{task.fields[standing]}"),
+            rich.progress.TimeElapsedColumn(),
+            rich.progress.TextColumn("left {task.fields[left]}"),
+            console=self.console,
+        ) as bars:
+            task = bars.add_task("training", total=None, standing="", left="-:--:--")
+
+            def show(standing: Standing) -> None:
+                left = standing.seconds_left(time.monotonic() - began)
+                bars.update(
+                    task,
+                    completed=standing.done,
+                    total=standing.members,
+                    standing=in_words(standing),
+                    left="-:--:--" if left is None else str(timedelta(seconds=round(left))),
+                )
+
+            yield show
+
     def _bars(self) -> rich.progress.Progress:
         return rich.progress.Progress(
             rich.progress.TextColumn("{task.description:<12}"),
@@ -101,3 +149,9 @@ class Bars(Progress):
     def warn(self, message: str) -> None:
         """Print a line."""
         self.console.print(f"[yellow]warning:[/yellow] {escape(message)}", highlight=False, soft_wrap=True)
+
+
+def in_words(standing: Standing) -> str:
+    """Networks that are alive, and the best accuracy where there is one."""
+    alive = f"{standing.alive} of {standing.members} alive"
+    return alive if standing.best_accuracy is None else f"{alive}, best {100 * standing.best_accuracy:.1f} %"

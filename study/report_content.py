@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..reports import MatrixExample, ReportContent
 from .store import Cell, RunDirectory, cells_of
-from .training import trained_graph
+from .sweeps import trained_graph
 
 
 def report_content(directory: RunDirectory, command: str) -> ReportContent:
@@ -93,11 +93,18 @@ def _first(cells: list[Cell], completed: pd.DataFrame, rate: float) -> Cell:
 
 
 def _notes(members: pd.DataFrame) -> list[str]:
-    diverged = members[members["status"] == "diverged"]
-    if diverged.empty:
-        return []
-    rates = ", ".join(f"{rate:g}" for rate in sorted(diverged["learning_rate"].unique()))
-    return [
-        f"{len(diverged)} of {len(members)} networks diverged (learning rates {rates}); their weights were frozen at "
-        "the last state within bounds, and they are left out of every score."
-    ]
+    """Networks that are in no score, and why."""
+    reasons = {
+        "diverged": "diverged; their weights were frozen at the last state within bounds",
+        "no_equilibrium": "found no equilibrium of rates or credits; their weights were frozen there",
+    }
+    notes = []
+    for status, reason in reasons.items():
+        lost = members[members["status"] == status]
+        if len(lost):
+            rates = ", ".join(f"{rate:g}" for rate in sorted(lost["learning_rate"].unique()))
+            notes.append(
+                f"{len(lost)} of {len(members)} networks (learning rates {rates}) {reason}, and they are left out of "
+                "every score."
+            )
+    return notes

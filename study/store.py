@@ -5,11 +5,16 @@
     <out>/<study>/<hash of its options>/
         study.yaml  environment.json  verification.parquet
         cells/<member>/weights.safetensors, training.parquet, members.parquet, TRAINED
+        cells/<member>/snapshots.safetensors, snapshots.parquet
         cells/<member>/communities.parquet, nulls.parquet, partitions.npz, ANALYSED
-        members.parquet  training.parquet  communities.parquet  nulls.parquet  effects.parquet  trends.parquet
+        shuffled_labels/<member>/weights.safetensors, training.parquet, members.parquet, TRAINED
+        checkpoints/<batch>/
+        members.parquet  training.parquet  snapshots.parquet  communities.parquet  nulls.parquet  effects.parquet
+        trends.parquet
         report/
 
-``TRAINED`` and ``ANALYSED`` hold the checksums of the files that they vouch for, and are written after them.
+``TRAINED`` and ``ANALYSED`` hold the checksums of the files that they vouch for, and are written after them. Snapshots
+are there only where the study keeps some, checkpoints only while a batch is trained.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +35,7 @@ import safetensors.numpy
 import yaml
 
 from ..guard import FileError, sha256, write_whole
+from .checks import FIRST_NULL_SEED
 from .config import Study
 
 TRAINED = "TRAINED"
@@ -38,6 +44,8 @@ VOUCHED_FOR = {
     TRAINED: ("weights.safetensors", "members.parquet", "training.parquet"),
     ANALYSED: ("communities.parquet", "nulls.parquet", "partitions.npz"),
 }
+SNAPSHOTS = ("snapshots.safetensors", "snapshots.parquet")
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,15 @@ class Cell:
     Attributes
     ----------
     learning_rate, pruning, seed
-        What sets it apart; `pruning` is None in layered studies.
+        What sets it apart; `pruning` is None where nothing is pruned.
+    shuffled
+        Whether it was trained on shuffled labels, as a sample of that null model.
     """
 
     learning_rate: float
     pruning: float | None
     seed: int
+    shuffled: bool = False
 
     @property
     def name(self) -> str:
@@ -67,14 +78,54 @@ class Cell:
         return {"learning_rate": self.learning_rate, **pruning, "seed": self.seed}
 
 
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """Weights of a cell on the way.
+
+    Attributes
+    ----------
+    kind
+        ``step``: taken after a chosen number of steps; ``loss``: when the training loss first was at most a chosen one.
+    step
+        Steps done by then.
+    target
+        The chosen training loss; NaN where `kind` is ``step``.
+    loss
+        The training loss by then; NaN in connectome studies, which have none.
+    weights
+        Named as those after training are.
+    """
+
+    kind: str
+    step: int
+    target: float
+    loss: float
+    weights: Arrays
+
+
+def prunings_of(study: Study) -> tuple[float | None, ...]:
+    """The prunings of a study: None, and nothing else, where there is no pruning."""
+    return study.connectome.pruning if study.experiment == "connectome" else (None,)
+
+
 def cells_of(study: Study) -> list[Cell]:
     """All members of a study: learning rate first, seed fastest."""
-    prunings: tuple[float | None, ...] = study.connectome.pruning if study.experiment == "connectome" else (None,)
     return [
         Cell(rate, pruning, seed)
         for rate in study.sweep.learning_rates
-        for pruning in prunings
+        for pruning in prunings_of(study)
         for seed in study.sweep.seeds
+    ]
+
+
+def shuffled_cells_of(study: Study) -> list[Cell]:
+    """The networks of the null model ``shuffled_labels``, for each learning rate as many as it has samples."""
+    if "shuffled_labels" not in study.nulls.models:
+        return []
+    return [
+        Cell(rate, None, FIRST_NULL_SEED + sample, shuffled=True)
+        for rate in study.sweep.learning_rates
+        for sample in range(study.nulls.samples)
     ]
 
 
@@ -120,6 +171,10 @@ class RunDirectory:
     def report(self) -> Path:
         """Folder of the report."""
         return self.path / "report"
+
+    def checkpoints(self, batch: str = "") -> Path:
+        """Folder of the checkpoints of a batch that is being trained, or of all of them."""
+        return self.path / "checkpoints" / batch
 
     def begin(self, study: Study, environment: Mapping[str, Any]) -> dict[str, Any]:
         """Make the folder and write down the study and the environment, unless an earlier call has.
@@ -188,7 +243,7 @@ class RunDirectory:
 
     def folder(self, cell: Cell) -> Path:
         """Folder of a cell."""
-        return self.path / "cells" / cell.name
+        return self.path / ("shuffled_labels" if cell.shuffled else "cells") / cell.name
 
     def state(self, cell: Cell, mark: str) -> str:
         """``done``, ``missing``, or ``corrupt`` (a file that the mark vouches for is gone or altered)."""
@@ -199,28 +254,50 @@ class RunDirectory:
             return "missing"
         except (OSError, ValueError):
             return "corrupt"
+        names = set(VOUCHED_FOR[mark])
         try:
-            intact = checksums == {name: sha256(folder / name) for name in VOUCHED_FOR[mark]}
-        except OSError:
+            if not names <= set(checksums) <= names.union(SNAPSHOTS):
+                return "corrupt"
+            intact = checksums == {name: sha256(folder / name) for name in checksums}
+        except (OSError, TypeError):
             return "corrupt"
         return "done" if intact else "corrupt"
 
     def write_trained(
         self,
         cell: Cell,
-        weights: Mapping[str, npt.NDArray[Any]],
+        weights: Arrays,
         members: pd.DataFrame,
         training: pd.DataFrame,
+        snapshots: Sequence[Snapshot] = (),
     ) -> None:
         """Write what training leaves of a cell, and vouch for it."""
         folder = self.folder(cell)
-        contiguous = {name: np.ascontiguousarray(array) for name, array in weights.items()}
-        write_whole(folder / "weights.safetensors", safetensors.numpy.save(contiguous))
-        _write_table(folder / "members.parquet", members)
-        _write_table(folder / "training.parquet", training)
         # what was found in other weights is void
         (folder / ANALYSED).unlink(missing_ok=True)
-        _vouch(folder, TRAINED)
+        _write_arrays(folder / "weights.safetensors", weights)
+        _write_table(folder / "members.parquet", members)
+        _write_table(folder / "training.parquet", training)
+        if snapshots:
+            arrays = {
+                f"{place}.{name}": array
+                for place, snapshot in enumerate(snapshots)
+                for name, array in snapshot.weights.items()
+            }
+            _write_arrays(folder / "snapshots.safetensors", arrays)
+            rows = [
+                {
+                    **cell.keys,
+                    "snapshot": place,
+                    "kind": each.kind,
+                    "step": each.step,
+                    "target": each.target,
+                    "loss": each.loss,
+                }
+                for place, each in enumerate(snapshots)
+            ]
+            _write_table(folder / "snapshots.parquet", pd.DataFrame(rows))
+        _vouch(folder, TRAINED, SNAPSHOTS if snapshots else ())
 
     def write_analysed(
         self,
@@ -241,11 +318,29 @@ class RunDirectory:
 
     def weights(self, cell: Cell) -> dict[str, npt.NDArray[Any]]:
         """Read the weights of a cell."""
-        path = self.folder(cell) / "weights.safetensors"
-        try:
-            return safetensors.numpy.load_file(path)
-        except (OSError, safetensors.SafetensorError) as error:
-            raise FileError(f"{path}: missing or corrupt; run the study again") from error
+        return _read_arrays(self.folder(cell) / "weights.safetensors")
+
+    def has_snapshots(self, cell: Cell) -> bool:
+        """Whether weights of a cell on the way were kept."""
+        return any((self.folder(cell) / name).exists() for name in SNAPSHOTS)
+
+    def snapshots(self, cell: Cell) -> list[Snapshot]:
+        """Read the weights of a cell on the way, in the order of the table of snapshots; none where none were kept.
+
+        Raises
+        ------
+        FileError
+            If they are missing although the cell has some, or corrupt.
+        """
+        if not self.has_snapshots(cell):
+            return []
+        arrays = _read_arrays(self.folder(cell) / "snapshots.safetensors")
+        found = []
+        for row in self.cell_table(cell, "snapshots").to_dict("records"):
+            prefix = f"{row['snapshot']}."
+            weights = {name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)}
+            found.append(Snapshot(row["kind"], row["step"], row["target"], row["loss"], weights))
+        return found
 
     def cell_table(self, cell: Cell, name: str) -> pd.DataFrame:
         """Read a table of a cell."""
@@ -274,6 +369,17 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise FileError(f"{path}: missing or corrupt; run the study again") from error
 
 
-def _vouch(folder: Path, mark: str) -> None:
-    checksums = {name: sha256(folder / name) for name in VOUCHED_FOR[mark]}
+def _write_arrays(path: Path, arrays: Arrays) -> None:
+    write_whole(path, safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
+
+
+def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+    try:
+        return safetensors.numpy.load_file(path)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise FileError(f"{path}: missing or corrupt; run the study again") from error
+
+
+def _vouch(folder: Path, mark: str, more: Sequence[str] = ()) -> None:
+    checksums = {name: sha256(folder / name) for name in (*VOUCHED_FOR[mark], *more)}
     write_whole(folder / mark, json.dumps(checksums, indent=1) + "\n")

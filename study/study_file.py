@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ..guard import FileError, suggestion
+from ..guard import FileError, OptionError, suggestion
 
 LARGEST_BYTES = 1_000_000
 
@@ -60,9 +60,13 @@ def read_study_file(path: str | Path) -> dict[str, Any]:
 
     Raises
     ------
+    OptionError
+        If `path` is no path.
     FileError
         If the file is missing, unreadable, too large, not YAML, or not a mapping.
     """
+    if not isinstance(path, str | Path):
+        raise OptionError("study", path, "a study, a study file, or the name of a bundled study")
     bundled = bundled_studies()
     given = str(path)
     name = given.removesuffix(".yaml")

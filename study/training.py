@@ -1,139 +1,132 @@
-"""From a study's options to trained cells: which networks the options mean, trained in batches and stored."""
+"""From the batches of a study to trained cells: resumed where they stopped, stored when they are done."""
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
-from ..graphs import WeightGraph
-from ..train import ConnectomeSimulation, LayeredNetwork, LayeredSweep, load_task
+from ..train import CheckpointWarning, Stepped, delete_checkpoints, run_with_checkpoints
+from .batches import Batch
 from .config import Study
-from .store import TRAINED, Cell, RunDirectory
+from .standing import Bulletin, Standing
+from .store import TRAINED, RunDirectory
+from .sweeps import Result, snapshots_of, sweep_of, weights_of
+
+SECONDS_BETWEEN_CHECKPOINTS = 10.0
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Members that are trained side by side: all seeds of one learning rate and pruning.
+class Training:
+    """A batch to be trained.
 
-    A batch depends on the study alone, never on the number of workers or on what is done already: so every number in
-    it comes out the same in every run.
+    Attributes
+    ----------
+    run, study, batch
+        What is trained, and where it is stored.
+    call
+        Name of the call that wants it, apart from earlier, killed ones.
+    process
+        Process of that call.
     """
 
     run: RunDirectory
     study: Study
-    cells: tuple[Cell, ...]
+    batch: Batch
+    call: str
+    process: int
+
+    @property
+    def bulletin(self) -> Bulletin:
+        """Where it tells how far it is."""
+        return Bulletin(self.run.checkpoints(self.batch.name), self.call)
 
 
-def batches(run: RunDirectory, study: Study, cells: list[Cell]) -> list[Batch]:
-    """Group the cells of a study into batches."""
-    groups: dict[tuple[float, float | None], list[Cell]] = {}
-    for cell in cells:
-        groups.setdefault((cell.learning_rate, cell.pruning), []).append(cell)
-    return [Batch(run, study, tuple(group)) for group in groups.values()]
+@dataclass(frozen=True)
+class Trained:
+    """A batch that is trained and stored: its name, its standing, and what was mended on the way."""
+
+    name: str
+    standing: Standing
+    mended: tuple[str, ...]
 
 
-def train_batch(batch: Batch) -> tuple[Cell, ...]:
-    """Train the members of a batch and store those that are not stored yet."""
-    with _one_thread():
-        return _connectome(batch) if batch.study.experiment == "connectome" else _layered(batch)
-
-
-def initial_graph(study: Study, seed: int) -> WeightGraph:
-    """The untrained weights of the study's network, drawn with a seed."""
-    if study.experiment == "connectome":
-        options = study.connectome
-        simulation = ConnectomeSimulation(
-            n=options.n,
-            learning_rates=[1.0],
-            pruning=[0.0],
-            seeds=[seed],
-            initial_scale=options.initial_scale,
-            self_synapses=options.self_synapses,
-            dtype=getattr(torch, options.dtype),
+def train_batch(training: Training) -> Trained:
+    """Train the members of a batch, from its checkpoint if there is one, and store those that are not stored yet."""
+    run, study, batch = training.run, training.study, training.batch
+    checkpoints = run.checkpoints(batch.name)
+    with _noted() as mended, _one_thread():
+        sweep = sweep_of(study, batch)
+        tell = Teller(training, sweep)
+        result = run_with_checkpoints(
+            sweep,
+            checkpoints,
+            identity={"study": study.to_dict(), "batch": batch.name},
+            every_seconds=SECONDS_BETWEEN_CHECKPOINTS,
+            progress=tell,
         )
-        return _graph(study, simulation.weights[0].numpy())
-    options_ = study.layered
-    task = load_task(options_.task, seed=0, test_fraction=options_.test_fraction)
-    network = LayeredNetwork(
-        [task.features, *options_.hidden, task.classes], seed=seed, dtype=getattr(torch, options_.dtype)
-    )
-    return WeightGraph.from_layers([weights[0].numpy() for weights in network.weights])
+        for member, cell in enumerate(batch.cells):
+            if run.state(cell, TRAINED) != "done":
+                keys = (result.training[list(cell.keys)] == list(cell.keys.values())).all(axis=1)
+                run.write_trained(
+                    cell,
+                    weights_of(result, member),
+                    result.members.iloc[[member]],
+                    result.training[keys],
+                    snapshots_of(result, member),
+                )
+        delete_checkpoints(checkpoints)
+    return Trained(batch.name, Standing.of(sweep.summary(), 1.0, tell.before), tuple(mended))
 
 
-def trained_graph(study: Study, weights: dict[str, npt.NDArray[np.floating]]) -> WeightGraph:
-    """The graph of a trained cell's stored weights."""
-    if study.experiment == "connectome":
-        return _graph(study, weights["weights"])
-    count = sum(name.startswith("weights.") for name in weights)
-    return WeightGraph.from_layers([weights[f"weights.{layer}"] for layer in range(count)])
+class Teller:
+    """Told how far a sweep is, passes it on; ends a worker process whose call is gone.
+
+    Parameters
+    ----------
+    training
+        What is trained.
+    sweep
+        Its sweep.
+
+    Attributes
+    ----------
+    before
+        Share of the steps that were done when this call took the sweep up.
+    """
+
+    def __init__(self, training: Training, sweep: Stepped[Result]) -> None:
+        self._sweep, self._process, self._bulletin = sweep, training.process, training.bulletin
+        self.before = 0.0
+        self._begun = False
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note of the steps done and the steps in all."""
+        if os.getpid() != self._process and os.getppid() != self._process:
+            # the call was killed; another may be at work on this batch already
+            os._exit(1)
+        if not self._begun:
+            self.before, self._begun = done / total, True
+        self._bulletin.tell(lambda: Standing.of(self._sweep.summary(), done / total, self.before))
 
 
-def _graph(study: Study, matrix: npt.NDArray[np.floating]) -> WeightGraph:
-    """All neurons of a connectome, or those whose credit is free."""
-    clamped = round(study.connectome.clamped_fraction * study.connectome.n)
-    first = clamped if study.communities.neurons == "free" else 0
-    roles = np.repeat(["clamped", "free"], [clamped, len(matrix) - clamped])
-    return WeightGraph.from_matrix(matrix[first:, first:], roles=roles[first:].tolist())
+def waiting_standing(batch: Batch) -> Standing:
+    """The standing of a batch of which nothing is known to be trained."""
+    return Standing(len(batch.cells), 0.0, 0.0, len(batch.cells), None)
 
 
-def _connectome(batch: Batch) -> tuple[Cell, ...]:
-    options = batch.study.connectome
-    simulation = ConnectomeSimulation(
-        n=options.n,
-        learning_rates=[batch.cells[0].learning_rate],
-        pruning=[cell.pruning for cell in batch.cells[:1] if cell.pruning is not None],
-        seeds=[cell.seed for cell in batch.cells],
-        noise=options.noise,
-        noise_mode=options.noise_mode,
-        initial_scale=options.initial_scale,
-        activation=options.activation,
-        clamp=options.clamp,
-        clamped_fraction=options.clamped_fraction,
-        self_synapses=options.self_synapses,
-        dtype=getattr(torch, options.dtype),
-    )
-    result = simulation.run(iterations=options.iterations)
-    for member, cell in enumerate(batch.cells):
-        if batch.run.state(cell, TRAINED) != "done":
-            mine = result.training["seed"] == cell.seed
-            batch.run.write_trained(
-                cell,
-                {"weights": result.weights[member].numpy()},
-                result.members.iloc[[member]],
-                result.training[mine],
-            )
-    return batch.cells
-
-
-def _layered(batch: Batch) -> tuple[Cell, ...]:
-    options = batch.study.layered
-    sweep = LayeredSweep(
-        options.task,
-        hidden=options.hidden,
-        learning_rates=[batch.cells[0].learning_rate],
-        seeds=[cell.seed for cell in batch.cells],
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        activation=options.activation,
-        loss=options.loss,
-        test_fraction=options.test_fraction,
-        dtype=getattr(torch, options.dtype),
-    )
-    result = sweep.run()
-    for member, cell in enumerate(batch.cells):
-        if batch.run.state(cell, TRAINED) != "done":
-            mine = result.training["seed"] == cell.seed
-            arrays = {}
-            for layer, (weights, biases) in enumerate(zip(result.weights, result.biases, strict=True)):
-                arrays[f"weights.{layer}"] = weights[member].numpy()
-                arrays[f"biases.{layer}"] = biases[member].numpy()
-            batch.run.write_trained(cell, arrays, result.members.iloc[[member]], result.training[mine])
-    return batch.cells
+def stored_standing(run: RunDirectory, batch: Batch) -> Standing:
+    """The standing of a batch that an earlier call has trained and stored."""
+    members = [run.cell_table(cell, "members") for cell in batch.cells]
+    courses = [run.cell_table(cell, "training") for cell in batch.cells]
+    best = [course["test_accuracy"].max() for course in courses if "test_accuracy" in course and len(course)]
+    count = len(batch.cells)
+    alive = sum(table["status"].iloc[0] == "completed" for table in members)
+    return Standing(count, count, count, alive, max(best, default=None))
 
 
 @contextmanager
@@ -145,3 +138,17 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def _noted() -> Iterator[list[str]]:
+    """Note what is said of checkpoints, which only the process of the call can show; other warnings go on."""
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", CheckpointWarning)
+        yield said
+    for each in caught:
+        if issubclass(each.category, CheckpointWarning):
+            said.append(str(each.message))
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)

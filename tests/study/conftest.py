@@ -1,12 +1,14 @@
+import pandas as pd
 import pytest
 
-from creditgraph.study.config import (
+from creditgraph.study import (
     CommunitiesOptions,
     ConnectomeOptions,
     LayeredOptions,
     NullOptions,
     Study,
     SweepOptions,
+    pipeline,
 )
 
 
@@ -33,3 +35,10 @@ def small_layered():
         communities=CommunitiesOptions(restarts=2, weights=["absolute", "positive"]),
         nulls=NullOptions(models=["shuffle_block", "initial"], samples=3),
     )
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """Runs without the check of exactness and the page of the report, which take seconds."""
+    monkeypatch.setattr(pipeline, "verify", lambda progress: pd.DataFrame())
+    monkeypatch.setattr(pipeline, "write_report", lambda content, folder: folder / "index.html")

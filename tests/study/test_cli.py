@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from creditgraph.study import Study
 from creditgraph.study.cli import main
 from creditgraph.study.store import RunDirectory
 
@@ -102,6 +103,33 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
 
 
 @pytest.mark.slow
+def test_no_worker_outlives_a_killed_run(tmp_path):
+    """Guards against orphans that write into the folder of the next call, or eat the machine."""
+    command = [
+        *(sys.executable, "-m", "creditgraph.study", "reproduce", "--out", str(tmp_path), "--workers=2"),
+        *("--connectome.n=100", "--connectome.iterations=1000000"),
+    ]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while len(list(tmp_path.glob("connectome/*/checkpoints/*/standing.json"))) < 2:
+        assert time.monotonic() < deadline, "no batch was begun"
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    while _alive(running.pid):
+        assert time.monotonic() < deadline, "a worker outlived its run"
+        time.sleep(0.1)
+
+
+def _alive(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.slow
 def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path):
     """Guards against a traceback, orphaned workers, or lost work when a user interrupts."""
     command = [
@@ -126,3 +154,23 @@ def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path):
     assert again.returncode == 0, again.stderr
     assert kept >= 1
     assert Path(again.stdout.splitlines()[-1]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("--sweep.snapshots=5", {"sweep": {"snapshots": 5}}),
+        ("--sweep.snapshots=0,10", {"sweep": {"snapshots": [0, 10]}}),
+        ("--sweep.matched_losses=0.5,0.1", {"sweep": {"matched_losses": [0.5, 0.1]}}),
+        ("--layered.task_options={bits: 8}", {"layered": {"task_options": {"bits": 8}}}),
+        ("--layered.task_path=2024", {"layered": {"task_path": "2024"}}),
+        ("--layered.hidden=8,4", {"layered": {"hidden": [8, 4]}}),
+    ],
+)
+def test_options_on_the_command_line_are_read_as_in_a_file(monkeypatch, given, expected):
+    """Guards against a list, a mapping or a path that a shell cannot give."""
+    seen = []
+    monkeypatch.setattr(Study, "from_file", lambda path, overrides: seen.append(overrides) or Study(name="x" * 101))
+    assert main(["run", "connectome", given]) == 2
+    ((section, options),) = expected.items()
+    assert seen == [{f"{section}.{name}": value for name, value in options.items()}]

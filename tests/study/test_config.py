@@ -1,10 +1,15 @@
 import dataclasses
 
 import pytest
+import yaml
 
+from creditgraph.graphs import NULL_MODELS
 from creditgraph.guard import OptionError
-from creditgraph.study.config import ConnectomeOptions, Study, SweepOptions, option_names
+from creditgraph.study import ConnectomeOptions, RecurrentOptions, Study, SweepOptions, config, experiments
+from creditgraph.study.config import option_names
 from creditgraph.study.study_file import bundled_studies
+from creditgraph.train.masks import MASKS
+from creditgraph.train.tasks import TASKS
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,41 @@ from creditgraph.study.study_file import bundled_studies
             r"communities\.neurons: got 'free', expected all; a layered network has no clamped neurons",
         ),
         ({"connectome": {"clamped_fraction": 1.0}, "communities": {"neurons": "free"}}, r"clamped_fraction: got 1\.0"),
-        ({"nulls": {"models": ["shuffle_block"]}}, r"shuffle_block needs a layered experiment"),
+        ({"nulls": {"models": ["shuffle_block"]}}, r"got 'shuffle_block', .*; it needs a layered experiment"),
+        ({"nulls": {"models": ["shuffled_labels"]}}, r"got 'shuffled_labels', .*; a connectome study has no labels"),
+        (
+            {"experiment": "layered", "layered": {"shuffled_labels": True}, "nulls": {"models": ["shuffled_labels"]}},
+            r"the networks themselves are trained on shuffled labels",
+        ),
+        ({"experiment": "layered", "nulls": {"models": ["rewire"]}}, r"got 'rewire', .*; of absolute weights"),
+        ({"experiment": "recurrent", "nulls": {"models": ["rewire"]}}, r"got 'rewire', .*; of absolute weights"),
+        ({"experiment": "layered", "layered": {"task": "digit"}}, r"layered\.task: .* did you mean 'digits'\?"),
+        ({"experiment": "layered", "layered": {"task": "mnist"}}, r"layered\.task_path: got None, .* reads one"),
+        ({"experiment": "recurrent", "recurrent": {"task_path": "x"}}, r"recurrent\.task_path: .* reads no file"),
+        ({"experiment": "layered", "layered": {"task_path": 3}}, r"layered\.task_path: got 3, expected some text"),
+        ({"experiment": "layered", "layered": {"task_options": [1]}}, r"layered\.task_options: got \[1\]"),
+        (
+            {"experiment": "layered", "layered": {"task_options": {"seed": 1}}},
+            r"got 'seed', .* by itself",
+        ),
+        ({"experiment": "layered", "layered": {"task_options": {"a": {}}}}, r"layered\.task_options\.a: got \{\}"),
+        ({"experiment": "recurrent", "recurrent": {"mask": "ring"}}, r"recurrent\.mask: got 'ring'"),
+        (
+            {"experiment": "recurrent", "layered": {"epochs": 3}},
+            r"the experiment of this study is recurrent",
+        ),
+        ({"sweep": {"device": "gpu"}}, r"sweep\.device: got 'gpu', expected one of auto, cpu, cuda, mps"),
+        ({"sweep": {"device": "mps"}, "connectome": {"dtype": "float64"}}, r"connectome\.dtype: got 'float64'"),
+        ({"sweep": {"snapshots": 1}}, r"sweep\.snapshots: got 1, expected 0, at least 2"),
+        ({"sweep": {"snapshots": -1}}, r"sweep\.snapshots: got -1"),
+        ({"sweep": {"snapshots": [5, 5]}}, r"sweep\.snapshots: .* without repeats"),
+        ({"sweep": {"snapshots": [1501]}}, r"sweep\.snapshots: got 1501, expected steps of at most 1500"),
+        ({"sweep": {"matched_losses": [0.5]}}, r"sweep\.matched_losses: .* a connectome study has no loss"),
+        ({"sweep": {"matched_losses": [0]}}, r"sweep\.matched_losses: got 0"),
+        ({"sweep": {"seeds": 10**9}}, r"sweep\.seeds: got 1000000000, expected .* at most 10,000"),
+        ({"communities": {"restarts": 10**9}}, r"communities\.restarts: got 1000000000, expected .* to 10000"),
+        (None, r"options: got None, expected a mapping of a study's options"),
+        ([1], r"options: got \[1\]"),
     ],
 )
 def test_a_bad_option_is_named_with_what_was_given_and_what_is_allowed(options, message):
@@ -62,6 +101,7 @@ def test_every_option_in_force_changes_the_hash():
     assert base.hash() != other.hash()
     assert base.hash() != dataclasses.replace(base, sweep=SweepOptions(seeds=[7])).hash()
     assert "layered" not in base.to_dict()
+    assert base.hash() != dataclasses.replace(base, sweep=SweepOptions(snapshots=2)).hash()
     assert "connectome" not in Study(experiment="layered").to_dict()
 
 
@@ -95,3 +135,31 @@ def test_every_option_says_what_it_is():
     """Guards against an option without help."""
     for name, each in option_names().items():
         assert len(each.metadata["about"]) > 3, name
+
+
+def test_snapshots_are_logarithmic_by_default_but_where_they_are_costly():
+    """Guards against a flagship that fills the disk, and a default that gives two hashes to one study."""
+    assert Study().sweep.snapshots == 0
+    layered = Study(experiment="layered")
+    assert layered.sweep.snapshots == 12
+    assert layered.hash() == Study(experiment="layered", sweep=SweepOptions(snapshots=12)).hash()
+    assert Study.from_dict(layered.to_dict()) == layered
+
+
+def test_a_study_with_options_of_its_task_comes_back_from_its_file(tmp_path):
+    """Guards against options of a task that are lost, or change the hash on their way through YAML."""
+    options = {"task": "parity", "task_options": {"relevant": 2, "bits": 6}, "mask_options": {"density": 0.5}}
+    study = Study(experiment="recurrent", recurrent=RecurrentOptions(mask="random", **options))
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(study.to_dict()))
+    again = Study.from_file(tmp_path / "study.yaml")
+    assert again == study
+    assert again.hash() == study.hash()
+    assert list(again.recurrent.task_options) == ["bits", "relevant"]
+
+
+def test_the_names_that_a_study_knows_are_those_of_the_rooms():
+    """Guards against a task, a mask or a null model that a study cannot name, or names wrongly."""
+    assert experiments.TASKS == TASKS
+    assert tuple(MASKS) == experiments.MASKS
+    # the views that studies score have no signs to shuffle
+    assert set(config.NULLS) == set(NULL_MODELS) - {"sign_shuffle"}

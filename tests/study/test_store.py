@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from creditgraph.guard import FileError
-from creditgraph.study.config import ConnectomeOptions, Study, SweepOptions
+from creditgraph.study import ConnectomeOptions, Study, SweepOptions
 from creditgraph.study.store import ANALYSED, TRAINED, RunDirectory, cells_of
 
 STUDY = Study(

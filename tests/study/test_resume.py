@@ -1,0 +1,70 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from creditgraph.study import CommunitiesOptions, ConnectomeOptions, LayeredOptions, NullOptions, Study, SweepOptions
+from creditgraph.study.store import RunDirectory
+
+KILLS = 20
+FEW = {"communities": CommunitiesOptions(restarts=1), "nulls": NullOptions(models=["initial"], samples=2)}
+STUDIES = (
+    Study(
+        name="connectome",
+        connectome=ConnectomeOptions(n=40, pruning=[0.6], iterations=4000),
+        sweep=SweepOptions(learning_rates=[0.01, 0.1], seeds=2, snapshots=5),
+        **FEW,
+    ),
+    Study(
+        name="layered",
+        experiment="layered",
+        layered=LayeredOptions(hidden=[10], epochs=6, batch_size=50, validation_fraction=0.1),
+        sweep=SweepOptions(learning_rates=[0.1, 1.0], seeds=2, matched_losses=[1.0]),
+        **FEW,
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """Both studies, whole and killed again and again."""
+    folder = tmp_path_factory.mktemp("killed")
+    # the exactness check takes seconds, and no run is killed in it here
+    RunDirectory(folder).write_table("verification", pd.DataFrame())
+    files = [folder / f"{study.name}.yaml" for study in STUDIES]
+    for study, file in zip(STUDIES, files, strict=True):
+        file.write_text(yaml.safe_dump(study.to_dict()))
+    script = Path(__file__).parent / "killed_studies.py"
+    done = subprocess.run(
+        [sys.executable, str(script), str(folder), str(KILLS), *map(str, files)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads((folder / "found.json").read_text())
+
+
+def results(run):
+    """All bytes of the cells, and of the tables over them."""
+    run = Path(run)
+    files = [*(run / "cells").rglob("*"), *run.glob("*.parquet")]
+    return {file.relative_to(run).as_posix(): file.read_bytes() for file in files if file.is_file()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [study.name for study in STUDIES])
+def test_a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes(killed, name):
+    """Guards against state that is lost, half-written or taken up wrongly when a run is killed or interrupted."""
+    found = killed[name]
+    assert len(found["deaths"]) >= KILLS
+    assert {tuple(death) for death in found["deaths"]} == {("SIGKILL", -9), ("SIGINT", 130)}
+    assert found["resumed"] >= 3, "checkpoints were taken up"
+    whole, *others = found["runs"]
+    expected = results(whole)
+    assert len(expected) == 4 * 10 + 8
+    for other in others:
+        assert results(other) == expected
+        assert not (Path(other) / "checkpoints").exists()
+        assert not list(Path(other).rglob("*.part"))
