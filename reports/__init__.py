@@ -3,6 +3,7 @@
 if __name__ != "creditgraph.reports":
     raise ImportError("import creditgraph.reports: the bare name reports would load a second copy of every class")
 
+from .analysis import AnalysisContent, analysis_page, write_analysis
 from .answer import Verdict, answer, other_answers, verdict
 from .bibliography import Reference
 from .content import MatrixExample, ReportContent
@@ -31,6 +32,7 @@ from .figures import (
     resolution_curves,
     retrograde_amplitude,
     rule_curves,
+    score_samples,
     similarity_map,
     stability_map,
     synaptic_ratio,
@@ -51,6 +53,7 @@ from .table import Column, Table
 from .tables import networks_table, scores_table, trends_table
 
 __all__ = [
+    "AnalysisContent",
     "Column",
     "Drawing",
     "Findings",
@@ -65,6 +68,7 @@ __all__ = [
     "Similarities",
     "Table",
     "Verdict",
+    "analysis_page",
     "answer",
     "balance_costs",
     "balance_curves",
@@ -93,6 +97,7 @@ __all__ = [
     "resolution_curves",
     "retrograde_amplitude",
     "rule_curves",
+    "score_samples",
     "scores_table",
     "similarity_map",
     "stability_map",
@@ -105,6 +110,7 @@ __all__ = [
     "trends_table",
     "verdict",
     "verification_errors",
+    "write_analysis",
     "write_page",
     "write_report",
 ]

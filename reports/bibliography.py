@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import latex
@@ -221,4 +222,9 @@ def used(content: ReportContent) -> list[Reference]:
         "reichardt2006": findings.resolution is not None,
         "borgatti2000": findings.structure is not None,
     }
-    return [SOURCES[key] for key, is_used in wanted.items() if is_used]
+    return of_keys([key for key, is_used in wanted.items() if is_used])
+
+
+def of_keys(keys: Iterable[str]) -> list[Reference]:
+    """The sources that are cited by these keys."""
+    return [SOURCES[key] for key in keys]

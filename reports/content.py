@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..guard import DataError, choice, finite_array, square_matrix
+from . import labels
 from .columns import require_columns
 from .findings import Findings
 
@@ -51,6 +52,8 @@ class MatrixExample:
         Maximal modularity Q of that partition, the mean Q of the null model, and the test of one against the other.
     minimal
         Community of each neuron in the partition of minimal modularity, shape (n,), or None where there is none.
+    name
+        What the network is called where no learning rate tells it from others; any text.
 
     Raises
     ------
@@ -71,6 +74,15 @@ class MatrixExample:
     z: float
     p_value: float
     minimal: npt.NDArray[np.integer[Any]] | None = None
+    name: str = ""
+
+    @property
+    def place(self) -> str:
+        """Which network it is, in words."""
+        if self.name:
+            return labels.short(self.name)
+        pruning = "" if self.pruning is None else f", pruning {self.pruning:g}"
+        return f"r = {labels.rate(self.learning_rate, 3)}{pruning}, seed {self.seed}"
 
     def __post_init__(self) -> None:
         choice("label", self.label, ("low", "middle", "high", ""))

@@ -18,6 +18,12 @@ WEIGHTS = {
     "change": "weight changes",
     "absolute_change": "sizes of weight changes",
 }
+OBJECTIVES = {
+    "modularity": "modularity",
+    "signed": "signed modularity",
+    "layered": "layered modularity",
+    "cpm": "constant Potts model",
+}
 NULLS = {
     "shuffle_nonzero": "shuffled weights",
     "shuffle_block": "weights shuffled within blocks",
@@ -41,6 +47,11 @@ def direction(name: str) -> str:
 def weights(name: str) -> str:
     """The view of the weights, in words."""
     return WEIGHTS.get(name) or f"{short(name, LONGEST)} weights"
+
+
+def objective(name: str) -> str:
+    """The objective of a search, in words."""
+    return OBJECTIVES.get(name) or short(name, LONGEST)
 
 
 def null(name: str) -> str:

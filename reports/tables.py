@@ -75,6 +75,74 @@ def networks_table(communities: pd.DataFrame) -> Table:
     return Table("communities", *_without_constants(caption, communities, columns))
 
 
+def questions_table(scores: pd.DataFrame) -> Table:
+    """Every score of one network beside each null model."""
+    columns = [
+        Column("weights", "weights"),
+        Column("objective", "objective", labels.objective),
+        Column("direction", "score", labels.direction),
+        Column("null", "null model", labels.null),
+        Column("quality", "Q", labels.score, True),
+        Column("communities", "communities", _whole, True),
+        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
+        Column("null_mean", "null Q", labels.score, True),
+        Column("null_sd", "null s.d.", labels.number, True),
+        Column("z", "z", labels.number, True),
+        Column("p_value", "p", labels.probability, True),
+        Column("q_value", "q", labels.probability, True),
+    ]
+    caption = "Scores of the network, and of each null model"
+    return Table("scores", *_without_constants(caption, scores, columns))
+
+
+def communities_table(communities: pd.DataFrame) -> Table:
+    """The communities of one network."""
+    columns = [
+        Column("community", "community", _whole, True),
+        Column("size", "neurons", _whole, True),
+        Column("weight_within", "weight within", labels.number, True),
+        Column("share_within", "share of its weight", _two_decimals, True),
+        Column("density_within", "density within", labels.number, True),
+        Column("ratio_within", "weight over expected", labels.number, True),
+    ]
+    return Table("communities", "Communities of maximal modularity, the largest first.", communities, columns)
+
+
+def composition_table(composition: pd.DataFrame) -> Table:
+    """What communities are made of."""
+    columns = [
+        Column("community", "community", _whole, True),
+        Column("mark", "mark"),
+        Column("value", "value"),
+        Column("neurons", "neurons", _whole, True),
+        Column("expected", "expected", labels.number, True),
+        Column("ratio", "ratio", labels.number, True),
+        Column("q_value", "q", labels.probability, True),
+    ]
+    return Table("composition", "Layers, roles and types in each community, beside chance.", composition, columns)
+
+
+def neurons_table(neurons: pd.DataFrame) -> Table:
+    """Every neuron: where it belongs, how firmly, and its place there."""
+    columns = [
+        Column("neuron", "neuron", _whole, True),
+        Column("name", "name", labels.short),
+        Column("layer", "layer", _whole, True),
+        Column("role", "role", labels.short),
+        Column("type", "type", labels.short),
+        Column("community", "community", _whole, True),
+        Column("stability", "stability", _two_decimals, True),
+        Column("consensus", "consensus", _whole, True),
+        Column("anti_community", "group of minimal Q", _whole, True),
+        Column("core", "in the core", _yes_or_no),
+        Column("participation", "participation", _two_decimals, True),
+        Column("within_module_z", "within-module z", _two_decimals, True),
+        Column("gateway", "gateway", _two_decimals, True),
+        Column("place", "place", _word),
+    ]
+    return Table("neurons", "Neurons and their communities.", neurons, columns)
+
+
 def structure_table(structure: pd.DataFrame) -> Table:
     """Which large-scale structure a network has, each kind beside its null model."""
     columns = [

@@ -6,10 +6,12 @@ if __name__ != "creditgraph.study":
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .analyses.options import AnalysisOptions
 from .config import CommunitiesOptions, NullOptions, Study, SweepOptions
 from .experiments import ConnectomeOptions, LayeredOptions, RecurrentOptions
 
 if TYPE_CHECKING:
+    from .analyses.pipeline import AnalysisResult, analyse
     from .demonstrations import demonstrate
     from .exactness import verify
     from .pipeline import RunResult, run
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 # torch, igraph and pandas take seconds to load: a misspelt option and --help are answered before that
 _LOADED_WHEN_USED = {
+    "AnalysisResult": ".analyses.pipeline",
+    "analyse": ".analyses.pipeline",
     "RunDirectory": ".store",
     "RunResult": ".pipeline",
     "Snapshot": ".store",
@@ -26,6 +30,8 @@ _LOADED_WHEN_USED = {
 }
 
 __all__ = [
+    "AnalysisOptions",
+    "AnalysisResult",
     "CommunitiesOptions",
     "ConnectomeOptions",
     "LayeredOptions",
@@ -36,6 +42,7 @@ __all__ = [
     "Snapshot",
     "Study",
     "SweepOptions",
+    "analyse",
     "demonstrate",
     "run",
     "verify",

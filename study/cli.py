@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 from rich.console import Console
 
 from ..guard import CreditgraphError, choice, suggestion, whole_number
+from .analyses.options import AnalysisOptions
 from .checks import LARGEST_SEED
 from .config import Study, option_names
 from .progress import Bars
@@ -102,6 +104,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     demonstrate.add_argument("--seed", metavar="N", default="0", help="the first of the five seeds (default: 0)")
 
+    analyse_parser = add(
+        "analyse", _analyse, "Find and test the communities of a graph file, or of all networks of a run, to a report."
+    )
+    analyse_parser.add_argument(
+        "source", metavar="FILE_OR_RUN", help="a graph file (GraphML, GEXF, CSV, npz, xlsx), or a run directory"
+    )
+    analyse_parser.add_argument(
+        "--out", metavar="DIR", default="analyses", help="folder for analyses (default: analyses)"
+    )
+    analyse_parser.add_argument(
+        "--workers", metavar="N", default=None, help="worker processes (default: one for each core)"
+    )
+    for each_option in fields(AnalysisOptions):
+        analyse_parser.add_argument(
+            f"--{each_option.name}",
+            metavar="VALUE",
+            default=argparse.SUPPRESS,
+            help=f"{each_option.metadata['about']} (default: {_written(each_option.default)})".replace("%", "%%"),
+        )
+
     report = add("report", _report, "Write the report of a finished run again.")
     report.add_argument("run", metavar="RUN", help="a run directory, such as runs/connectome/0123456789ab")
     return parser
@@ -165,6 +187,28 @@ def _run(options: argparse.Namespace) -> int:
     if not result.trained and not result.analysed:
         console.print("Everything had been done by an earlier call; nothing was done twice.")
     console.print(str(result.report), markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _analyse(options: argparse.Namespace) -> int:
+    given = {}
+    for each in fields(AnalysisOptions):
+        if each.name in vars(options):
+            text = vars(options)[each.name]
+            is_list = isinstance(each.default, tuple) and not text.lstrip().startswith("[")
+            given[each.name] = text if each.name == "weight" else read_value(f"[{text}]" if is_list else text)
+    chosen = AnalysisOptions.from_dict(given)
+    workers = None if options.workers is None else read_value(options.workers)
+    # torch and igraph take seconds to load; a misspelt option is told before that
+    from .analyses.pipeline import analyse
+    from .summary import print_analysis
+
+    found = analyse(options.source, options.out, options=chosen, workers=workers, progress=Bars())
+    console = Console()
+    print_analysis(console, found.tables)
+    if not found.analysed:
+        console.print("Everything had been done by an earlier call; nothing was done twice.")
+    console.print(str(found.report), markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

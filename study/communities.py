@@ -52,8 +52,8 @@ def analyse_cell(analysis: Analysis) -> Cell:
                     graph,
                     null=model,
                     samples=study.nulls.samples,
-                    initial=_initial(study) if model == "initial" else None,
-                    trained=_shuffled(run, study, cell) if model == "shuffled_labels" else None,
+                    initial=untrained_networks(study) if model == "initial" else None,
+                    trained=shuffled_networks(run, study, cell) if model == "shuffled_labels" else None,
                     partition=partition,
                     **search,
                 )
@@ -79,13 +79,13 @@ def analyse_cell(analysis: Analysis) -> Cell:
     return cell
 
 
-def _shuffled(run: RunDirectory, study: Study, cell: Cell) -> Callable[[int], WeightGraph]:
+def shuffled_networks(run: RunDirectory, study: Study, cell: Cell) -> Callable[[int], WeightGraph]:
     """Networks that learned shuffled labels at the learning rate of a cell, one after the other."""
     mine = [each for each in shuffled_cells_of(study) if each.learning_rate == cell.learning_rate]
     graphs = (trained_graph(study, run.weights(each)) for each in mine)
     return lambda _: next(graphs)
 
 
-def _initial(study: Study) -> Callable[[int], WeightGraph]:
+def untrained_networks(study: Study) -> Callable[[int], WeightGraph]:
     """Untrained networks of a study, one for each seed of the null model."""
     return lambda seed: initial_graph(study, FIRST_NULL_SEED + seed)

@@ -37,6 +37,7 @@ import yaml
 from ..guard import FileError, sha256, write_whole
 from .checks import FIRST_NULL_SEED
 from .config import Study
+from .result_folder import ResultFolder, read_table, vouch, write_table
 
 TRAINED = "TRAINED"
 ANALYSED = "ANALYSED"
@@ -129,7 +130,7 @@ def shuffled_cells_of(study: Study) -> list[Cell]:
     ]
 
 
-class RunDirectory:
+class RunDirectory(ResultFolder):
     """The files of one run.
 
     Parameters
@@ -138,8 +139,7 @@ class RunDirectory:
         The run's own folder, such as ``runs/connectome/0123456789ab``.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    again = "run the study again"
 
     @classmethod
     def of(cls, study: Study, out: str | Path) -> RunDirectory:
@@ -205,42 +205,6 @@ class RunDirectory:
         before = self.read_json("environment.json")
         self.write_json("environment.json", {**before, "resumed": [*before.get("resumed", []), dict(environment)]})
 
-    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        """Write a mapping as JSON."""
-        write_whole(self.path / name, json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
-
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Read a mapping from JSON."""
-        try:
-            content = json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise FileError(f"{self.path / name}: missing or corrupt; run the study again") from error
-        if not isinstance(content, dict):
-            raise FileError(f"{self.path / name}: corrupt; run the study again")
-        return content
-
-    def write_table(self, name: str, table: pd.DataFrame) -> None:
-        """Write a table as parquet."""
-        _write_table(self.path / f"{name}.parquet", table)
-
-    def read_table(self, name: str) -> pd.DataFrame:
-        """Read a table.
-
-        Raises
-        ------
-        FileError
-            If it is missing or corrupt.
-        """
-        return _read_table(self.path / f"{name}.parquet")
-
-    def has_table(self, name: str) -> bool:
-        """Whether a table is there and can be read."""
-        try:
-            self.read_table(name)
-        except FileError:
-            return False
-        return True
-
     def folder(self, cell: Cell) -> Path:
         """Folder of a cell."""
         return self.path / ("shuffled_labels" if cell.shuffled else "cells") / cell.name
@@ -276,8 +240,8 @@ class RunDirectory:
         # what was found in other weights is void
         (folder / ANALYSED).unlink(missing_ok=True)
         _write_arrays(folder / "weights.safetensors", weights)
-        _write_table(folder / "members.parquet", members)
-        _write_table(folder / "training.parquet", training)
+        write_table(folder / "members.parquet", members)
+        write_table(folder / "training.parquet", training)
         if snapshots:
             arrays = {
                 f"{place}.{name}": array
@@ -296,8 +260,8 @@ class RunDirectory:
                 }
                 for place, each in enumerate(snapshots)
             ]
-            _write_table(folder / "snapshots.parquet", pd.DataFrame(rows))
-        _vouch(folder, TRAINED, SNAPSHOTS if snapshots else ())
+            write_table(folder / "snapshots.parquet", pd.DataFrame(rows))
+        vouch(folder, TRAINED, (*VOUCHED_FOR[TRAINED], *(SNAPSHOTS if snapshots else ())))
 
     def write_analysed(
         self,
@@ -308,13 +272,13 @@ class RunDirectory:
     ) -> None:
         """Write the communities of a cell, and vouch for them."""
         folder = self.folder(cell)
-        _write_table(folder / "communities.parquet", communities)
-        _write_table(folder / "nulls.parquet", nulls)
+        write_table(folder / "communities.parquet", communities)
+        write_table(folder / "nulls.parquet", nulls)
         buffer = io.BytesIO()
         arrays: dict[str, Any] = dict(partitions)
         np.savez_compressed(buffer, **arrays)
         write_whole(folder / "partitions.npz", buffer.getvalue())
-        _vouch(folder, ANALYSED)
+        vouch(folder, ANALYSED, VOUCHED_FOR[ANALYSED])
 
     def weights(self, cell: Cell) -> dict[str, npt.NDArray[Any]]:
         """Read the weights of a cell."""
@@ -344,7 +308,7 @@ class RunDirectory:
 
     def cell_table(self, cell: Cell, name: str) -> pd.DataFrame:
         """Read a table of a cell."""
-        return _read_table(self.folder(cell) / f"{name}.parquet")
+        return read_table(self.folder(cell) / f"{name}.parquet", self.again)
 
     def partitions(self, cell: Cell) -> dict[str, npt.NDArray[np.int64]]:
         """Read the partitions of a cell, by ``<weights>_<direction>``."""
@@ -356,19 +320,6 @@ class RunDirectory:
             raise FileError(f"{path}: missing or corrupt; run the study again") from error
 
 
-def _write_table(path: Path, table: pd.DataFrame) -> None:
-    buffer = io.BytesIO()
-    table.to_parquet(buffer, index=False)
-    write_whole(path, buffer.getvalue())
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise FileError(f"{path}: missing or corrupt; run the study again") from error
-
-
 def _write_arrays(path: Path, arrays: Arrays) -> None:
     write_whole(path, safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
 
@@ -378,8 +329,3 @@ def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
         return safetensors.numpy.load_file(path)
     except (OSError, safetensors.SafetensorError) as error:
         raise FileError(f"{path}: missing or corrupt; run the study again") from error
-
-
-def _vouch(folder: Path, mark: str, more: Sequence[str] = ()) -> None:
-    checksums = {name: sha256(folder / name) for name in (*VOUCHED_FOR[mark], *more)}
-    write_whole(folder / mark, json.dumps(checksums, indent=1) + "\n")

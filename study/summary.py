@@ -57,6 +57,36 @@ def _trend(row: dict[Hashable, Any], pruned: bool) -> str:
     )
 
 
+def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
+    """Print the scores of a network beside its null models, or of a run the effects at each learning rate."""
+    if "effects" in tables:
+        modularity = tables["effects"][tables["effects"]["objective"] == "modularity"]
+        own = tables["trends"][tables["trends"]["objective"] == "modularity"]
+        if len(modularity):
+            print_effects(console, modularity, own)
+        verdicts = tables["networks"]["verdict"].value_counts()
+        console.print("Structure: " + ", ".join(f"{name} {count}" for name, count in verdicts.items()) + ".")
+        return
+    table = Table(title="Scores", title_justify="left", box=SIMPLE_HEAD)
+    for column in ("objective", "weights", "score", "null model", "Q", "null", "z", "q"):
+        table.add_column(column, justify="right" if column in ("Q", "null", "z", "q") else "left")
+    for row in tables["scores"].to_dict("records"):
+        table.add_row(
+            row["objective"],
+            row["weights"],
+            DIRECTIONS[row["direction"]],
+            row["null"],
+            f"{row['quality']:.3f}",
+            f"{row['null_mean']:.3f}",
+            f"{row['z']:.1f}",
+            f"{row['q_value']:.2g}",
+        )
+    console.print(table)
+    network = tables["networks"].iloc[0]
+    agreement = "" if pd.isna(network["agreement"]) else f", restarts agree at AMI {network['agreement']:.2f}"
+    console.print(f"{network['communities']} communities{agreement}. Structure: {network['verdict']}.")
+
+
 def print_verification(console: Console, verification: pd.DataFrame) -> None:
     """Print the worst relative errors: by activation, loss and depth against autograd, then of the other checks."""
     against = verification[verification["check"] == "gradient"]

@@ -13,6 +13,7 @@ from .resolution import resolution_curves
 from .roles import neuron_roles
 from .rule import development_modules, retrograde_amplitude, synaptic_ratio, timescale_angles, timescale_raster
 from .rule_training import balance_costs, dale_balance, dale_costs, rule_curves
+from .scores import score_samples
 from .stability import similarity_map, stability_map
 from .statistics import matched_loss_curves, power_curves
 from .style import community_colours, lay_out, pdf, png, svg
@@ -50,6 +51,7 @@ __all__ = [
     "resolution_curves",
     "retrograde_amplitude",
     "rule_curves",
+    "score_samples",
     "similarity_map",
     "spots",
     "stability_map",

@@ -111,10 +111,7 @@ def reordered_matrix(example: MatrixExample, *, scores: pd.DataFrame | None = No
     Parameters are those of :func:`reordered_matrices`, for one network.
     """
     orders = ["own order", "by community", *(["by group of minimal Q"] if example.minimal is not None else [])]
-    pruning = "" if example.pruning is None else f", pruning {example.pruning:g}"
-    figure = new_figure(
-        3.15, f"How are the weights ordered at r = {labels.rate(example.learning_rate)}{pruning}, seed {example.seed}?"
-    )
+    figure = new_figure(3.15, f"How are the weights of {example.place} ordered?")
     panels = figure.subplots(1, len(orders), squeeze=False)[0]
     for axes, order in zip(panels, orders, strict=True):
         image = _panel(axes, example, order)
@@ -223,9 +220,7 @@ def weight_table(examples: Sequence[MatrixExample]) -> pd.DataFrame:
 
 
 def _place(example: MatrixExample) -> str:
-    pruning = "" if example.pruning is None else f", pruning {example.pruning:g}"
-    label = f"{labels.capital(example.label)}: " if example.label else ""
-    return f"{label}r = {labels.rate(example.learning_rate, 3)}{pruning}, seed {example.seed}"
+    return (f"{labels.capital(example.label)}: " if example.label else "") + example.place
 
 
 def _title(example: MatrixExample) -> str:

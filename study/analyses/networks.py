@@ -1,0 +1,231 @@
+"""What is analysed: the network of a graph file, or the networks of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...graphs import GraphFileWarning, WeightGraph, read_graph
+from ...guard import DataError, FileError, sha256
+from ..communities import shuffled_networks, untrained_networks
+from ..config import Study
+from ..store import TRAINED, Cell, RunDirectory, cells_of
+from ..sweeps import trained_graph
+from .options import OF_FILE, OF_RUN, AnalysisOptions
+
+# a graph of which so large a share of all possible synapses is there has no room to rewire them
+ALMOST_COMPLETE = 0.9
+
+
+@dataclass(frozen=True)
+class FileNetwork:
+    """The network of a graph file.
+
+    Attributes
+    ----------
+    name
+        The file's stem.
+    graph
+        What was read.
+    """
+
+    name: str
+    graph: WeightGraph
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """The key columns of the network's rows in every table."""
+        return {"network": self.name}
+
+    @property
+    def seed(self) -> int:
+        """What is added to the seed of its searches."""
+        return 0
+
+    def samples(self, options: AnalysisOptions) -> int:
+        """Samples of each null model."""
+        return OF_FILE if options.samples is None else options.samples
+
+    def load(self) -> WeightGraph:
+        """Its graph."""
+        return self.graph
+
+    def sources(self, null: str) -> dict[str, Any]:
+        """Where null models that bring their own weights take them from."""
+        if null in ("initial", "shuffled_labels"):
+            raise DataError(f"{self.name}: the null model {null} needs a run, a graph file has no networks of its kind")
+        return {}
+
+    def nulls(self, options: AnalysisOptions, objective: str) -> tuple[str, ...]:
+        """The null models of an objective: those asked for, or those that can differ from the network."""
+        if options.nulls != ("auto",):
+            return options.nulls
+        view = self.graph.view("signed" if objective == "signed" else options.weights)
+        uniform = view.synapses == 0 or bool((np.abs(view.weight) == np.abs(view.weight[0])).all())
+        found = [] if uniform else ["shuffle_nonzero"]
+        if view.layers is not None and not uniform:
+            found.append("shuffle_block")
+        if view.synapses < ALMOST_COMPLETE * _possible(view):
+            found.append("rewire")
+        if not uniform:
+            found.append("strength")
+        if objective == "signed":
+            found.append("sign_shuffle")
+        return tuple(found or ["shuffle_nonzero"])
+
+    def objectives(self, options: AnalysisOptions) -> tuple[str, ...]:
+        """The objectives asked for, or those that mean something for the network."""
+        if options.objectives != ("auto",):
+            return options.objectives
+        return ("modularity", *(["layered"] if self.graph.layers is not None else []))
+
+
+@dataclass(frozen=True)
+class RunNetwork:
+    """A trained network of a run.
+
+    Attributes
+    ----------
+    run, study, cell
+        Where it is stored.
+    """
+
+    run: RunDirectory
+    study: Study
+    cell: Cell
+
+    @property
+    def name(self) -> str:
+        """Name of its cell."""
+        return self.cell.name
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """The key columns of the network's rows in every table."""
+        return {"network": self.name, **self.cell.keys}
+
+    @property
+    def seed(self) -> int:
+        """What is added to the seed of its searches."""
+        return self.cell.seed
+
+    def samples(self, options: AnalysisOptions) -> int:
+        """Samples of each null model."""
+        return OF_RUN if options.samples is None else options.samples
+
+    def load(self) -> WeightGraph:
+        """Its graph."""
+        return trained_graph(self.study, self.run.weights(self.cell))
+
+    def sources(self, null: str) -> dict[str, Any]:
+        """Where null models that bring their own weights take them from."""
+        if null == "initial":
+            return {"initial": untrained_networks(self.study)}
+        if null == "shuffled_labels":
+            if null not in self.study.nulls.models:
+                raise DataError(f"{self.run.path}: has no networks of shuffled labels; add it to its nulls.models")
+            return {"trained": shuffled_networks(self.run, self.study, self.cell)}
+        return {}
+
+    def nulls(self, options: AnalysisOptions, objective: str) -> tuple[str, ...]:
+        """The null models asked for, or the study's own."""
+        del objective
+        return self.study.nulls.models if options.nulls == ("auto",) else options.nulls
+
+    def objectives(self, options: AnalysisOptions) -> tuple[str, ...]:
+        """The objectives asked for, or modularity."""
+        return ("modularity",) if options.objectives == ("auto",) else options.objectives
+
+
+Network = FileNetwork | RunNetwork
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a user named.
+
+    Attributes
+    ----------
+    name, about
+        A name for folders, and in words what it is.
+    checksum
+        Of its content.
+    networks
+        Its networks.
+    run
+        The run, where it is one.
+    notes
+        What was merged, dropped or read by default.
+    """
+
+    name: str
+    about: str
+    checksum: str
+    networks: tuple[Network, ...]
+    run: RunDirectory | None
+    notes: tuple[str, ...]
+
+
+def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], None]) -> Source:
+    """Open a graph file or a run directory.
+
+    Raises
+    ------
+    CreditgraphError
+        If it is neither, or cannot be read; the message says what to do.
+    """
+    place = Path(path)
+    if place.is_dir():
+        return _run(place)
+    if not place.exists():
+        raise FileError(f"{path}: there is no such file or folder; name a graph file or a run directory")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", GraphFileWarning)
+        graph = read_graph(place, **options.reading())
+    notes = tuple(str(each.message) for each in caught)
+    for note in notes:
+        warn(note)
+    name = _folder_name(place.stem)
+    about = f"the file {place.name}: {graph.n:,} neurons, {graph.synapses:,} synapses"
+    return Source(name, about, sha256(place), (FileNetwork(name, graph),), None, notes)
+
+
+def _run(path: Path) -> Source:
+    run = RunDirectory.existing(path)
+    study = run.study
+    cells = [cell for cell in cells_of(study) if run.state(cell, TRAINED) == "done"]
+    if len(cells) < len(cells_of(study)):
+        raise FileError(
+            f"{path}: {len(cells)} of {len(cells_of(study))} networks are trained; finish the run first, with the same"
+            " `creditgraph run`"
+        )
+    completed = [cell for cell in cells if run.cell_table(cell, "members")["status"].iloc[0] == "completed"]
+    if not completed:
+        raise DataError(f"{path}: every network of the run diverged, nothing is left to analyse")
+    marks = "".join(sha256(run.folder(cell) / TRAINED) for cell in cells)
+    lost = len(cells) - len(completed)
+    notes = (f"{lost} of {len(cells)} networks diverged or found no equilibrium, and are left out",) if lost else ()
+    about = f"the run {study.name}: {len(completed)} networks"
+    networks = tuple(RunNetwork(run, study, cell) for cell in completed)
+    return Source(study.name, about, hashlib.sha256(marks.encode()).hexdigest(), networks, run, notes)
+
+
+def _folder_name(stem: str) -> str:
+    """A name that is safe as a folder's, whatever the file is called."""
+    kept = "".join(character if character.isalnum() or character in "-_" else "_" for character in stem)[:60]
+    return kept if kept.strip("_") else "graph"
+
+
+def _possible(view: WeightGraph) -> int:
+    """How many synapses could be there: between layers that have any, or between all neurons."""
+    if view.layers is None:
+        return view.n * (view.n - 1)
+    _, ranks, sizes = np.unique(view.layers, return_inverse=True, return_counts=True)
+    pairs = np.unique(np.stack([ranks[view.post], ranks[view.pre]]), axis=1)
+    return int((sizes[pairs[0]] * sizes[pairs[1]]).sum())

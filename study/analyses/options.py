@@ -1,0 +1,129 @@
+"""The options of an analysis: one set for the command line and for Python."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from typing import Any
+
+from ...guard import OptionError, real_number, suggestion, whole_number
+from ..checks import LARGEST_SEED, MOST, Section, one_of, option, optional_text, some_of, yes_or_no
+
+# named here too, since the rooms that know them take seconds to load; a test compares
+VIEWS = ("absolute", "positive", "negative", "signed", "change", "absolute_change")
+OBJECTIVES = ("modularity", "signed", "layered", "cpm")
+NULLS = (
+    *("shuffle_nonzero", "shuffle_block", "shuffle_dyads", "rewire", "strength", "sign_shuffle"),
+    *("initial", "shuffled_labels"),
+)
+FORMATS = ("auto", "graphml", "gexf", "edges", "adjacency", "npz", "xlsx")
+PARTS = ("structure", "stability", "resolution", "function", "trajectory")
+FEWEST_STRUCTURE_SAMPLES = 59
+"""With fewer samples none of three tests together can reach a q of 0.05."""
+
+OF_FILE, OF_RUN = 99, 20
+"""Samples of null models: the seeds of a run are tested together, a single network is alone."""
+
+
+def _yes_no_or_auto(name: str, given: object) -> str:
+    # YAML reads yes and no as truth values
+    return one_of("auto", "yes", "no")(name, {True: "yes", False: "no"}.get(given, given) if given in (0, 1) else given)  # type: ignore[no-any-return, call-overload]
+
+
+def _samples(name: str, given: object) -> int | None:
+    return None if given is None else whole_number(name, given, minimum=2, maximum=MOST)
+
+
+@dataclass(frozen=True)
+class AnalysisOptions(Section):
+    """What is computed of each network, and how a graph file is read.
+
+    Examples
+    --------
+    >>> AnalysisOptions(restarts=3).hash() == AnalysisOptions().hash()
+    False
+    """
+
+    weights: str = option("absolute", "view of the weights: " + ", ".join(VIEWS), one_of(*VIEWS))
+    objectives: tuple[str, ...] = option(
+        ("auto",),
+        "scores: " + ", ".join(OBJECTIVES) + "; auto: modularity, and of a file with layers layered too",
+        some_of("auto", *OBJECTIVES),
+    )
+    directed: bool = option(False, "use the directed definition of modularity", yes_or_no)
+    resolution: float = option(1.0, "resolution", partial(real_number, above=0.0))
+    restarts: int = option(
+        5, "restarts of the optimiser, the same for data and null", partial(whole_number, minimum=2, maximum=10_000)
+    )
+    nulls: tuple[str, ...] = option(
+        ("auto",),
+        "null models: "
+        + ", ".join(NULLS)
+        + "; auto: of a run its own, of a file what can be drawn of shuffle_nonzero, rewire, strength, shuffle_block",
+        some_of("auto", *NULLS),
+    )
+    samples: int | None = option(
+        None,
+        f"samples of each null model (by default {OF_FILE} of a file, {OF_RUN} of each network of a run)",
+        _samples,
+    )
+    parts: tuple[str, ...] = option(PARTS, "what is looked at besides scores: " + ", ".join(PARTS), some_of(*PARTS))
+    seed: int = option(0, "seed of all searches and samples", partial(whole_number, minimum=0, maximum=LARGEST_SEED))
+    format: str = option("auto", "format of a graph file: " + ", ".join(FORMATS), one_of(*FORMATS))
+    weight: str | None = option(None, "column or attribute that holds the weights", optional_text)
+    orientation: str = option(
+        "auto", "rows of an adjacency matrix: pre_post, post_pre", one_of("auto", "pre_post", "post_pre")
+    )
+    file_directed: str = option("auto", "whether an edge of a file is one synapse: yes, no", _yes_no_or_auto)
+    duplicates: str = option(
+        "refuse",
+        "synapses given several times: refuse, sum, mean, first, strongest",
+        one_of("refuse", "sum", "mean", "first", "strongest"),
+    )
+    self_synapses: str = option("keep", "self-synapses: keep, drop, refuse", one_of("keep", "drop", "refuse"))
+    isolated: str = option("keep", "neurons without synapses: keep, drop", one_of("keep", "drop"))
+
+    @classmethod
+    def from_dict(cls, options: Mapping[str, Any]) -> AnalysisOptions:
+        """Options from a mapping.
+
+        Raises
+        ------
+        OptionError
+            For an option that does not exist, with the nearest that does, or a value that is not allowed.
+        """
+        known = [each.name for each in fields(cls)]
+        for name in options:
+            if name not in known:
+                raise OptionError("option", name, "one of " + ", ".join(known), suggestion(name, known))
+        return cls(**options)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All options, as they are stored."""
+        written: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return written
+
+    def reading(self) -> dict[str, Any]:
+        """The options that :func:`creditgraph.graphs.read_graph` is given."""
+        found: dict[str, Any] = {
+            "duplicates": self.duplicates,
+            "self_synapses": self.self_synapses,
+            "isolated": self.isolated,
+        }
+        if self.format != "auto":
+            found["format"] = self.format
+        if self.orientation != "auto":
+            found["orientation"] = self.orientation
+        if self.file_directed != "auto":
+            found["directed"] = self.file_directed == "yes"
+        if self.weight is not None:
+            found["weight"] = self.weight
+        return found
+
+    def hash(self, of_what: str = "") -> str:
+        """Twelve hexadecimal digits of the options and what they are applied to."""
+        text = json.dumps([self.to_dict(), of_what], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,179 @@
+"""From the tables of an analysis to its page: that of a network, or the report of a run with all that was found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ...graphs import WeightGraph, backbone
+from ...reports import Drawing, Findings, MatrixExample, ReportContent, Similarities, write_report
+from ...reports.analysis import AnalysisContent, write_analysis
+from ..report_content import report_content
+from ..result_folder import ResultFolder
+from .networks import FileNetwork, RunNetwork, Source
+from .options import AnalysisOptions
+from .tables import Tables
+
+# larger matrices and drawings are a grey area, and take long
+LARGEST_MATRIX = 2_000
+LARGEST_DRAWING = 1_000
+DRAWN_SYNAPSES = 600
+
+VERDICTS = {
+    "block-diagonal": "The network is block-diagonal: its weight lies within communities more than in the null model.",
+    "off-diagonal": "The network is off-diagonal: its weight lies across groups more than in the null model.",
+    "core-periphery": "The network has a core and a periphery, more than the null model.",
+    "none": "None of the three kinds of structure is told from the null model.",
+}
+
+
+def write_page_of(source: Source, tables: Tables, options: AnalysisOptions, folder: ResultFolder, command: str) -> Path:
+    """Write the page of an analysis into ``report`` of its folder; return its path."""
+    out = folder.path / "report"
+    if source.run is None:
+        return write_analysis(_of_file(source, tables, options, folder, command), out)
+    return write_report(_of_run(source, tables, options, command), out)
+
+
+def _of_file(
+    source: Source, tables: Tables, options: AnalysisOptions, folder: ResultFolder, command: str
+) -> AnalysisContent:
+    network = source.networks[0]
+    assert isinstance(network, FileNetwork)
+    g = network.graph
+    neurons = tables["neurons"]
+    return AnalysisContent(
+        title=source.name,
+        source=source.about,
+        networks=tables["networks"],
+        scores=tables["scores"],
+        nulls=tables["nulls"],
+        neurons=neurons,
+        communities=tables["communities"],
+        composition=tables.get("composition", pd.DataFrame()),
+        findings=_of_network(tables, g, ""),
+        matrix=_matrix(g, tables, source.name) if g.n <= LARGEST_MATRIX else None,
+        configuration=options.to_dict() | {"samples": network.samples(options)},
+        environment=folder.read_json("environment.json"),
+        command=command,
+        notes=source.notes,
+    )
+
+
+def _matrix(g: WeightGraph, tables: Tables, name: str) -> MatrixExample:
+    neurons = tables["neurons"]
+    row = tables["scores"].iloc[0]
+    return MatrixExample(
+        learning_rate=0.0,
+        pruning=None,
+        seed=0,
+        label="",
+        matrix=g.adjacency(),
+        membership=neurons["community"].to_numpy(np.int64),
+        quality=float(row["quality"]),
+        null_mean=float(row["null_mean"]),
+        z=float(row["z"]),
+        p_value=float(row["p_value"]),
+        minimal=_column(neurons, "anti_community"),
+        name=name,
+    )
+
+
+def _column(neurons: pd.DataFrame, name: str) -> npt.NDArray[np.int64] | None:
+    return neurons[name].to_numpy(np.int64) if name in neurons else None
+
+
+def _of_network(tables: Tables, g: WeightGraph, words: str) -> Findings:
+    """What was found in the network whose rows are given."""
+    membership = tables["neurons"].sort_values("neuron")["community"].to_numpy(np.int64)
+    kinds = tables.get("structure")
+    return Findings(
+        network=words,
+        blocks=tables["blocks"],
+        structure=kinds,
+        verdict="" if kinds is None else VERDICTS[str(kinds["verdict"].iloc[0])],
+        roles=tables["neurons"],
+        drawing=Drawing(_drawn(g), membership) if g.n <= LARGEST_DRAWING else None,
+        lesions=tables.get("lesions"),
+        selectivity=tables.get("selectivity"),
+        resolution=tables.get("resolution"),
+        course=tables.get("course"),
+        events=tables.get("events"),
+    )
+
+
+def _drawn(g: WeightGraph) -> WeightGraph:
+    """The strongest synapses: more would be a smudge."""
+    if g.synapses <= DRAWN_SYNAPSES:
+        return g
+    return backbone(g, "strongest", fraction=DRAWN_SYNAPSES / g.synapses)
+
+
+def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: str) -> ReportContent:
+    """The report of the run, with what was found; details are those of the network that stands out most."""
+    assert source.run is not None
+    content = report_content(source.run, command)
+    shown = _most_striking(source, tables)
+    own = {name: _rows(table, shown.name) for name, table in tables.items() if "network" in table}
+    own = {name: table for name, table in own.items() if len(table)}
+    findings = _of_network(own, shown.load(), _in_words(shown))
+    return replace(
+        content,
+        title=f"{content.title}, analysed",
+        configuration={**content.configuration, "analysis": options.to_dict()},
+        notes=[*content.notes, *source.notes, f"Details are those of {_in_words(shown)}."],
+        findings=replace(
+            findings,
+            memberships=_of_first_seed(tables["memberships"]),
+            similarities=_similarities(source, tables),
+            matched=tables.get("matched"),
+            matched_answers=tables.get("matched_answers"),
+            power=tables["power"],
+        ),
+    )
+
+
+def _most_striking(source: Source, tables: Tables) -> RunNetwork:
+    """The network whose maximal Q has the greatest z; the first of equals."""
+    scores = tables["scores"]
+    best = scores[(scores["objective"] == "modularity") & (scores["direction"] == "maximise")]
+    best = scores if best.empty else best
+    z = best["z"].to_numpy(np.float64)
+    name = best["network"].iloc[int(np.argmax(np.where(np.isfinite(z), z, -np.inf)))]
+    found = next(network for network in source.networks if network.name == name)
+    assert isinstance(found, RunNetwork)
+    return found
+
+
+def _in_words(network: RunNetwork) -> str:
+    pruning = "" if network.cell.pruning is None else f", pruning {network.cell.pruning:g}"
+    return f"r = {network.cell.learning_rate:g}{pruning}, seed {network.cell.seed}"
+
+
+def _rows(table: pd.DataFrame, network: str) -> pd.DataFrame:
+    return table[table["network"] == network].reset_index(drop=True)
+
+
+def _of_first_seed(memberships: pd.DataFrame) -> pd.DataFrame | None:
+    """Communities of the first seed, at the strongest pruning; nothing to compare at a single learning rate."""
+    own = memberships[memberships["seed"] == memberships["seed"].min()]
+    if "pruning" in own:
+        own = own[own["pruning"] == own["pruning"].max()]
+    return own if len(own["learning_rate"].unique()) > 1 else None
+
+
+def _similarities(source: Source, tables: Tables) -> Similarities | None:
+    names = [network.name for network in source.networks]
+    if len(names) < 2:
+        return None
+    place = {name: i for i, name in enumerate(names)}
+    matrix = np.eye(len(names))
+    pairs = tables["similarity"]
+    first, second = pairs["network"].map(place), pairs["other"].map(place)
+    matrix[first, second] = matrix[second, first] = pairs["ami"].to_numpy(np.float64)
+    groups = [f"{network.cell.learning_rate:g}" for network in source.networks if isinstance(network, RunNetwork)]
+    return Similarities(matrix, groups)

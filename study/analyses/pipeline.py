@@ -1,0 +1,214 @@
+"""From a graph file or a run to the tables and the page of its analysis; a second call goes on where one stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from ...guard import FileError, OptionError, sha256, work_through, worker_count, write_whole
+from ...reports.table import csv
+from ..claim import claimed
+from ..environment import environment
+from ..progress import Progress
+from ..result_folder import ResultFolder, vouch
+from .across import across, corrected
+from .course import at_matched_loss, course_of
+from .function import function_of
+from .networks import Network, RunNetwork, Source, source_of
+from .options import AnalysisOptions
+from .page import write_page_of
+from .tables import Tables, keyed, tables_of
+
+DONE = "DONE"
+
+
+@dataclass(frozen=True)
+class AnalysisResult:
+    """What an analysis leaves behind.
+
+    Attributes
+    ----------
+    path, report
+        Its folder, and its page.
+    tables
+        Every table by its name, as ``<path>/<name>.parquet`` and ``.csv`` hold them.
+    analysed
+        How many networks this call analysed; 0 where earlier calls had.
+    """
+
+    path: Path
+    report: Path
+    tables: dict[str, pd.DataFrame]
+    analysed: int
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A network to be analysed, and where its tables go."""
+
+    network: Network
+    options: AnalysisOptions
+    folder: Path
+
+
+def analyse(
+    source: str | Path,
+    out: str | Path = "analyses",
+    *,
+    options: AnalysisOptions | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    **changes: Any,
+) -> AnalysisResult:
+    """Analyse the communities of a graph file, or of every network of a run, to tables and a report.
+
+    Parameters
+    ----------
+    source
+        A graph file, of any format that :func:`creditgraph.graphs.read_graph` reads, or the directory of a finished
+        run.
+    out
+        Folder for analyses; this one goes to ``<out>/<name>/<hash of the options and the input's checksum>``.
+    options
+        What is computed; or say single options by name, such as ``restarts=20``.
+    workers
+        Worker processes, by default one for each core. The results do not depend on it.
+    progress
+        Told of what is done; by default nothing is shown.
+
+    Raises
+    ------
+    CreditgraphError
+        For options, files or data that cannot be used; the message says what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from creditgraph.analysis import planted_structure
+    >>> from creditgraph.graphs import write_graph
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> file = folder.name + "/network.graphml"
+    >>> _ = write_graph(planted_structure("block-diagonal", n=40, strength=4.0, seed=1).graph, file)
+    >>> found = analyse(file, folder.name, parts=["structure"], samples=9, restarts=2, workers=1)
+    >>> found.tables["networks"]["verdict"].tolist()
+    ['block-diagonal']
+    """
+    for name, given in (("source", source), ("out", out)):
+        if not isinstance(given, str | os.PathLike):
+            raise OptionError(name, given, "a path")
+    if options is not None and not isinstance(options, AnalysisOptions):
+        raise OptionError("options", options, "AnalysisOptions(...)")
+    options = AnalysisOptions.from_dict({**(options.to_dict() if options else {}), **changes})
+    workers, progress = worker_count(workers), progress or Progress()
+    found = source_of(source, options, progress.warn)
+    folder = ResultFolder(Path(out) / found.name / options.hash(found.checksum))
+    with claimed(folder.path):
+        _begin(folder, source, found, options)
+        analysed = _work(folder, found, options, workers, progress)
+        tables = _gather(folder, found)
+        with progress.stage("report", 1) as advance:
+            page = write_page_of(found, tables, options, folder, _command(source, out, options))
+            advance(1)
+    return AnalysisResult(folder.path, page, tables, analysed)
+
+
+def analyse_network(task: _Task) -> str:
+    """Analyse one network, and store and vouch for its tables."""
+    network, options = task.network, task.options
+    tables = tables_of(network, options)
+    if isinstance(network, RunNetwork):
+        seed = options.seed + network.seed
+        more: Tables = {}
+        if "function" in options.parts:
+            g = network.load()
+            more |= function_of(network, g, tables["neurons"]["community"].to_numpy(), seed)
+        if "trajectory" in options.parts:
+            more |= course_of(network, options, seed)
+            more |= at_matched_loss(network, options, seed)
+        tables |= {name: keyed(table, network.keys) for name, table in more.items()}
+    folder = ResultFolder(task.folder)
+    for name, table in tables.items():
+        folder.write_table(name, table)
+    vouch(folder.path, DONE, [f"{name}.parquet" for name in tables])
+    return network.name
+
+
+def _begin(folder: ResultFolder, source: str | Path, found: Source, options: AnalysisOptions) -> None:
+    described = {"source": os.fspath(source), "about": found.about, "checksum": found.checksum, **options.to_dict()}
+    write_whole(folder.path / "analysis.yaml", yaml.safe_dump(described, sort_keys=False, allow_unicode=True))
+    try:
+        folder.read_json("environment.json")
+    except FileError:
+        folder.write_json("environment.json", environment("cpu"))
+
+
+def _work(folder: ResultFolder, found: Source, options: AnalysisOptions, workers: int, progress: Progress) -> int:
+    tasks = [_Task(network, options, folder.path / "networks" / network.name) for network in found.networks]
+    todo = []
+    for task in tasks:
+        state = _state(task.folder)
+        if state == "corrupt":
+            progress.warn(f"{task.folder}: files have changed since {DONE} was written; done again")
+        if state != "done":
+            todo.append(task)
+    with progress.stage("networks", len(tasks), done=len(tasks) - len(todo)) as advance:
+        for _ in work_through(analyse_network, todo, workers=workers):
+            advance(1)
+    return len(todo)
+
+
+def _state(folder: Path) -> str:
+    """``done``, ``missing``, or ``corrupt``."""
+    try:
+        checksums = json.loads((folder / DONE).read_text(encoding="utf-8"))
+        intact = all(sha256(folder / name) == checksum for name, checksum in checksums.items())
+    except FileNotFoundError as error:
+        return "missing" if error.filename == str(folder / DONE) else "corrupt"
+    except (OSError, ValueError, AttributeError):
+        return "corrupt"
+    return "done" if intact else "corrupt"
+
+
+def _gather(folder: ResultFolder, found: Source) -> Tables:
+    """Put the tables of the networks together, compute what spans them, and write them all."""
+    tables: Tables = {}
+    for name in _names(folder, found):
+        made = [
+            ResultFolder(folder.path / "networks" / network.name).read_table(name)
+            for network in found.networks
+            if (folder.path / "networks" / network.name / f"{name}.parquet").is_file()
+        ]
+        tables[name] = pd.concat(made, ignore_index=True)
+    tables["scores"] = corrected(tables["scores"])
+    if found.run is not None:
+        tables |= across(tables)
+    for name, table in tables.items():
+        folder.write_table(name, table)
+        write_whole(folder.path / f"{name}.csv", csv(table))
+    return tables
+
+
+def _names(folder: ResultFolder, found: Source) -> Iterable[str]:
+    """Names of the tables that any network has, in the order of the first that has them."""
+    names: dict[str, None] = {}
+    for network in found.networks:
+        marked = json.loads((folder.path / "networks" / network.name / DONE).read_text(encoding="utf-8"))
+        names |= dict.fromkeys(name.removesuffix(".parquet") for name in marked)
+    return names
+
+
+def _command(source: str | Path, out: str | Path, options: AnalysisOptions) -> str:
+    """The command that makes the analysis again."""
+    words = ["creditgraph", "analyse", os.fspath(source), "--out", os.fspath(out)]
+    for name, value in options.to_dict().items():
+        if value != AnalysisOptions().to_dict()[name]:
+            words.append(f"--{name}={','.join(map(str, value)) if isinstance(value, list) else value}")
+    return shlex.join(words)

@@ -1,0 +1,237 @@
+"""What is found in one network, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...analysis import (
+    Partition,
+    StructureVerdict,
+    agreement,
+    block_matrices,
+    composition,
+    consensus,
+    leiden,
+    resolution_profile,
+    roles,
+    significance,
+    structure,
+)
+from ...graphs import WeightGraph
+from .networks import Network
+from .options import FEWEST_STRUCTURE_SAMPLES, AnalysisOptions
+
+# co-assignments of all pairs of neurons are kept in memory
+LARGEST_CONSENSUS = 3_000
+# a network of fewer has no structure to speak of
+FEWEST_NEURONS = 4
+
+Tables = dict[str, pd.DataFrame]
+
+
+def tables_of(network: Network, options: AnalysisOptions) -> Tables:
+    """All tables of one network: scores and their null samples, neurons, communities and what else was asked for.
+
+    Every row starts with the network's keys. Which tables there are depends on the options and the network alone.
+    """
+    g = network.load()
+    seed = options.seed + network.seed
+    found: Tables = {}
+    partitions = dict(_searched(network, g, options, seed))
+    found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions)
+    best = partitions.get(("modularity", "maximise")) or next(iter(partitions.values()))
+    verdict = _structure(g, options, network.samples(options), seed) if "structure" in options.parts else None
+    if verdict is not None:
+        found["structure"] = verdict.table.assign(verdict=verdict.verdict, null=verdict.null_model)
+    # every score of communities below is of the view's size: roles and blocks of signed weights are another question
+    view = "absolute" if options.weights in ("signed", "change") else options.weights
+    found["neurons"] = _neurons(g, view, best, partitions.get(("modularity", "minimise")), verdict, options, seed)
+    found["blocks"] = block_matrices(g, best, weights=view).table()
+    found["communities"] = _communities(found["blocks"], best)
+    made_of = _compositions(g, best)
+    if len(made_of):
+        found["composition"] = made_of
+    if "resolution" in options.parts:
+        profile = resolution_profile(g, weights=view, restarts=options.restarts, seed=seed)
+        found["resolution"], found["plateaus"] = profile.table, profile.plateaus
+    found["networks"] = _summary(g, best, verdict)
+    return {name: keyed(table, network.keys) for name, table in found.items()}
+
+
+def keyed(table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataFrame:
+    """A table with the keys of a network before its own columns."""
+    named = pd.DataFrame({name: [value] * len(table) for name, value in keys.items()}, index=table.index)
+    return pd.concat([named, table], axis=1).reset_index(drop=True)
+
+
+def _views(options: AnalysisOptions, objective: str) -> str:
+    """The view of the weights that an objective is about."""
+    if objective == "signed":
+        return options.weights if options.weights in ("signed", "change") else "signed"
+    return options.weights
+
+
+def _searched(
+    network: Network, g: WeightGraph, options: AnalysisOptions, seed: int
+) -> Iterator[tuple[tuple[str, str], Partition]]:
+    for objective in network.objectives(options):
+        for direction in ("maximise", "minimise"):
+            if direction == "minimise" and objective != "modularity":
+                continue
+            yield (
+                (objective, direction),
+                leiden(
+                    g,
+                    weights=_views(options, objective),
+                    objective=objective,
+                    direction=direction,
+                    directed=options.directed and objective != "layered",
+                    resolution=options.resolution,
+                    restarts=options.restarts,
+                    seed=seed,
+                ),
+            )
+
+
+def _scores(
+    network: Network,
+    g: WeightGraph,
+    options: AnalysisOptions,
+    seed: int,
+    partitions: dict[tuple[str, str], Partition],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every partition against every null model, and the qualities of the samples."""
+    samples = network.samples(options)
+    rows, qualities = [], []
+    for (objective, direction), partition in partitions.items():
+        for null in network.nulls(options, objective):
+            test = significance(
+                g,
+                null=null,
+                samples=samples,
+                restarts=options.restarts,
+                seed=seed,
+                weights=partition.weights,
+                objective=objective,
+                direction=direction,
+                directed=partition.directed,
+                resolution=options.resolution,
+                partition=partition,
+                **network.sources(null),
+            )
+            keys = {"weights": partition.weights, "objective": objective, "direction": direction, "null": null}
+            rows.append(
+                {
+                    **keys,
+                    "quality": test.observed,
+                    "communities": partition.communities,
+                    "null_mean": test.null_mean,
+                    "null_sd": test.null_sd,
+                    "z": test.z,
+                    "p_value": test.p_value,
+                    "agreement": partition.agreement(),
+                    "samples": samples,
+                    "restarts": options.restarts,
+                }
+            )
+            qualities.append(pd.DataFrame({**keys, "sample": np.arange(samples), "quality": test.null}))
+    return pd.DataFrame(rows), pd.concat(qualities, ignore_index=True)
+
+
+def _structure(g: WeightGraph, options: AnalysisOptions, samples: int, seed: int) -> StructureVerdict | None:
+    view = "absolute" if options.weights in ("signed", "change") else options.weights
+    weight = g.view(view).weight
+    if g.n < FEWEST_NEURONS:
+        return None
+    return structure(
+        g,
+        weights=view,
+        # equal weights have nothing to shuffle
+        null="rewire" if (weight == weight[:1]).all() else "shuffle_nonzero",
+        samples=max(samples, FEWEST_STRUCTURE_SAMPLES),
+        restarts=min(options.restarts, 3),
+        seed=seed,
+    )
+
+
+def _neurons(
+    g: WeightGraph,
+    view: str,
+    best: Partition,
+    anti: Partition | None,
+    verdict: StructureVerdict | None,
+    options: AnalysisOptions,
+    seed: int,
+) -> pd.DataFrame:
+    """A row a neuron: what it is, where it belongs, how firmly, and its place there."""
+    table = pd.DataFrame({"neuron": np.arange(g.n)})
+    marks = {"name": g.names, "layer": g.layers, "role": g.roles, "type": g.types}
+    for name, values in marks.items():
+        if values is not None:
+            table[name] = values
+    table["community"] = best.membership
+    if anti is not None:
+        table["anti_community"] = anti.membership
+    if verdict is not None:
+        table["core"] = verdict.core.core
+    if "stability" in options.parts:
+        table["stability"] = agreement(best.memberships).neurons
+        if g.n <= LARGEST_CONSENSUS:
+            table["consensus"] = consensus(best.memberships, restarts=options.restarts, seed=seed).membership
+    places = roles(g, best, weights=view).rename(columns={"role": "place"})
+    return table.merge(places.drop(columns="community"), on="neuron")
+
+
+def _communities(blocks: pd.DataFrame, best: Partition) -> pd.DataFrame:
+    """A row a community: neurons, the weight that stays within, and how much of what it sends and receives that is."""
+    within = blocks.loc[blocks["post"] == blocks["pre"]].set_index("post")
+    sent = blocks.groupby("pre")["sum"].sum()
+    received = blocks.groupby("post")["sum"].sum()
+    both = (sent + received).to_numpy(np.float64)
+    share = 2.0 * within["sum"].to_numpy(np.float64) / np.where(both > 0, both, 1.0)
+    table = pd.DataFrame(
+        {
+            "community": within.index.to_numpy(),
+            "size": np.bincount(best.membership)[within.index.to_numpy()],
+            "weight_within": within["sum"].to_numpy(),
+            "share_within": pd.array(np.where(both > 0, share, np.nan), dtype="Float64"),
+            "density_within": within["density"].to_numpy(),
+            "ratio_within": within["ratio"].to_numpy(),
+        }
+    )
+    return table[table["community"] < best.communities].reset_index(drop=True)
+
+
+def _compositions(g: WeightGraph, best: Partition) -> pd.DataFrame:
+    """What communities are made of, for every mark that tells neurons apart."""
+    marks = {"layer": g.layers, "role": g.roles, "type": g.types}
+    found = [
+        composition(best, values).assign(mark=name, value=lambda table: table["value"].astype("string"))
+        for name, values in marks.items()
+        if values is not None and len(set(np.asarray(values).tolist())) > 1
+    ]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _summary(g: WeightGraph, best: Partition, verdict: StructureVerdict | None) -> pd.DataFrame:
+    """One row: the network in numbers."""
+    places = g.post.astype(np.int64) * g.n + g.pre
+    apart = g.pre != g.post
+    answered = np.isin(places[apart], (g.pre.astype(np.int64) * g.n + g.post)[apart])
+    pairs = g.n * (g.n - 1)
+    return pd.DataFrame(
+        {
+            "neurons": [g.n],
+            "synapses": g.synapses,
+            "density": float(apart.sum()) / pairs if pairs else 0.0,
+            "reciprocity": pd.array([float(answered.mean()) if len(answered) else pd.NA], dtype="Float64"),
+            "negative": float((g.weight < 0).mean()) if g.synapses else 0.0,
+            "communities": best.communities,
+            "agreement": pd.array([best.agreement()], dtype="Float64"),
+            "verdict": "not tested" if verdict is None else verdict.verdict,
+        }
+    )
