@@ -67,14 +67,14 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
         verdicts = tables["networks"]["verdict"].value_counts()
         console.print("Structure: " + ", ".join(f"{name} {count}" for name, count in verdicts.items()) + ".")
         return
-    table = Table(title="Scores", title_justify="left", box=SIMPLE_HEAD)
-    for column in ("objective", "weights", "score", "null model", "Q", "null", "z", "q"):
-        table.add_column(column, justify="right" if column in ("Q", "null", "z", "q") else "left")
+    views = ", ".join(dict.fromkeys(tables["scores"]["weights"]))
+    table = Table(title=f"Scores, {views} weights", title_justify="left", box=SIMPLE_HEAD)
+    for column in ("score", "null model", "Q", "null", "z", "q"):
+        table.add_column(column, justify="left" if column in ("score", "null model") else "right", no_wrap=True)
     for row in tables["scores"].to_dict("records"):
+        plain = row["objective"] == "modularity"
         table.add_row(
-            row["objective"],
-            row["weights"],
-            DIRECTIONS[row["direction"]],
+            DIRECTIONS[row["direction"]] + ("" if plain else f", {row['objective']}"),
             row["null"],
             f"{row['quality']:.3f}",
             f"{row['null_mean']:.3f}",

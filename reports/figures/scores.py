@@ -49,8 +49,8 @@ def score_samples(scores: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
     for axes in panels.flat[len(questions) :]:
         axes.set_axis_off()
     for axes, question in zip(panels.flat, questions, strict=False):
-        own = scores[(scores[QUESTION] == question).all(axis=1)]
-        samples = nulls[(nulls[QUESTION] == question).all(axis=1)]
+        own = scores[(scores[QUESTION] == list(question)).all(axis=1)]
+        samples = nulls[(nulls[QUESTION] == list(question)).all(axis=1)]
         for place, (name, look) in enumerate(looks.items()):
             of_null = samples.loc[samples["null"] == name, "quality"].to_numpy(np.float64)
             # evenly spread by sample, not by chance, so that the figure is the same every time

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from ...reports import Drawing, Findings, MatrixExample, ReportContent, Similari
 from ...reports.analysis import AnalysisContent, write_analysis
 from ..report_content import report_content
 from ..result_folder import ResultFolder
+from ..store import Cell, RunDirectory
 from .networks import FileNetwork, RunNetwork, Source
 from .options import AnalysisOptions
 from .tables import Tables
@@ -121,10 +123,16 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
     own = {name: _rows(table, shown.name) for name, table in tables.items() if "network" in table}
     own = {name: table for name, table in own.items() if len(table)}
     findings = _of_network(own, shown.load(), _in_words(shown))
+    asked = {name: _of_modularity(tables[name]) for name in ("scores", "nulls", "effects", "trends")}
     return replace(
         content,
         title=f"{content.title}, analysed",
-        configuration={**content.configuration, "analysis": options.to_dict()},
+        communities=asked["scores"],
+        nulls=asked["nulls"],
+        effects=asked["effects"],
+        trends=asked["trends"],
+        matrices=[_rescored(example, tables) for example in content.matrices],
+        configuration=_configuration(source.run, asked["scores"], options),
         notes=[*content.notes, *source.notes, f"Details are those of {_in_words(shown)}."],
         findings=replace(
             findings,
@@ -135,6 +143,46 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
             power=tables["power"],
         ),
     )
+
+
+def _of_modularity(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["objective"] == "modularity"].reset_index(drop=True)
+
+
+def _rescored(example: MatrixExample, tables: Tables) -> MatrixExample:
+    """An example of the run's report with the communities and scores of this analysis."""
+    name = Cell(example.learning_rate, example.pruning, example.seed).name
+    neurons = _rows(tables["neurons"], name).sort_values("neuron")
+    scores = _rows(_of_modularity(tables["scores"]), name)
+    if scores.empty:
+        return example
+    row = scores.iloc[0]
+    return replace(
+        example,
+        membership=neurons["community"].to_numpy(np.int64),
+        quality=float(row["quality"]),
+        null_mean=float(row["null_mean"]),
+        z=float(row["z"]),
+        p_value=float(row["p_value"]),
+        minimal=_column(neurons, "anti_community"),
+    )
+
+
+def _configuration(run: RunDirectory, scores: pd.DataFrame, options: AnalysisOptions) -> dict[str, Any]:
+    """The run's options, with those of this analysis in the place of its own."""
+    asked = {
+        "weights": [options.weights],
+        "directions": list(scores["direction"].unique()),
+        "directed": options.directed,
+        "resolution": options.resolution,
+        "restarts": options.restarts,
+    }
+    configuration = run.study.to_dict()
+    configuration["communities"] |= asked
+    configuration["nulls"] |= {"models": list(scores["null"].unique())}
+    if len(scores):
+        configuration["nulls"]["samples"] = int(scores["samples"].iloc[0])
+    return configuration | {"analysis": options.to_dict()}
 
 
 def _most_striking(source: Source, tables: Tables) -> RunNetwork:

@@ -1,0 +1,199 @@
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from creditgraph.analysis import compare, leiden, planted_structure, significance
+from creditgraph.graphs import BACKBONES, FORMATS, NULL_MODELS, VIEWS, WeightGraph, write_graph
+from creditgraph.guard import CreditgraphError, DataError, FileError, OptionError
+from creditgraph.study import AnalysisOptions, Study, analyse, run
+from creditgraph.study.analyses import options as declared
+from creditgraph.study.analyses import pipeline
+from creditgraph.study.cli import main
+
+QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return planted_structure("block-diagonal", n=40, strength=5.0, seed=3)
+
+
+@pytest.fixture(scope="module")
+def finished_run(tmp_path_factory):
+    study = Study.from_dict(
+        {
+            "name": "small",
+            "experiment": "layered",
+            "layered": {"hidden": [12], "epochs": 2},
+            "sweep": {"learning_rates": [0.03, 0.1, 0.3], "seeds": 2, "matched_losses": [2.0], "snapshots": 3},
+            "nulls": {"models": ["shuffle_block"], "samples": 3},
+            "communities": {"restarts": 2},
+        }
+    )
+    return run(study, tmp_path_factory.mktemp("runs"), workers=1).path
+
+
+@pytest.fixture
+def no_page(monkeypatch):
+    """Analyses without their page, which takes seconds."""
+    monkeypatch.setattr(pipeline, "write_page_of", lambda source, tables, options, folder, command: folder.path)
+
+
+def test_options_name_what_the_rooms_know():
+    """Guards against a null model, view or format that the command refuses because its list is old."""
+    assert set(declared.NULLS) == set(NULL_MODELS)
+    assert set(declared.VIEWS) == set(VIEWS)
+    assert set(declared.FORMATS) == {"auto", *FORMATS}
+    assert BACKBONES
+
+
+@pytest.mark.parametrize("suffix", ["graphml", "gexf", "csv", "npz", "xlsx"])
+def test_the_planted_communities_are_found_in_a_file_of_every_format(planted, suffix, tmp_path, no_page):
+    """Guards against a reader that loses weights or the order of neurons."""
+    file = tmp_path / f"network.{suffix}"
+    write_graph(planted.graph, file)
+    found = analyse(file, tmp_path, **QUICK)
+    neurons = found.tables["neurons"].sort_values("neuron")
+    assert compare(neurons["community"].to_numpy(), planted.membership) == 1.0
+    for name, table in found.tables.items():
+        pd.testing.assert_frame_equal(pd.read_parquet(found.path / f"{name}.parquet"), table)
+        assert len(pd.read_csv(found.path / f"{name}.csv")) == len(table)
+
+
+def test_scores_are_those_of_the_analysis_room(planted, tmp_path, no_page):
+    """Guards against options that do not reach the search, or a null model under another's name."""
+    write_graph(planted.graph, tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, nulls=["strength"], seed=5, resolution=1.2, **QUICK)
+    row = found.tables["scores"].set_index("direction").loc["maximise"]
+    search = {"restarts": 2, "seed": 5, "resolution": 1.2}
+    best = leiden(planted.graph, **search)
+    test = significance(planted.graph, null="strength", samples=9, **search)
+    assert row["quality"] == best.quality == test.observed
+    assert row["z"] == test.z
+    assert row["null"] == "strength"
+    qualities = found.tables["nulls"].query("direction == 'maximise'")["quality"].to_numpy()
+    np.testing.assert_array_equal(qualities, test.null)
+
+
+def test_what_was_done_is_not_done_again_and_what_has_changed_is(planted, tmp_path, no_page):
+    """Guards against lost work, and against results of a corrupt file."""
+    file = tmp_path / "network.npz"
+    write_graph(planted.graph, file)
+    first = analyse(file, tmp_path, **QUICK)
+    assert first.analysed == 1
+    assert analyse(file, tmp_path, **QUICK).analysed == 0
+    stored = first.path / "networks" / "network" / "scores.parquet"
+    stored.write_bytes(b"nothing")
+    again = analyse(file, tmp_path, **QUICK)
+    assert again.analysed == 1
+    pd.testing.assert_frame_equal(again.tables["scores"], first.tables["scores"])
+
+
+@pytest.mark.slow
+def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp_path):
+    """Guards against tables that are left out, or that hang on the order in which workers finish."""
+    options = {"samples": 3, "restarts": 2, "parts": ["stability", "function", "trajectory"]}
+    one = analyse(finished_run, tmp_path / "one", workers=1, **options)
+    two = analyse(finished_run, tmp_path / "two", workers=2, **options)
+    expected = {
+        *("scores", "nulls", "neurons", "communities", "blocks", "composition", "networks", "effects", "contrasts"),
+        *("trends", "similarity", "seed_agreement", "memberships", "matched", "matched_answers", "matched_reached"),
+        *("power", "lesions", "selectivity", "course", "events", "lifetimes", "trajectories", "at_matched_loss"),
+    }
+    assert set(one.tables) == expected
+    for name, table in one.tables.items():
+        pd.testing.assert_frame_equal(table, two.tables[name])
+    assert one.tables["networks"]["network"].tolist() == [
+        f"r{rate!r}_s{seed}" for rate in (0.03, 0.1, 0.3) for seed in (0, 1)
+    ]
+    # every seed has its neurons at each learning rate once, under aligned labels
+    assert not one.tables["memberships"].duplicated(["seed", "learning_rate", "neuron"]).any()
+    assert len(one.tables["similarity"]) == 15
+    page = one.report.read_text(encoding="utf-8")
+    for section in ("communities", "structure", "function", "trajectory", "statistics"):
+        assert f'id="{section}"' in page
+
+
+def test_an_unfinished_run_is_refused_in_one_line(finished_run, tmp_path):
+    """Guards against findings from half of a sweep."""
+    copy = shutil.copytree(finished_run, tmp_path / finished_run.parent.name / finished_run.name)
+    next(copy.glob("cells/*/TRAINED")).unlink()
+    with pytest.raises(FileError, match="5 of 6 networks are trained; finish the run first"):
+        analyse(copy, tmp_path, **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"nulls": ["initial"]}, DataError, "the null model initial needs a run"),
+        ({"objectives": ["layered"]}, DataError, "layers: the objective layered needs them"),
+        ({"weights": "change"}, DataError, "untrained weights"),
+        ({"restart": 3}, OptionError, "did you mean 'restarts'"),
+        ({"parts": ["sructure"]}, OptionError, "did you mean 'structure'"),
+        ({"samples": 1}, OptionError, "samples: got 1"),
+        ({"options": 3}, OptionError, "AnalysisOptions"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(planted, tmp_path, options, error, message):
+    """Guards against a library's traceback for an option that does not fit."""
+    write_graph(planted.graph, tmp_path / "network.npz")
+    with pytest.raises(error, match=message) as raised:
+        analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, **options})
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("given", [5, None])
+def test_a_source_that_is_no_path_is_told(given):
+    with pytest.raises(OptionError, match="source"):
+        analyse(given)
+
+
+def test_a_file_of_a_hostile_name_and_with_synapses_merged_says_so_and_stays_in_its_folder(tmp_path):
+    """Guards against a name that leaves the folder or runs as HTML, and against silent merging."""
+    file = tmp_path / "..<script>alert(1)<script>.csv"
+    file.write_text(
+        "pre,post,weight\n" + "".join(f"{i},{(i + 1) % 6},1\n{i},{(i + 2) % 6},2\n" for i in range(6)) + "0,1,5\n"
+    )
+    with pytest.raises(CreditgraphError, match="parallel to another"):
+        analyse(file, tmp_path / "out", **QUICK)
+    found = analyse(file, tmp_path / "out", duplicates="sum", **QUICK)
+    assert found.path.parent.parent == tmp_path / "out"
+    page = found.report.read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "sum" in page
+
+
+def test_an_unweighted_graph_is_held_against_rewired_ones(tmp_path, no_page):
+    """Guards against shuffling equal weights, which is the network itself."""
+    generator = np.random.default_rng(1)
+    g = WeightGraph.from_matrix((generator.random((30, 30)) < 0.2).astype(float))
+    write_graph(g, tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, "parts": ["structure"]})
+    assert set(found.tables["scores"]["null"]) == {"rewire"}
+    assert set(found.tables["structure"]["null"]) == {"rewire"}
+
+
+def test_the_command_prints_scores_and_the_path(planted, tmp_path, capsys):
+    """Guards against a command that fails although everything worked, or the other way round."""
+    write_graph(planted.graph, tmp_path / "network.npz")
+    arguments = ["analyse", str(tmp_path / "network.npz"), "--out", str(tmp_path), "--samples=9", "--restarts=2"]
+    assert main([*arguments, "--parts=stability", "--workers=1"]) == 0
+    printed = capsys.readouterr().out
+    assert "shuffle_nonzero" in printed
+    assert "index.html" in printed.splitlines()[-1]
+    assert main(["analyse", str(tmp_path / "missing.npz")]) == 2
+    assert main([*arguments, "--restart=3"]) == 2
+    assert "did you mean '--restarts'" in capsys.readouterr().err
+
+
+def test_options_and_input_are_stored_beside_the_results(planted, tmp_path, no_page):
+    """Guards against a result that nobody can repeat."""
+    write_graph(planted.graph, tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, options=AnalysisOptions(seed=7), **QUICK)
+    text = (found.path / "analysis.yaml").read_text()
+    assert "seed: 7" in text
+    assert "checksum: " in text
+    assert json.loads((found.path / "environment.json").read_text())["versions"]["igraph"]
