@@ -239,8 +239,10 @@ class ConnectomeSimulation:
         if iterations is not None:
             self._course = self._iteration, self._iteration + whole_number("iterations", iterations, minimum=1)
         start = self._iteration
+        # once, not at every record: it passes over all weights
+        self._set_out()
         for stop in [each for each in recorded_iterations(*self._course) if each > start]:
-            self.advance(stop - self._iteration)
+            self._record_until(stop)
             if progress is not None:
                 progress(stop - start, self.steps_total - start)
         return self.result()
@@ -257,6 +259,10 @@ class ConnectomeSimulation:
         """
         end = min(self._iteration + whole_number("steps", steps, minimum=0), self.steps_total)
         self._set_out()
+        self._record_until(end)
+
+    def _record_until(self, end: int) -> None:
+        """Do iterations up to `end`, with the records and snapshots that fall on the way."""
         records, snapshots = set(recorded_iterations(*self._course)), self._snapshot_steps
         for stop in sorted({end} | {each for each in records.union(snapshots) if self._iteration < each < end}):
             done = self._iteration
