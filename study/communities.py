@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..analysis import leiden, significance
 from ..graphs import WeightGraph
+from ..guard import DataError
 from .checks import FIRST_NULL_SEED
 from .config import Study
 from .store import Cell, RunDirectory, shuffled_cells_of
@@ -83,7 +84,16 @@ def shuffled_networks(run: RunDirectory, study: Study, cell: Cell) -> Callable[[
     """Networks that learned shuffled labels at the learning rate of a cell, one after the other."""
     mine = [each for each in shuffled_cells_of(study) if each.learning_rate == cell.learning_rate]
     graphs = (trained_graph(study, run.weights(each)) for each in mine)
-    return lambda _: next(graphs)
+
+    def following(_: int) -> WeightGraph:
+        graph = next(graphs, None)
+        if graph is None:
+            raise DataError(
+                f"{run.path}: has {len(mine)} networks of shuffled labels at each learning rate, no more can be drawn"
+            )
+        return graph
+
+    return following
 
 
 def untrained_networks(study: Study) -> Callable[[int], WeightGraph]:

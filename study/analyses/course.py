@@ -65,7 +65,7 @@ def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) ->
             test = significance(
                 graph,
                 null=null,
-                samples=network.samples(options),
+                samples=network.samples(options, null),
                 restarts=options.restarts,
                 seed=seed,
                 weights=options.weights,

@@ -48,8 +48,9 @@ class FileNetwork:
         """What is added to the seed of its searches."""
         return 0
 
-    def samples(self, options: AnalysisOptions) -> int:
-        """Samples of each null model."""
+    def samples(self, options: AnalysisOptions, null: str) -> int:
+        """Samples of a null model."""
+        del null
         return OF_FILE if options.samples is None else options.samples
 
     def load(self) -> WeightGraph:
@@ -115,9 +116,10 @@ class RunNetwork:
         """What is added to the seed of its searches."""
         return self.cell.seed
 
-    def samples(self, options: AnalysisOptions) -> int:
-        """Samples of each null model."""
-        return OF_RUN if options.samples is None else options.samples
+    def samples(self, options: AnalysisOptions, null: str) -> int:
+        """Samples of a null model: of networks trained on shuffled labels no more than the run has."""
+        wanted = OF_RUN if options.samples is None else options.samples
+        return min(wanted, self.study.nulls.samples) if null == "shuffled_labels" else wanted
 
     def load(self) -> WeightGraph:
         """Its graph."""

@@ -59,7 +59,7 @@ def _of_file(
         composition=tables.get("composition", pd.DataFrame()),
         findings=_of_network(tables, g, ""),
         matrix=_matrix(g, tables, source.name) if g.n <= LARGEST_MATRIX else None,
-        configuration=options.to_dict() | {"samples": network.samples(options)},
+        configuration=options.to_dict() | {"samples": int(tables["scores"]["samples"].max())},
         environment=folder.read_json("environment.json"),
         command=command,
         notes=source.notes,

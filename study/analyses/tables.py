@@ -44,7 +44,7 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     partitions = dict(_searched(network, g, options, seed))
     found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions)
     best = partitions.get(("modularity", "maximise")) or next(iter(partitions.values()))
-    verdict = _structure(g, options, network.samples(options), seed) if "structure" in options.parts else None
+    verdict = _structure(g, options, network.samples(options, ""), seed) if "structure" in options.parts else None
     if verdict is not None:
         found["structure"] = verdict.table.assign(verdict=verdict.verdict, null=verdict.null_model)
     # every score of communities below is of the view's size: roles and blocks of signed weights are another question
@@ -105,10 +105,10 @@ def _scores(
     partitions: dict[tuple[str, str], Partition],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every partition against every null model, and the qualities of the samples."""
-    samples = network.samples(options)
     rows, qualities = [], []
     for (objective, direction), partition in partitions.items():
         for null in network.nulls(options, objective):
+            samples = network.samples(options, null)
             test = significance(
                 g,
                 null=null,

@@ -29,7 +29,7 @@ def finished_run(tmp_path_factory):
             "experiment": "layered",
             "layered": {"hidden": [12], "epochs": 2},
             "sweep": {"learning_rates": [0.03, 0.1, 0.3], "seeds": 2, "matched_losses": [2.0], "snapshots": 3},
-            "nulls": {"models": ["shuffle_block"], "samples": 3},
+            "nulls": {"models": ["shuffle_block", "shuffled_labels"], "samples": 3},
             "communities": {"restarts": 2},
         }
     )
@@ -95,7 +95,7 @@ def test_what_was_done_is_not_done_again_and_what_has_changed_is(planted, tmp_pa
 @pytest.mark.slow
 def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp_path):
     """Guards against tables that are left out, or that hang on the order in which workers finish."""
-    options = {"samples": 3, "restarts": 2, "parts": ["stability", "function", "trajectory"]}
+    options = {"samples": 4, "restarts": 2, "parts": ["stability", "function", "trajectory"]}
     one = analyse(finished_run, tmp_path / "one", workers=1, **options)
     two = analyse(finished_run, tmp_path / "two", workers=2, **options)
     expected = {
@@ -109,6 +109,11 @@ def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp
     assert one.tables["networks"]["network"].tolist() == [
         f"r{rate!r}_s{seed}" for rate in (0.03, 0.1, 0.3) for seed in (0, 1)
     ]
+    # the run has trained three networks on shuffled labels at each learning rate, and no more can be drawn
+    assert one.tables["scores"].groupby("null")["samples"].first().to_dict() == {
+        "shuffle_block": 4,
+        "shuffled_labels": 3,
+    }
     # every seed has its neurons at each learning rate once, under aligned labels
     assert not one.tables["memberships"].duplicated(["seed", "learning_rate", "neuron"]).any()
     assert len(one.tables["similarity"]) == 15
