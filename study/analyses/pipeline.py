@@ -94,10 +94,10 @@ def analyse(
     >>> import tempfile
     >>> from creditgraph.analysis import planted_structure
     >>> from creditgraph.graphs import write_graph
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> file = folder.name + "/network.graphml"
-    >>> _ = write_graph(planted_structure("block-diagonal", n=40, strength=4.0, seed=1).graph, file)
-    >>> found = analyse(file, folder.name, parts=["structure"], samples=9, restarts=2, workers=1)
+    >>> network = planted_structure("block-diagonal", n=40, strength=4.0, seed=1).graph
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = write_graph(network, folder + "/network.graphml")
+    ...     found = analyse(file, folder, parts=["structure"], samples=9, restarts=2, workers=1)
     >>> found.tables["networks"]["verdict"].tolist()
     ['block-diagonal']
     """
