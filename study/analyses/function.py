@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
-from ...analysis import community_selectivity, lesions
+from ...analysis import community_selectivity, composition, lesions, selectivity
 from ...graphs import WeightGraph
 from ...guard import CreditgraphError
 from ...train import LayeredNetwork, RecurrentNetwork, Task, ablated_loss, load_task
@@ -46,10 +46,22 @@ def function_of(network: RunNetwork, g: WeightGraph, best: npt.NDArray[np.int64]
     except CreditgraphError as error:
         # a network that settles with all its neurons need not settle without some
         return {"unmeasured": pd.DataFrame({"part": ["function"], "reason": [str(error)]})}
+    found["neuron_selectivity"], found["class_composition"] = _classes(rates, task, best)
     found["selectivity"] = community_selectivity(
         rates, task.y_test, best, strata=g.roles if g.layers is None else g.layers, seed=seed
     )
     return found
+
+
+def _classes(
+    rates: npt.NDArray[np.float64], task: Task, best: npt.NDArray[np.int64]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """How selective each neuron is and for which class, and which classes the neurons of a community prefer."""
+    preferred = np.stack([rates[task.y_test == k].mean(axis=0) for k in range(task.classes)]).argmax(axis=0)
+    neurons = pd.DataFrame(
+        {"neuron": np.arange(len(best)), "selectivity": selectivity(rates, task.y_test), "preferred": preferred}
+    )
+    return neurons, composition(best, preferred)
 
 
 def _trained(network: RunNetwork, task: Task) -> LayeredNetwork | RecurrentNetwork:

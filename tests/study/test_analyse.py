@@ -101,7 +101,18 @@ def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp
     expected = {
         *("scores", "nulls", "neurons", "communities", "blocks", "composition", "networks", "effects", "contrasts"),
         *("trends", "similarity", "seed_agreement", "memberships", "matched", "matched_answers", "matched_reached"),
-        *("power", "lesions", "selectivity", "course", "events", "lifetimes", "trajectories", "at_matched_loss"),
+        *(
+            "power",
+            "lesions",
+            "selectivity",
+            "neuron_selectivity",
+            "class_composition",
+            "course",
+            "events",
+            "lifetimes",
+            "trajectories",
+            "at_matched_loss",
+        ),
     }
     assert set(one.tables) == expected
     for name, table in one.tables.items():
