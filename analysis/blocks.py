@@ -149,7 +149,7 @@ def block_matrices(g: WeightGraph, membership: Any, *, weights: str = "absolute"
     expected = None
     if not (view.weight < 0).any():
         m = float(total.sum())
-        expected = np.outer(total.sum(1), total.sum(0)) / m if m else np.zeros_like(total)
+        expected = np.outer(total.sum(1) / m, total.sum(0)) if m else np.zeros_like(total)
     return BlockMatrices(
         labels=labels.astype(np.int64),
         sizes=sizes.astype(np.int64),

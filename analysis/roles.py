@@ -96,6 +96,8 @@ def within_module_z(g: WeightGraph, membership: Any, *, weights: str = "absolute
     parts = _parts(g, membership, weights, side)
     own = parts[0].own
     inner = sum(part.sign * part.towards[np.arange(g.n), own] for part in parts)
+    # scaled exactly, so that squares of very large or very small strengths stay finite; z does not depend on it
+    inner = np.ldexp(inner, -int(np.frexp(np.abs(inner).max(initial=0.0))[1]))
     counts = np.bincount(own)
     mean = (np.bincount(own, inner) / counts)[own]
     spread = np.sqrt(np.bincount(own, (inner - mean) ** 2) / counts)[own]

@@ -55,6 +55,8 @@ def course_of(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[
 
 def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[str, pd.DataFrame]:
     """Scores of the weights when the training loss first was at or below each of the losses chosen for the run."""
+    if "modularity" not in network.objectives(options):
+        return {}
     null = network.nulls(options, "modularity")[0]
     rows = []
     for each in network.run.snapshots(network.cell):

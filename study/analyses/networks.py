@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graphs import GraphFileWarning, WeightGraph, read_graph
+from ...graphs import GraphFileWarning, WeightGraph, null_model, read_graph
 from ...guard import DataError, FileError, sha256
 from ..communities import shuffled_networks, untrained_networks
 from ..config import Study
@@ -21,6 +21,8 @@ from .options import OF_FILE, OF_RUN, AnalysisOptions
 
 # a graph of which so large a share of all possible synapses is there has no room to rewire them
 ALMOST_COMPLETE = 0.9
+# plain modularity is not defined of negative weights
+SIGNED_VIEWS = ("signed", "change")
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,15 @@ class FileNetwork:
         if options.nulls != ("auto",):
             return options.nulls
         view = self.graph.view("signed" if objective == "signed" else options.weights)
-        uniform = view.synapses == 0 or bool((np.abs(view.weight) == np.abs(view.weight[0])).all())
-        found = [] if uniform else ["shuffle_nonzero"]
-        if view.layers is not None and not uniform:
+        shuffled = not uniform(view)
+        found = ["shuffle_nonzero"] if shuffled else []
+        if view.layers is not None and shuffled:
             found.append("shuffle_block")
-        if view.synapses < ALMOST_COMPLETE * _possible(view):
+        if rewirable(view):
             found.append("rewire")
-        if not uniform:
+        if shuffled:
             found.append("strength")
-        if objective == "signed":
+        if objective == "signed" and len(np.unique(np.sign(view.weight))) > 1:
             found.append("sign_shuffle")
         return tuple(found or ["shuffle_nonzero"])
 
@@ -84,6 +86,8 @@ class FileNetwork:
         """The objectives asked for, or those that mean something for the network."""
         if options.objectives != ("auto",):
             return options.objectives
+        if options.weights in SIGNED_VIEWS:
+            return ("signed",)
         return ("modularity", *(["layered"] if self.graph.layers is not None else []))
 
 
@@ -142,7 +146,9 @@ class RunNetwork:
 
     def objectives(self, options: AnalysisOptions) -> tuple[str, ...]:
         """The objectives asked for, or modularity."""
-        return ("modularity",) if options.objectives == ("auto",) else options.objectives
+        if options.objectives != ("auto",):
+            return options.objectives
+        return ("signed",) if options.weights in SIGNED_VIEWS else ("modularity",)
 
 
 Network = FileNetwork | RunNetwork
@@ -222,6 +228,22 @@ def _folder_name(stem: str) -> str:
     """A name that is safe as a folder's, whatever the file is called."""
     kept = "".join(character if character.isalnum() or character in "-_" else "_" for character in stem)[:60]
     return kept if kept.strip("_") else "graph"
+
+
+def uniform(view: WeightGraph) -> bool:
+    """Whether all weights are equal, so that shuffling them changes nothing."""
+    return view.synapses == 0 or bool((view.weight == view.weight[0]).all())
+
+
+def rewirable(view: WeightGraph) -> bool:
+    """Whether synapses can exchange their ends, and have room for more than a few exchanges."""
+    if view.synapses >= ALMOST_COMPLETE * _possible(view):
+        return False
+    try:
+        null_model(view, "rewire", seed=0)
+    except DataError:
+        return False
+    return True
 
 
 def _possible(view: WeightGraph) -> int:

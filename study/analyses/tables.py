@@ -22,7 +22,7 @@ from ...analysis import (
     structure,
 )
 from ...graphs import WeightGraph
-from .networks import Network
+from .networks import Network, rewirable, uniform
 from .options import FEWEST_STRUCTURE_SAMPLES, AnalysisOptions
 
 # co-assignments of all pairs of neurons are kept in memory
@@ -144,14 +144,14 @@ def _scores(
 
 def _structure(g: WeightGraph, options: AnalysisOptions, samples: int, seed: int) -> StructureVerdict | None:
     view = "absolute" if options.weights in ("signed", "change") else options.weights
-    weight = g.view(view).weight
-    if g.n < FEWEST_NEURONS:
+    shown = g.view(view)
+    if g.n < FEWEST_NEURONS or (uniform(shown) and not rewirable(shown)):
         return None
     return structure(
         g,
         weights=view,
         # equal weights have nothing to shuffle
-        null="rewire" if (weight == weight[:1]).all() else "shuffle_nonzero",
+        null="rewire" if uniform(shown) else "shuffle_nonzero",
         samples=max(samples, FEWEST_STRUCTURE_SAMPLES),
         restarts=min(options.restarts, 3),
         seed=seed,

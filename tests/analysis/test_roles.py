@@ -155,3 +155,13 @@ def test_mistakes_are_told() -> None:
         roles(g, [0, 1, 2])
     with pytest.raises(DataError, match="expected a WeightGraph"):
         within_module_z(np.ones((3, 3)), [0, 1, 2])
+
+
+@pytest.mark.parametrize("factor", [2.0**1000, 2.0**-500])
+def test_within_module_z_does_not_depend_on_the_unit_of_weights(factor):
+    """Guards against squares that overflow, and a NaN in place of a score."""
+    generator = np.random.default_rng(4)
+    matrix = generator.random((12, 12))
+    labels = np.arange(12) % 3
+    plain = within_module_z(WeightGraph.from_matrix(matrix), labels)
+    np.testing.assert_array_equal(within_module_z(WeightGraph.from_matrix(matrix * factor), labels), plain)

@@ -142,6 +142,32 @@ def test_an_unfinished_run_is_refused_in_one_line(finished_run, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("matrix", "options", "nulls"),
+    [
+        ([[0, 1.0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], {}, {"shuffle_nonzero"}),
+        (np.ones((6, 6)), {"parts": ["structure"]}, {"shuffle_nonzero"}),
+        ([[0, 1.0], [-2.0, 0]], {"weights": "signed"}, {"shuffle_nonzero", "strength", "sign_shuffle"}),
+    ],
+)
+def test_null_models_that_can_change_nothing_are_not_chosen(matrix, options, nulls, tmp_path, no_page):
+    """Guards against a command that fails by its own defaults on a small or complete graph."""
+    write_graph(WeightGraph.from_matrix(matrix), tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, **options})
+    assert set(found.tables["scores"]["null"]) == nulls
+
+
+def test_signed_weights_are_scored_by_the_signed_objective(tmp_path, no_page):
+    """Guards against defaults that do not go together."""
+    generator = np.random.default_rng(2)
+    g = WeightGraph.from_matrix(generator.normal(size=(20, 20)) * (generator.random((20, 20)) < 0.4))
+    write_graph(g, tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, weights="signed", **QUICK)
+    assert set(found.tables["scores"]["objective"]) == {"signed"}
+    best = leiden(g, objective="signed", weights="signed", restarts=2, seed=0)
+    assert found.tables["scores"]["quality"].iloc[0] == best.quality
+
+
+@pytest.mark.parametrize(
     ("options", "error", "message"),
     [
         ({"nulls": ["initial"]}, DataError, "the null model initial needs a run"),
