@@ -16,6 +16,7 @@ from ...reports.analysis import AnalysisContent, write_analysis
 from ..report_content import report_content
 from ..result_folder import ResultFolder
 from ..store import Cell, RunDirectory
+from .labels import of_seed, relabelled
 from .networks import FileNetwork, RunNetwork, Source
 from .options import AnalysisOptions
 from .tables import Tables
@@ -121,7 +122,9 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
     content = report_content(source.run, command)
     shown = _most_striking(source, tables)
     own = {name: _rows(table, shown.name) for name, table in tables.items() if "network" in table}
-    own = {name: table for name, table in own.items() if len(table)}
+    own = relabelled(
+        {name: table for name, table in own.items() if len(table)}, of_seed(tables["memberships"], shown.cell)
+    )
     findings = _of_network(own, shown.load(), _in_words(shown))
     asked = {name: _of_modularity(tables[name]) for name in ("scores", "nulls", "effects", "trends")}
     return replace(
@@ -136,7 +139,7 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
         notes=[*content.notes, *source.notes, f"Details are those of {_in_words(shown)}."],
         findings=replace(
             findings,
-            memberships=_of_first_seed(tables["memberships"]),
+            memberships=_of_same_seed(tables["memberships"], shown),
             similarities=_similarities(source, tables),
             matched=tables.get("matched"),
             matched_answers=tables.get("matched_answers"),
@@ -206,11 +209,9 @@ def _rows(table: pd.DataFrame, network: str) -> pd.DataFrame:
     return table[table["network"] == network].reset_index(drop=True)
 
 
-def _of_first_seed(memberships: pd.DataFrame) -> pd.DataFrame | None:
-    """Communities of the first seed, at the strongest pruning; nothing to compare at a single learning rate."""
-    own = memberships[memberships["seed"] == memberships["seed"].min()]
-    if "pruning" in own:
-        own = own[own["pruning"] == own["pruning"].max()]
+def _of_same_seed(memberships: pd.DataFrame, shown: RunNetwork) -> pd.DataFrame | None:
+    """Communities over learning rates of the seed that is shown; nothing to compare at a single learning rate."""
+    own = of_seed(memberships, shown.cell)
     return own if len(own["learning_rate"].unique()) > 1 else None
 
 
