@@ -60,10 +60,11 @@ def _trend(row: dict[Hashable, Any], pruned: bool) -> str:
 def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     """Print the scores of a network beside its null models, or of a run the effects at each learning rate."""
     if "effects" in tables:
-        modularity = tables["effects"][tables["effects"]["objective"] == "modularity"]
-        own = tables["trends"][tables["trends"]["objective"] == "modularity"]
-        if len(modularity):
-            print_effects(console, modularity, own)
+        effects, trends = tables["effects"], tables["trends"]
+        objective = "modularity" if "modularity" in set(effects["objective"]) else effects["objective"].iloc[0]
+        if objective != "modularity":
+            console.print(f"Q is the objective {objective}, not plain modularity.")
+        print_effects(console, effects[effects["objective"] == objective], trends[trends["objective"] == objective])
         verdicts = tables["networks"]["verdict"].value_counts()
         console.print("Structure: " + ", ".join(f"{name} {count}" for name, count in verdicts.items()) + ".")
         return

@@ -19,7 +19,7 @@ from ..store import Cell, RunDirectory
 from .labels import of_seed, relabelled
 from .networks import FileNetwork, RunNetwork, Source
 from .options import AnalysisOptions
-from .tables import Tables
+from .tables import Tables, objective_shown
 
 # larger matrices and drawings are a grey area, and take long
 LARGEST_MATRIX = 2_000
@@ -126,7 +126,8 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
         {name: table for name, table in own.items() if len(table)}, of_seed(tables["memberships"], shown.cell)
     )
     findings = _of_network(own, shown.load(), _in_words(shown))
-    asked = {name: _of_modularity(tables[name]) for name in ("scores", "nulls", "effects", "trends")}
+    objective = objective_shown(tables)
+    asked = {name: _of_objective(tables[name], objective) for name in ("scores", "nulls", "effects", "trends")}
     return replace(
         content,
         title=f"{content.title}, analysed",
@@ -134,9 +135,9 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
         nulls=asked["nulls"],
         effects=asked["effects"],
         trends=asked["trends"],
-        matrices=[_rescored(example, tables) for example in content.matrices],
+        matrices=[_rescored(example, tables, objective) for example in content.matrices],
         configuration=_configuration(source.run, asked["scores"], options),
-        notes=[*content.notes, *source.notes, f"Details are those of {_in_words(shown)}."],
+        notes=[*content.notes, *source.notes, *_notes(tables, objective), f"Details are those of {_in_words(shown)}."],
         findings=replace(
             findings,
             memberships=_of_same_seed(tables["memberships"], shown),
@@ -148,18 +149,41 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
     )
 
 
-def _of_modularity(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["objective"] == "modularity"].reset_index(drop=True)
+def _of_objective(table: pd.DataFrame, objective: str) -> pd.DataFrame:
+    return table[table["objective"] == objective].reset_index(drop=True)
 
 
-def _rescored(example: MatrixExample, tables: Tables) -> MatrixExample:
+def _notes(tables: Tables, objective: str) -> list[str]:
+    """What a reader of the page must know: which score it is, what it lacks, and which null models are short."""
+    scores = tables["scores"]
+    notes = []
+    if objective != "modularity":
+        notes.append(f"Q on this page is the objective {objective}, not plain modularity.")
+    others = [name for name in scores["objective"].unique() if name != objective]
+    if others:
+        notes.append(
+            f"Scores of the objective {', '.join(others)} are in the tables of the analysis, not on this page."
+        )
+    counts = scores.groupby("null", sort=False)["samples"].max()
+    notes += [
+        f"The null model {null} has {count} samples, all that the run has; the others have {counts.max()}."
+        for null, count in counts.items()
+        if count < counts.max()
+    ]
+    if "unmeasured" in tables:
+        lost = tables["unmeasured"]
+        notes.append(
+            f"What communities do could not be measured in {len(lost)} of {len(tables['networks'])} networks: "
+            f"{lost['reason'].iloc[0]}"
+        )
+    return notes
+
+
+def _rescored(example: MatrixExample, tables: Tables, objective: str) -> MatrixExample:
     """An example of the run's report with the communities and scores of this analysis."""
     name = Cell(example.learning_rate, example.pruning, example.seed).name
     neurons = _rows(tables["neurons"], name).sort_values("neuron")
-    scores = _rows(_of_modularity(tables["scores"]), name)
-    if scores.empty:
-        return example
-    row = scores.iloc[0]
+    row = _rows(_of_objective(tables["scores"], objective), name).iloc[0]
     return replace(
         example,
         membership=neurons["community"].to_numpy(np.int64),
@@ -174,7 +198,7 @@ def _rescored(example: MatrixExample, tables: Tables) -> MatrixExample:
 def _configuration(run: RunDirectory, scores: pd.DataFrame, options: AnalysisOptions) -> dict[str, Any]:
     """The run's options, with those of this analysis in the place of its own."""
     asked = {
-        "weights": [options.weights],
+        "weights": list(scores["weights"].unique()),
         "directions": list(scores["direction"].unique()),
         "directed": options.directed,
         "resolution": options.resolution,
@@ -184,15 +208,14 @@ def _configuration(run: RunDirectory, scores: pd.DataFrame, options: AnalysisOpt
     configuration["communities"] |= asked
     configuration["nulls"] |= {"models": list(scores["null"].unique())}
     if len(scores):
-        configuration["nulls"]["samples"] = int(scores["samples"].iloc[0])
+        configuration["nulls"]["samples"] = int(scores["samples"].max())
     return configuration | {"analysis": options.to_dict()}
 
 
 def _most_striking(source: Source, tables: Tables) -> RunNetwork:
     """The network whose maximal Q has the greatest z; the first of equals."""
     scores = tables["scores"]
-    best = scores[(scores["objective"] == "modularity") & (scores["direction"] == "maximise")]
-    best = scores if best.empty else best
+    best = scores[(scores["objective"] == objective_shown(tables)) & (scores["direction"] == "maximise")]
     z = best["z"].to_numpy(np.float64)
     name = best["network"].iloc[int(np.argmax(np.where(np.isfinite(z), z, -np.inf)))]
     found = next(network for network in source.networks if network.name == name)

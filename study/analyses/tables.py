@@ -62,6 +62,12 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     return {name: keyed(table, network.keys) for name, table in found.items()}
 
 
+def objective_shown(tables: Tables) -> str:
+    """The objective that a page or a terminal shows of several: modularity, or the first that was asked for."""
+    objectives = list(tables["scores"]["objective"].unique())
+    return "modularity" if "modularity" in objectives else str(objectives[0])
+
+
 def keyed(table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataFrame:
     """A table with the keys of a network before its own columns."""
     named = pd.DataFrame({name: [value] * len(table) for name, value in keys.items()}, index=table.index)

@@ -10,7 +10,7 @@ from creditgraph.graphs import BACKBONES, FORMATS, NULL_MODELS, VIEWS, WeightGra
 from creditgraph.guard import CreditgraphError, DataError, FileError, OptionError
 from creditgraph.study import AnalysisOptions, Study, analyse, run
 from creditgraph.study.analyses import options as declared
-from creditgraph.study.analyses import pipeline
+from creditgraph.study.analyses import page, pipeline
 from creditgraph.study.cli import main
 
 QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
@@ -131,6 +131,60 @@ def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp
     page = one.report.read_text(encoding="utf-8")
     for section in ("communities", "structure", "function", "trajectory", "statistics"):
         assert f'id="{section}"' in page
+
+
+@pytest.mark.slow
+def test_a_run_scored_by_another_objective_is_answered_by_it(finished_run, tmp_path):
+    """Guards against a page that says there is no answer where there is one."""
+    found = analyse(finished_run, tmp_path, objectives=["layered"], nulls=["shuffle_block"], **QUICK)
+    assert set(found.tables["effects"]["objective"]) == {"layered"}
+    text = found.report.read_text(encoding="utf-8")
+    assert "there is no answer" not in text
+    assert "Q on this page is the objective layered" in text
+    assert 'id="communities"' in text
+    assert 'id="scores"' in text
+
+
+@pytest.mark.slow
+def test_an_analysis_that_was_stopped_goes_on_with_the_networks_that_are_missing(
+    finished_run, tmp_path, no_page, monkeypatch
+):
+    """Guards against work that is lost, or results that differ, after Ctrl-C."""
+    whole = analyse(finished_run, tmp_path / "whole", **QUICK)
+    original, begun = pipeline.analyse_network, []
+
+    def stopped(task):
+        begun.append(task)
+        if len(begun) == 3:
+            raise KeyboardInterrupt
+        return original(task)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "analyse_network", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            analyse(finished_run, tmp_path / "stopped", **QUICK)
+    again = analyse(finished_run, tmp_path / "stopped", **QUICK)
+    assert again.analysed == 4
+    for name, table in whole.tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], table)
+
+
+def test_notes_tell_short_null_models_and_what_was_not_measured():
+    """Guards against results that are missing without a word."""
+    scores = pd.DataFrame(
+        {
+            "objective": ["signed", "signed", "cpm"],
+            "null": ["strength", "shuffled_labels", "strength"],
+            "samples": [20, 3, 20],
+        }
+    )
+    lost = pd.DataFrame({"network": ["a"], "part": ["function"], "reason": ["it does not settle"]})
+    tables = {"scores": scores, "networks": pd.DataFrame({"network": ["a", "b"]}), "unmeasured": lost}
+    notes = " ".join(page._notes(tables, "signed"))
+    assert "Q on this page is the objective signed" in notes
+    assert "objective cpm are in the tables" in notes
+    assert "shuffled_labels has 3 samples" in notes
+    assert "1 of 2 networks: it does not settle" in notes
 
 
 def test_an_unfinished_run_is_refused_in_one_line(finished_run, tmp_path):
