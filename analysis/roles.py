@@ -229,6 +229,9 @@ def _part(view: WeightGraph, own: npt.NDArray[np.int64], side: str, sign: float)
     other = np.flatnonzero(view.pre != view.post)
     if (view.weight[other] < 0).any():
         raise DataError("weights: this view has negative weights; ask for absolute, positive, negative or signed")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(2.0 * view.weight[other].sum()):
+            raise DataError("weights: their sum is too large a number; divide them first")
     entries = scipy.sparse.csr_array((view.weight[other], (view.post[other], view.pre[other])), shape=(view.n, view.n))
     turned = {"in": entries, "out": entries.T, "undirected": entries + entries.T}[side]
     return _Part(scipy.sparse.csr_array(turned), own, sign, side == "undirected")

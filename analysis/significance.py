@@ -157,7 +157,7 @@ def significance(
         observed=partition.quality,
         null=qualities,
         null_mean=float(qualities.mean()),
-        null_sd=float(qualities.std(ddof=1)),
+        null_sd=spread(qualities),
         z=z,
         p_value=p_value,
         partition=partition,
@@ -172,12 +172,18 @@ def standing(observed: float, null: npt.NDArray[np.float64], direction: str) -> 
     """Standing (z, one-sided p) of an observed value among 2 or more of a null model; see :class:`Significance`."""
     rounding = ROUNDING * max(1.0, abs(observed))
     gap = observed - float(null.mean())
-    spread = float(null.std(ddof=1))
+    width = spread(null)
     beyond = 0.0 if abs(gap) <= rounding else math.copysign(math.inf, gap)
-    z = gap / spread if spread > rounding else beyond
+    z = gap / width if width > rounding else beyond
     sign = -1.0 if direction == "minimise" else 1.0
     count = int((sign * (null - observed) >= -rounding).sum())
     return z, (1 + count) / (1 + len(null))
+
+
+def spread(values: npt.NDArray[np.float64]) -> float:
+    """Standard deviation (n - 1), scaled exactly on the way so that squares of very large values stay finite."""
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    return float(np.ldexp(np.ldexp(values, -exponent).std(ddof=1), exponent))
 
 
 @dataclass(frozen=True)

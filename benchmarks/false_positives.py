@@ -2,7 +2,8 @@
 
 Networks without any structure beyond their null model, of several kinds; of each, the share with p of at most 0.05.
 With 19 samples p is 1/20, 2/20, ..., and a network that is but one more sample of its null model gets p = 1/20 exactly
-one time in 20. The interval is Wilson's of 95 %.
+one time in 20. The interval is Wilson's of 95 %. Of the null model "strength" no such rate is to be expected: its
+weights are fitted, and their distribution is not that of the network's.
 """
 
 from __future__ import annotations
@@ -41,6 +42,20 @@ def sparse(seed: int) -> WeightGraph:
     return WeightGraph.from_matrix(generator.standard_t(2, size=(NEURONS, NEURONS)) * mask)
 
 
+def undirected(seed: int) -> WeightGraph:
+    """Heavy-tailed weights on a random eighth of the pairs, an edge being a synapse each way."""
+    generator = np.random.default_rng(seed)
+    upper = np.triu(generator.lognormal(size=(NEURONS, NEURONS)) * (generator.random((NEURONS, NEURONS)) < 0.125), 1)
+    return WeightGraph.from_matrix(upper + upper.T)
+
+
+def heavy(seed: int) -> WeightGraph:
+    """Heavy-tailed weights on three tenths of the pairs."""
+    generator = np.random.default_rng(seed)
+    mask = generator.random((NEURONS, NEURONS)) < 0.3
+    return WeightGraph.from_matrix(generator.lognormal(size=(NEURONS, NEURONS)) * mask)
+
+
 def layered(seed: int) -> WeightGraph:
     """Layers of 16, 16 and 8 neurons, the second block twice as strong."""
     generator = np.random.default_rng(seed)
@@ -69,6 +84,11 @@ KINDS: dict[str, tuple[Callable[[int], WeightGraph], dict[str, object]]] = {
     "pruned, beside initial": (pruned, {"null": "initial", "initial": other_untrained}),
     "sparse, directed": (sparse, {"directed": True}),
     "layered": (layered, {"objective": "layered", "null": "shuffle_block"}),
+    "undirected, shuffled": (undirected, {}),
+    "undirected, rewired": (undirected, {"null": "rewire"}),
+    "heavy, rewired": (heavy, {"null": "rewire"}),
+    "heavy, strength": (heavy, {"null": "strength"}),
+    "pruned, strength": (pruned, {"null": "strength"}),
     "signed": (pruned, {"objective": "signed", "weights": "signed"}),
 }
 

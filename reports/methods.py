@@ -19,7 +19,8 @@ NULLS = {
     "shuffle_block": "weights shuffled within blocks (weights are permuted within each pair of consecutive layers)",
     "sign_shuffle": "shuffled signs (the sizes of the weights stay where they are, the signs are permuted)",
     "rewire": "rewired synapses (every neuron keeps its numbers of incoming and of outgoing synapses)",
-    "strength": "shuffled weights with strengths kept (fitted so that every neuron keeps its in- and out-strength)",
+    "strength": "shuffled weights with strengths kept (fitted so that every neuron keeps its in- and out-strength; "
+    "more even than heavy-tailed weights, which differ from them by that alone)",
     "shuffled_labels": "weights trained alike on shuffled labels, pruned alike",
     "initial": "untrained weights (initial weights of the same distribution, pruned alike)",
 }

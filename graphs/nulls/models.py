@@ -37,6 +37,10 @@ def null_model(
 ) -> WeightGraph:
     """One sample of a null model: a graph that keeps what the model's name says and is random in all else.
 
+    A symmetric graph (``W = W^T``: an undirected network, an edge being a synapse each way) stays symmetric. What is
+    said of synapses below then holds of its edges, and self-synapses keep their weights; else a network whose halves
+    agree would be held against networks whose halves do not, and differ from them whatever its structure.
+
     Layers, roles, names, types, positions and untrained weights of the neurons are the graph's own in every sample.
 
     Parameters
@@ -62,13 +66,15 @@ def null_model(
         "rewire": synapses a -> b and c -> d become a -> d and c -> b, over and over, within each block of layers where
         there are any. Kept: every in- and out-degree (in each block), the weights as a set, the weights of each
         neuron's outgoing synapses as a set, hence its out-strength. Self-synapses stay where they are and none arises.
-        Destroyed: who is connected to whom, in-strengths, reciprocity.
+        Destroyed: who is connected to whom, in-strengths, reciprocity. (Of edges: degrees are kept and the
+        weights as a set, strengths are not.)
 
         "strength": the synapses stay where they are; magnitudes are permuted, of positive and of negative synapses
         apart, and then scaled by turns for each neuron's input and output until its strengths are those of `g`
         (iterative proportional fitting). Kept: who is connected, all signs, the positive and negative in- and
         out-strength of each neuron to 1e-9. Destroyed: which synapse of a neuron is strong, the weights as a set. Where
-        strengths and wiring leave no choice (a neuron's only synapse, a tree), weights stay as they are.
+        strengths and wiring leave no choice (a neuron's only synapse, a tree), weights stay as they are. Fitted weights
+        are more even than heavy-tailed ones, so networks of such weights differ from this model by that alone.
 
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are

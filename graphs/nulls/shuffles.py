@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ...guard import DataError
 from ..weight_graph import WeightGraph, layer_blocks
+from .undirected import edges_of
 
 
 def shuffle_nonzero(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
-    """Permute the weights among all synapses."""
+    """Permute the weights among all synapses, or edges."""
+    edges = edges_of(g)
+    if edges is not None:
+        return edges.with_weights(g, generator.permutation(g.weight[edges.forward]))
     return g.with_weights(generator.permutation(g.weight))
 
 
 def shuffle_block(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
-    """Permute the weights within each block of layers."""
+    """Permute the weights of synapses, or edges, within each block of layers."""
     if g.layers is None:
         raise DataError("layers: the null model shuffle_block needs them, and the graph has none")
-    blocks = layer_blocks(g)
-    weight = np.empty_like(g.weight)
-    weight[np.argsort(blocks, kind="stable")] = g.weight[np.lexsort((generator.random(g.synapses), blocks))]
-    return g.with_weights(weight)
+    edges = edges_of(g)
+    if edges is not None:
+        return edges.with_weights(g, _permuted(g.weight[edges.forward], edges.blocks(g), generator))
+    return g.with_weights(_permuted(g.weight, layer_blocks(g), generator))
 
 
 def shuffle_dyads(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
@@ -40,10 +45,23 @@ def shuffle_dyads(g: WeightGraph, generator: np.random.Generator) -> WeightGraph
 
 
 def sign_shuffle(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
-    """Permute the signs among all synapses; the magnitudes stay."""
+    """Permute the signs among all synapses, or edges; the magnitudes stay."""
     signs = np.sign(g.weight)
     if (signs > 0).all() or (signs < 0).all():
         raise DataError(
             "weights: all have one sign, so the null model sign_shuffle changes nothing; give the graph with its signs"
         )
+    edges = edges_of(g)
+    if edges is not None:
+        chosen = edges.forward
+        return edges.with_weights(g, generator.permutation(signs[chosen]) * np.abs(g.weight[chosen]))
     return g.with_weights(generator.permutation(signs) * np.abs(g.weight))
+
+
+def _permuted(
+    weight: npt.NDArray[np.float64], blocks: npt.NDArray[np.int64], generator: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Weights permuted among those of the same block."""
+    found = np.empty_like(weight)
+    found[np.argsort(blocks, kind="stable")] = weight[np.lexsort((generator.random(len(weight)), blocks))]
+    return found

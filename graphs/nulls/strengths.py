@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ...guard import DataError
 from ..weight_graph import WeightGraph
+from .undirected import edges_of
 
 # largest relative error of a strength, and iterations at most to get there
 TOLERANCE = 1e-9
@@ -15,12 +16,22 @@ ITERATIONS = 10_000
 
 def strength(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
     """Shuffle the magnitudes of each sign on its synapses and fit them to the in- and out-strengths of that sign."""
-    weight = g.weight.copy()
+    edges = edges_of(g)
+    weight, shuffled = g.weight.copy(), g.weight.copy()
     for sign in (1.0, -1.0):
         part = np.flatnonzero(sign * g.weight > 0)
+        if edges is None:
+            shuffled[part] = generator.permutation(g.weight[part])
+        else:
+            same = np.flatnonzero(sign * g.weight[edges.forward] > 0)
+            drawn = generator.permutation(g.weight[edges.forward[same]])
+            shuffled[edges.forward[same]] = shuffled[edges.back[same]] = drawn
         if len(part):
-            weight[part] = sign * _fitted(g.n, g.pre[part], g.post[part], sign * g.weight[part], generator)
-    return g.with_weights(weight)
+            weight[part] = sign * _fitted(g.n, g.pre[part], g.post[part], sign * g.weight[part], sign * shuffled[part])
+    if edges is None:
+        return g.with_weights(weight)
+    # the fit of a symmetric start is symmetric but for rounding
+    return edges.with_weights(g.with_weights(weight), (weight[edges.forward] + weight[edges.back]) / 2)
 
 
 def _fitted(
@@ -28,13 +39,14 @@ def _fitted(
     pre: npt.NDArray[np.int32],
     post: npt.NDArray[np.int32],
     magnitude: npt.NDArray[np.float64],
-    generator: np.random.Generator,
+    shuffled: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
+    """Shuffled magnitudes, fitted to the strengths of the given ones."""
     # without a scale, sums of the largest numbers would overflow
     scale = magnitude.max()
     wanted = magnitude / scale
     out, into = np.bincount(pre, wanted, n), np.bincount(post, wanted, n)
-    fitted = generator.permutation(wanted)
+    fitted: npt.NDArray[np.float64] = shuffled / scale
     error = np.inf
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         for _ in range(ITERATIONS):

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from ...analysis import flexibility, leiden, multislice, significance, trajectory, trajectory_summary
-from ..sweeps import trained_graph
 from .networks import RunNetwork
 from .options import AnalysisOptions
 
@@ -24,7 +23,7 @@ def course_of(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[
     if len(taken) < FEWEST_SNAPSHOTS:
         return {}
     view = "absolute" if options.weights not in ("absolute", "positive", "negative") else options.weights
-    graphs = {each.step: trained_graph(network.study, dict(each.weights)) for each in taken}
+    graphs = {each.step: network.graph_of(each.weights, options) for each in taken}
     graphs = {step: graph for step, graph in graphs.items() if graph.view(view).synapses}
     if len(graphs) < FEWEST_SNAPSHOTS:
         return {}
@@ -62,7 +61,7 @@ def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) ->
     for each in network.run.snapshots(network.cell):
         if each.kind != "loss":
             continue
-        graph = trained_graph(network.study, dict(each.weights))
+        graph = network.graph_of(each.weights, options)
         for direction in ("maximise", "minimise"):
             test = significance(
                 graph,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,15 @@ from ...guard import DataError, FileError, sha256
 from ..communities import shuffled_networks, untrained_networks
 from ..config import Study
 from ..store import TRAINED, Cell, RunDirectory, cells_of
-from ..sweeps import trained_graph
+from ..sweeps import initial_graph, trained_graph
 from .options import OF_FILE, OF_RUN, AnalysisOptions
 
 # a graph of which so large a share of all possible synapses is there has no room to rewire them
 ALMOST_COMPLETE = 0.9
 # plain modularity is not defined of negative weights
 SIGNED_VIEWS = ("signed", "change")
+# views that need the untrained weights
+CHANGES = ("change", "absolute_change")
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ class FileNetwork:
         del null
         return OF_FILE if options.samples is None else options.samples
 
-    def load(self) -> WeightGraph:
+    def load(self, options: AnalysisOptions) -> WeightGraph:
         """Its graph."""
+        del options
         return self.graph
 
     def sources(self, null: str) -> dict[str, Any]:
@@ -76,8 +79,6 @@ class FileNetwork:
             found.append("shuffle_block")
         if rewirable(view):
             found.append("rewire")
-        if shuffled:
-            found.append("strength")
         if objective == "signed" and len(np.unique(np.sign(view.weight))) > 1:
             found.append("sign_shuffle")
         return tuple(found or ["shuffle_nonzero"])
@@ -125,9 +126,16 @@ class RunNetwork:
         wanted = OF_RUN if options.samples is None else options.samples
         return min(wanted, self.study.nulls.samples) if null == "shuffled_labels" else wanted
 
-    def load(self) -> WeightGraph:
+    def load(self, options: AnalysisOptions) -> WeightGraph:
         """Its graph."""
-        return trained_graph(self.study, self.run.weights(self.cell))
+        return self.graph_of(self.run.weights(self.cell), options)
+
+    def graph_of(self, weights: Mapping[str, Any], options: AnalysisOptions) -> WeightGraph:
+        """The graph of weights that it had some time, with its untrained weights where the view asks for them."""
+        graph = trained_graph(self.study, dict(weights))
+        if options.weights not in CHANGES:
+            return graph
+        return replace(graph, initial=initial_graph(self.study, self.cell.seed))
 
     def sources(self, null: str) -> dict[str, Any]:
         """Where null models that bring their own weights take them from."""

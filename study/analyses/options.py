@@ -62,7 +62,7 @@ class AnalysisOptions(Section):
         ("auto",),
         "null models: "
         + ", ".join(NULLS)
-        + "; auto: of a run its own, of a file what can be drawn of shuffle_nonzero, rewire, strength, shuffle_block",
+        + "; auto: of a run its own, of a file what can be drawn of shuffle_nonzero, shuffle_block, rewire",
         some_of("auto", *NULLS),
     )
     samples: int | None = option(

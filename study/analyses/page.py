@@ -125,7 +125,7 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
     own = relabelled(
         {name: table for name, table in own.items() if len(table)}, of_seed(tables["memberships"], shown.cell)
     )
-    findings = _of_network(own, shown.load(), _in_words(shown))
+    findings = _of_network(own, shown.load(options), _in_words(shown))
     objective = objective_shown(tables)
     asked = {name: _of_objective(tables[name], objective) for name in ("scores", "nulls", "effects", "trends")}
     return replace(

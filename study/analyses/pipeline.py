@@ -128,7 +128,7 @@ def analyse_network(task: _Task) -> str:
         seed = options.seed + network.seed
         more: Tables = {}
         if "function" in options.parts:
-            g = network.load()
+            g = network.load(options)
             more |= function_of(network, g, tables["neurons"]["community"].to_numpy(), seed)
         if "trajectory" in options.parts:
             more |= course_of(network, options, seed)

@@ -38,7 +38,7 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
 
     Every row starts with the network's keys. Which tables there are depends on the options and the network alone.
     """
-    g = network.load()
+    g = network.load(options)
     seed = options.seed + network.seed
     found: Tables = {}
     partitions = dict(_searched(network, g, options, seed))

@@ -165,3 +165,10 @@ def test_within_module_z_does_not_depend_on_the_unit_of_weights(factor):
     labels = np.arange(12) % 3
     plain = within_module_z(WeightGraph.from_matrix(matrix), labels)
     np.testing.assert_array_equal(within_module_z(WeightGraph.from_matrix(matrix * factor), labels), plain)
+
+
+def test_weights_whose_sums_overflow_are_told():
+    """Guards against a traceback, or a silent NaN, for weights near the largest number."""
+    g = WeightGraph.from_matrix(np.full((12, 12), 4e307))
+    with pytest.raises(DataError, match="sum is too large"):
+        roles(g, np.arange(12) % 3)

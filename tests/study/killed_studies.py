@@ -24,6 +24,7 @@ from creditgraph.study.store import RunDirectory
 from creditgraph.study.sweeps import sweep_of
 
 SIGNALS = (signal.SIGKILL, signal.SIGINT)
+FEWEST_RESUMED = 3
 
 
 def begin(study_file, out, log):
@@ -61,6 +62,11 @@ def ended(child, seconds):
     return None
 
 
+def resumed(log):
+    """How many times a checkpoint was taken up."""
+    return log.read_text().split().count("resumed") if log.exists() else 0
+
+
 def kill_at_random(study_file, folder, verification, kills, draw):
     """Run a study whole, then others alike that are killed again and again; return what happened."""
     study = Study.from_file(study_file)
@@ -77,7 +83,8 @@ def kill_at_random(study_file, folder, verification, kills, draw):
     start = time.monotonic()
     assert ended(begin(study_file, folder / "whole", folder / "log-of-whole"), 60) == 0
     whole = time.monotonic() - start
-    while len(deaths) < kills:
+    # where a kill falls is chance: go on until some fell where a checkpoint was there to be taken up
+    while len(deaths) < kills or (resumed(log) < FEWEST_RESUMED and len(deaths) < 5 * kills):
         runs.append(prepared(f"killed-{len(runs)}"))
         while True:
             child = begin(study_file, folder / f"killed-{len(runs) - 1}", log)
@@ -93,7 +100,7 @@ def kill_at_random(study_file, folder, verification, kills, draw):
     return {
         "runs": [str(path) for path in runs],
         "deaths": deaths,
-        "resumed": log.read_text().split().count("resumed"),
+        "resumed": resumed(log),
         "seconds": whole,
     }
 

@@ -11,7 +11,9 @@ from creditgraph.guard import CreditgraphError, DataError, FileError, OptionErro
 from creditgraph.study import AnalysisOptions, Study, analyse, run
 from creditgraph.study.analyses import options as declared
 from creditgraph.study.analyses import page, pipeline
+from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.cli import main
+from creditgraph.study.sweeps import trained_graph
 
 QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
 
@@ -169,6 +171,30 @@ def test_an_analysis_that_was_stopped_goes_on_with_the_networks_that_are_missing
         pd.testing.assert_frame_equal(again.tables[name], table)
 
 
+@pytest.mark.parametrize("weights", ["change", "absolute_change"])
+def test_the_change_of_a_run_is_that_from_the_weights_it_began_with(finished_run, weights):
+    """Guards against a view that no run can have, or untrained weights of another network."""
+    found = source_of(finished_run, AnalysisOptions(), print)
+    network = found.networks[-1]
+    graph = network.load(AnalysisOptions(weights=weights))
+    begun = next(each for each in network.run.snapshots(network.cell) if each.kind == "step" and each.step == 0)
+    before = trained_graph(network.study, dict(begun.weights)).adjacency()
+    change = graph.adjacency() - before
+    expected = np.abs(change) if weights == "absolute_change" else change
+    np.testing.assert_array_equal(graph.view(weights).adjacency(), expected)
+
+
+@pytest.mark.slow
+def test_a_run_is_analysed_by_what_training_changed(finished_run, tmp_path, no_page):
+    """Guards against snapshots without the untrained weights that the view needs."""
+    options = {"samples": 3, "restarts": 2, "parts": ["trajectory"], "nulls": ["shuffle_block"], "workers": 1}
+    found = analyse(finished_run, tmp_path, weights="absolute_change", **options)
+    assert set(found.tables["scores"]["weights"]) == {"absolute_change"}
+    assert len(found.tables["at_matched_loss"])
+    signed = analyse(finished_run, tmp_path, weights="change", **options)
+    assert set(signed.tables["scores"]["objective"]) == {"signed"}
+
+
 def test_notes_tell_short_null_models_and_what_was_not_measured():
     """Guards against results that are missing without a word."""
     scores = pd.DataFrame(
@@ -200,7 +226,7 @@ def test_an_unfinished_run_is_refused_in_one_line(finished_run, tmp_path):
     [
         ([[0, 1.0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], {}, {"shuffle_nonzero"}),
         (np.ones((6, 6)), {"parts": ["structure"]}, {"shuffle_nonzero"}),
-        ([[0, 1.0], [-2.0, 0]], {"weights": "signed"}, {"shuffle_nonzero", "strength", "sign_shuffle"}),
+        ([[0, 1.0], [-2.0, 0]], {"weights": "signed"}, {"shuffle_nonzero", "sign_shuffle"}),
     ],
 )
 def test_null_models_that_can_change_nothing_are_not_chosen(matrix, options, nulls, tmp_path, no_page):

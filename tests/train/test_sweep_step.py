@@ -134,11 +134,12 @@ def test_recurrent_equilibria_are_those_of_the_network(seed, credit, name):
     found = dynamics.fire(weights, biases, x.mT)
     assert found.settled.tolist() == fired.converged.all(1).tolist()
     some = found.settled
-    torch.testing.assert_close(found.rates.mT[some], rates[some][..., 3:], rtol=1e-11, atol=1e-13)
+    # both stop at steps below 1e-12, each at a place of its own
+    torch.testing.assert_close(found.rates.mT[some], rates[some][..., 3:], rtol=1e-10, atol=1e-11)
     ours, settled = dynamics.assign_credit(weights, found, targets.mT)
     both = some & settled
     assert both.tolist() == (fired.converged & credited.converged).all(1).tolist()
-    torch.testing.assert_close(ours.mT[both], credits[both][..., 3:], rtol=1e-10, atol=1e-13)
+    torch.testing.assert_close(ours.mT[both], credits[both][..., 3:], rtol=1e-10, atol=1e-11)
 
 
 def test_settling_of_a_known_map():
