@@ -17,6 +17,7 @@ from ..guard import CreditgraphError, choice, suggestion, whole_number
 from .analyses.options import AnalysisOptions
 from .checks import LARGEST_SEED
 from .config import Study, option_names
+from .interruption import one_interruption
 from .progress import Bars
 from .study_file import bundled_studies, read_value
 
@@ -38,10 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
     try:
-        options, unknown = _parser().parse_known_args(arguments)
-        if unknown:
-            raise _unknown(options.parser, unknown[0])
-        code: int = options.action(options)
+        with one_interruption():
+            options, unknown = _parser().parse_known_args(arguments)
+            if unknown:
+                raise _unknown(options.parser, unknown[0])
+            code: int = options.action(options)
     except CreditgraphError as error:
         console.print(f"creditgraph: {error}", markup=False, highlight=False, soft_wrap=True)
         return BAD_INPUT

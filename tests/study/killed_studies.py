@@ -81,7 +81,7 @@ def kill_at_random(study_file, folder, verification, kills, draw):
 
     runs, deaths, log = [prepared("whole")], [], folder / "log"
     start = time.monotonic()
-    assert ended(begin(study_file, folder / "whole", folder / "log-of-whole"), 60) == 0
+    assert ended(begin(study_file, folder / "whole", folder / "log-of-whole"), 300) == 0
     whole = time.monotonic() - start
     # where a kill falls is chance: go on until some fell where a checkpoint was there to be taken up
     while len(deaths) < kills or (resumed(log) < FEWEST_RESUMED and len(deaths) < 5 * kills):
@@ -92,7 +92,7 @@ def kill_at_random(study_file, folder, verification, kills, draw):
             if code is None:
                 chosen = SIGNALS[len(deaths) % 2]
                 os.kill(child, chosen)
-                code = ended(child, 60)
+                code = ended(child, 300)
                 # it may have ended by itself just before
                 deaths += [[chosen.name, code]] if code else []
             if code == 0:

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,9 @@ import yaml
 from creditgraph.study import Study
 from creditgraph.study.cli import main
 from creditgraph.study.store import RunDirectory
+
+PATIENCE = 300
+"""Seconds until something must have happened, on a machine that is busy with other things."""
 
 
 def says(capsys, *arguments):
@@ -102,15 +106,32 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
     assert page.is_file()
 
 
+@pytest.fixture
+def start():
+    """Start a command in a process group of its own, of which nothing is left when the test is over."""
+    started = []
+
+    def start(command):
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 @pytest.mark.slow
-def test_no_worker_outlives_a_killed_run(tmp_path):
+def test_no_worker_outlives_a_killed_run(tmp_path, start):
     """Guards against orphans that write into the folder of the next call, or eat the machine."""
     command = [
         *(sys.executable, "-m", "creditgraph.study", "reproduce", "--out", str(tmp_path), "--workers=2"),
         *("--connectome.n=100", "--connectome.iterations=1000000"),
     ]
-    running = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 120
+    running = start(command)
+    deadline = time.monotonic() + PATIENCE
     while len(list(tmp_path.glob("connectome/*/checkpoints/*/standing.json"))) < 2:
         assert time.monotonic() < deadline, "no batch was begun"
         time.sleep(0.05)
@@ -130,16 +151,14 @@ def _alive(group):
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path):
+def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path, start):
     """Guards against a traceback, orphaned workers, or lost work when a user interrupts."""
     command = [
         *(sys.executable, "-m", "creditgraph.study", "reproduce", "--out", str(tmp_path), "--workers=2"),
         *("--connectome.n=40", "--connectome.iterations=2000", "--nulls.samples=2", "--nulls.models=shuffle_nonzero"),
     ]
-    running = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    deadline = time.monotonic() + 120
+    running = start(command)
+    deadline = time.monotonic() + PATIENCE
     while not list(tmp_path.glob("connectome/*/cells/*/TRAINED")):
         assert time.monotonic() < deadline, "no cell was trained"
         assert running.poll() is None, running.communicate()

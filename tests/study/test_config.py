@@ -8,6 +8,7 @@ from creditgraph.guard import OptionError
 from creditgraph.study import ConnectomeOptions, RecurrentOptions, Study, SweepOptions, config, experiments
 from creditgraph.study.config import option_names
 from creditgraph.study.study_file import bundled_studies
+from creditgraph.train.controls import RULES
 from creditgraph.train.masks import MASKS
 from creditgraph.train.tasks import TASKS
 
@@ -49,6 +50,12 @@ from creditgraph.train.tasks import TASKS
         ),
         ({"experiment": "layered", "nulls": {"models": ["rewire"]}}, r"got 'rewire', .*; of absolute weights"),
         ({"experiment": "recurrent", "nulls": {"models": ["rewire"]}}, r"got 'rewire', .*; of absolute weights"),
+        (
+            {"experiment": "layered", "layered": {"rule": "feedback_alignement"}},
+            r"layered\.rule: .* expected one of credit, backprop, .*; did you mean 'feedback_alignment'\?",
+        ),
+        ({"experiment": "layered", "layered": {"rule": None}}, r"layered\.rule: got None, expected one of credit"),
+        ({"experiment": "recurrent", "recurrent": {"rule": "backprop"}}, r"option: got 'recurrent\.rule'"),
         ({"experiment": "layered", "layered": {"task": "digit"}}, r"layered\.task: .* did you mean 'digits'\?"),
         ({"experiment": "layered", "layered": {"task": "mnist"}}, r"layered\.task_path: got None, .* reads one"),
         ({"experiment": "recurrent", "recurrent": {"task_path": "x"}}, r"recurrent\.task_path: .* reads no file"),
@@ -158,8 +165,9 @@ def test_a_study_with_options_of_its_task_comes_back_from_its_file(tmp_path):
 
 
 def test_the_names_that_a_study_knows_are_those_of_the_rooms():
-    """Guards against a task, a mask or a null model that a study cannot name, or names wrongly."""
+    """Guards against a task, a mask, a rule or a null model that a study cannot name, or names wrongly."""
     assert experiments.TASKS == TASKS
     assert tuple(MASKS) == experiments.MASKS
+    assert set(experiments.RULES) == set(RULES)
     # the views that studies score have no signs to shuffle
     assert set(config.NULLS) == set(NULL_MODELS) - {"sign_shuffle"}
