@@ -10,6 +10,7 @@ import pandas as pd
 from . import labels
 from .content import ReportContent
 from .figures.style import LEVEL, pick, rows_of
+from .rules import control_rule_of, not_credit
 
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
@@ -77,8 +78,13 @@ def answer(content: ReportContent) -> list[str]:
     """The answer in two or three sentences, each with its numbers.
 
     The sentences speak of the first view of the weights and the first pruning of the study; :func:`other_answers` says
-    the same of the rest.
+    the same of the rest. Where a control rule trained the networks, the first sentence says so.
     """
+    rule = control_rule_of(content)
+    return [*([] if rule is None else [not_credit(rule)]), *_answer(content)]
+
+
+def _answer(content: ReportContent) -> list[str]:
     if content.effects.empty:
         return ["No network was compared with a null model, so there is no answer."]
     rows = rows_of(content.effects)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import latex
 from .content import ReportContent
+from .rules import control_rule_of
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,35 @@ SOURCES = {
             "375--395",
             "doi:10.1016/S0378-8733(99)00019-2",
         ),
+        Reference(
+            "lillicrap2016",
+            ("Lillicrap, T. P.", "Cownden, D.", "Tweed, D. B.", "Akerman, C. J."),
+            2016,
+            "Random synaptic feedback weights support error backpropagation for deep learning",
+            "Nature Communications",
+            "7",
+            "13276",
+            "doi:10.1038/ncomms13276",
+        ),
+        Reference(
+            "nokland2016",
+            ("Nøkland, A.",),
+            2016,
+            "Direct feedback alignment provides learning in deep neural networks",
+            "Advances in Neural Information Processing Systems 29",
+            pages="1037--1045",
+            identifier="arXiv:1609.01596",
+        ),
+        Reference(
+            "oja1982",
+            ("Oja, E.",),
+            1982,
+            "A simplified neuron model as a principal component analyzer",
+            "Journal of Mathematical Biology",
+            "15",
+            "267--273",
+            "doi:10.1007/BF00275687",
+        ),
     )
 }
 
@@ -222,7 +252,9 @@ def used(content: ReportContent) -> list[Reference]:
         "reichardt2006": findings.resolution is not None,
         "borgatti2000": findings.structure is not None,
     }
-    return of_keys([key for key, is_used in wanted.items() if is_used])
+    rule = control_rule_of(content)
+    of_rule = [rule.key] if rule is not None and rule.key else []
+    return of_keys([*(key for key, is_used in wanted.items() if is_used), *of_rule])
 
 
 def of_keys(keys: Iterable[str]) -> list[Reference]:

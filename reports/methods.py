@@ -8,6 +8,7 @@ from typing import Any
 
 from . import labels
 from .content import ReportContent
+from .rules import ControlRule, control_rule_of
 
 WEIGHTS = {
     "absolute": "absolute weights |W|",
@@ -38,7 +39,9 @@ def methods(content: ReportContent) -> list[Method]:
     """Paragraphs on training, graph, communities, null models and statistics."""
     options = content.configuration
     section = _section(options, content.kind)
-    training = _connectome(section) if content.kind == "connectome" else _task(section, content.kind)
+    training = (
+        _connectome(section) if content.kind == "connectome" else _task(section, content.kind, control_rule_of(content))
+    )
     paragraphs = {
         "Training": training,
         "Sweep": _sweep(_section(options, "sweep")),
@@ -64,6 +67,12 @@ STATISTICS = (
 def limits(content: ReportContent) -> list[str]:
     """What the numbers of this study cannot say."""
     items = []
+    rule = control_rule_of(content)
+    if rule is not None:
+        items.append(
+            f"The networks learned by {rule.name}, so nothing on this page speaks for or against the credit rule by "
+            "itself. Compare it with the same study under layered.rule=credit: same data, initial weights and batches."
+        )
     samples = _number(_section(content.configuration, "nulls").get("samples"))
     if samples:
         items.append(
@@ -113,18 +122,23 @@ def limits(content: ReportContent) -> list[str]:
     return items
 
 
-def origins(kind: str) -> tuple[list[str], list[str]]:
+def origins(content: ReportContent) -> tuple[list[str], list[str]]:
     """What is the paper's and what is this project's own."""
+    rule = control_rule_of(content)
     paper = [
         "The rule: firing x = σ(W x), credit c = J c with J = Wᵀ diag(f(s)), plasticity ΔW = r (c ∘ f(s)) xᵀ "
-        "(equations 1 to 4), and the theorem that it equals gradient descent in layered networks with f = σ′.",
+        "(equations 1 to 4), and the theorem that it equals gradient descent in layered networks with f = σ′."
+        if rule is None
+        else "The balance f(s), and the credits whose norm is shown: those that the credit rule would assign. That "
+        f"rule trained none of these networks; {rule.cited} did."
     ]
     ours = [
         "All numbers of this page: modularity, null models, tests and intervals. The paper reports none of them.",
         "Minimal Q as a measure of across-module structure.",
-        "Recurrent networks with injected credits; the comparison with autograd.",
     ]
-    if kind == "connectome":
+    if rule is None:
+        ours.append("Recurrent networks with injected credits; the comparison with autograd.")
+    if content.kind == "connectome":
         paper.append(
             "Algorithm 1 and the display of its weights reordered by Leiden (figure 4), with the claim that a low "
             "learning rate gives block-diagonal and a high one off-diagonal structure under strong pruning."
@@ -178,11 +192,12 @@ def _connectome(options: Mapping[str, Any]) -> str:
     return _joined(sentences, options)
 
 
-def _task(options: Mapping[str, Any], kind: str) -> str:
-    start = f"A {kind} network is trained with the credit rule"
+def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None) -> str:
+    by = "the credit rule" if rule is None else f"{rule.cited}, a control rule, not the credit rule"
+    start = f"A {kind} network is trained with {by}"
     if "task" in options:
-        start += f" on {_word(options['task'])}"
-    sentences = [start]
+        start += f"{'' if rule is None else ','} on {_word(options['task'])}"
+    sentences = [start, *([rule.does] if rule is not None and rule.does else [])]
     if "hidden" in options:
         layers = "Hidden layers have" if kind == "layered" else "Hidden are"
         sentences.append(f"{layers} {_word(options['hidden'])} neurons")

@@ -14,6 +14,7 @@ from .figures import training_summary, weight_table
 from .figures.style import LEVEL
 from .methods import limits, methods, origins
 from .page import KeyNumber, Page, write_page
+from .rules import control_rule_of, verified
 from .section import Section
 from .table import Table
 
@@ -54,11 +55,12 @@ def write_report(content: ReportContent, out: str | os.PathLike[str]) -> Path:
 
 def report_page(content: ReportContent) -> Page:
     """The page of a study, section by section."""
-    paper, ours = origins(content.kind)
+    paper, ours = origins(content)
+    rule = control_rule_of(content)
     return Page(
         title=content.title,
         question=content.question,
-        kind=f"Study report · {KINDS[content.kind]}",
+        kind=f"Study report · {KINDS[content.kind]}" + (f", trained with {rule.name}" if rule is not None else ""),
         answer=answer(content),
         others=other_answers(content),
         numbers=_key_numbers(content),
@@ -82,7 +84,7 @@ def report_page(content: ReportContent) -> Page:
 
 def _sections(content: ReportContent) -> list[Section]:
     """Every section that a study can have, the empty ones too."""
-    findings, exact, trained = content.findings, content.verification, content.members
+    findings, exact, trained = content.findings, verified(content), content.members
     kinds = findings.table("structure")
     answers = findings.table("matched_answers")
     return [
@@ -191,7 +193,7 @@ def _data(content: ReportContent) -> dict[str, pd.DataFrame]:
         "nulls": content.nulls,
         "effects": content.effects,
         "trends": content.trends,
-        "verification": content.verification,
+        "verification": verified(content),
         "matrices": weight_table(content.matrices) if content.matrices else None,
         "structure": content.findings.structure,
         "matched-loss": content.findings.matched_answers,
@@ -219,9 +221,9 @@ def _key_numbers(content: ReportContent) -> list[KeyNumber]:
     if len(content.effects):
         tested = content.effects["q_value"].dropna().astype(float)
         numbers.append(KeyNumber("tests with q ≤ 0.05", f"{int((tested <= LEVEL).sum())} of {len(tested)}"))
-    if len(content.verification):
-        holds = int(content.verification["holds"].astype(bool).sum())
-        numbers.append(KeyNumber("exactness bounds kept", f"{holds} of {len(content.verification)}"))
+    exact = verified(content)
+    if len(exact):
+        numbers.append(KeyNumber("exactness bounds kept", f"{int(exact['holds'].astype(bool).sum())} of {len(exact)}"))
     return numbers
 
 

@@ -25,6 +25,7 @@ from .checks import (
 # named here too, since the rooms that know them take seconds to load; a test compares
 TASKS = ("digits", "mnist5k", "mnist", "fashion_mnist", "idx", "table", "teacher", "parity", "spirals")
 TASKS_FROM_FILES = ("mnist", "fashion_mnist", "idx", "table")
+RULES = ("credit", "backprop", "feedback_alignment", "direct_feedback_alignment", "hebbian", "readout_only")
 MASKS = ("layered", "skip", "all_to_all", "random", "small_world")
 
 
@@ -103,10 +104,11 @@ class TaskOptions(Section):
 
 @dataclass(frozen=True)
 class LayeredOptions(TaskOptions):
-    """A layered network trained on a task with the credit rule."""
+    """A layered network trained on a task with the credit rule, or a control rule in its place."""
 
     section: ClassVar[str] = "layered"
     hidden: tuple[int, ...] = option((128, 64), "sizes of the hidden layers", sizes)
+    rule: str = option("credit", "rule that trains: credit, or as a control " + ", ".join(RULES[1:]), one_of(*RULES))
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def sweep_of(study: Study, batch: Batch) -> Stepped[Result]:
         "matched_losses": () if batch.shuffled else study.sweep.matched_losses or (),
     }
     if study.experiment == "layered":
-        return LayeredSweep(hidden=study.layered.hidden, **shared)
+        return LayeredSweep(hidden=study.layered.hidden, rule=study.layered.rule, **shared)
     recurrent = study.recurrent
     return RecurrentSweep(
         hidden=recurrent.hidden,

@@ -20,12 +20,13 @@ from ..figures import (
 from ..figures.nulls import SEEDS_SHOWN
 from ..figures.style import pick, rows_of
 from ..figures.training import BALANCES, STEPS, summary_of
+from ..rules import control_rule_of, verified
 from .illustration import Illustration
 
 
 def exactness(content: ReportContent) -> list[Illustration]:
     """Errors against bounds; none where nothing was verified."""
-    table = content.verification
+    table = verified(content)
     if table.empty:
         return []
     broken = int((~table["holds"].astype(bool)).sum())
@@ -86,6 +87,10 @@ def _balance(content: ReportContent, seeds: int) -> list[Illustration]:
         f"{labels.counted(len(content.members), 'network')}. The imbalance is 0 where the positive and the negative "
         "part of a neuron's input are equal, and 1 where it has only one of them. No null model."
     )
+    if control_rule_of(content) is not None:
+        caption += (
+            " The credits are those that the credit rule would assign at these weights; nothing was learned from them."
+        )
     ends = "; ".join(
         f"{quantity.replace('_', ' ')} {labels.number(low)} to {labels.number(high)}"
         for quantity, low, high in _last_values(summary)

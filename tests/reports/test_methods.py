@@ -3,11 +3,15 @@ from __future__ import annotations
 import dataclasses
 
 import pandas as pd
+import pytest
 import synthetic_findings as synthetic
 
 from creditgraph.reports import Findings
 from creditgraph.reports.bibliography import SOURCES, Reference, used
-from creditgraph.reports.methods import limits, methods
+from creditgraph.reports.methods import limits, methods, origins
+from creditgraph.reports.report import report_page
+from creditgraph.reports.rules import CONTROLS
+from creditgraph.train.controls import RULES
 
 
 def words(content) -> str:
@@ -98,3 +102,65 @@ def test_bibtex_by_hand():
     )
     assert "eprint = {2405.14139}" in SOURCES["fan2024"].bibtex()
     assert "{{Contribute to balance" in SOURCES["fan2024"].bibtex()
+
+
+def trained_by(content, rule):
+    section = {**content.configuration["layered"], "rule": rule}
+    return dataclasses.replace(content, configuration={**content.configuration, "layered": section})
+
+
+@pytest.mark.parametrize("rule", [name for name in RULES if name != "credit"])
+def test_a_control_rule_is_named_and_never_taken_for_the_credit_rule(build, rule):
+    """Guards against a page whose networks learned by another rule than it says."""
+    content = trained_by(build(kind="layered", learning_rates=(0.1, 0.3), seeds=2), rule)
+    name = CONTROLS[rule].name
+    assert (
+        f"A layered network is trained with {CONTROLS[rule].cited}, a control rule, not the credit rule, on digits."
+        in (words(content))
+    )
+    page = report_page(content)
+    assert page.kind.endswith(f"trained with {name}")
+    assert page.answer[0] == (
+        f"The networks were trained with {CONTROLS[rule].cited}, a control rule, not with the credit rule."
+    )
+    assert f"learned by {name}, so nothing" in page.limits[0]
+    assert "exactness" not in [section.name for section in page.sections]
+    assert "exactness bounds kept" not in [number.name for number in page.numbers]
+    assert "verification" not in page.data
+    paper, ours = origins(content)
+    assert CONTROLS[rule].cited in paper[0]
+    assert not any("theorem" in each or "autograd" in each for each in [*paper, *ours])
+
+
+def test_the_credit_rule_is_named_as_before(build):
+    """Guards against pages of the credit rule that lose their exactness, or speak of control rules."""
+    content = build(kind="layered", learning_rates=(0.1, 0.3), seeds=2)
+    for each in (content, trained_by(content, "credit")):
+        page = report_page(each)
+        assert "trained with the credit rule on digits." in page.methods[0].text
+        assert page.sections[0].name == "exactness"
+        assert "verification" in page.data
+        told = " ".join([page.kind, *page.answer, *page.limits, *page.paper, *page.ours])
+        assert "control rule" not in told
+        assert "trained with" not in page.kind
+
+
+def test_sources_of_control_rules_are_cited_where_they_trained(build):
+    """Guards against a rule without its source, and against sources of rules that nobody used."""
+    content = build(kind="layered", learning_rates=(0.1, 0.3), seeds=2)
+    usual = {each.key for each in used(content)}
+    sources = {name: {each.key for each in used(trained_by(content, name))} - usual for name in RULES}
+    assert sources == {
+        "credit": set(),
+        "backprop": set(),
+        "feedback_alignment": {"lillicrap2016"},
+        "direct_feedback_alignment": {"nokland2016"},
+        "hebbian": {"oja1982"},
+        "readout_only": set(),
+    }
+
+
+def test_a_rule_that_nobody_knows_is_still_no_credit_rule(build):
+    """Guards against a rule of one's own that reads as the credit rule."""
+    content = trained_by(build(kind="layered", learning_rates=(0.1, 0.3), seeds=2), "sign_feedback")
+    assert "trained with sign feedback, a control rule, not the credit rule" in words(content)

@@ -78,6 +78,7 @@ def test_the_rule_is_kept_with_the_run(finished):
     assert Study.from_dict(study.to_dict()).hash() == study.hash()
 
 
+@pytest.mark.slow
 def test_an_analysis_of_the_run_measures_function_and_names_the_rule(finished, tmp_path):
     """Guards against lesions of networks that another rule trained being lost, or shown as the credit rule's."""
     found = analyse(finished[1].path, tmp_path, samples=3, restarts=2, parts=["function"], workers=1)

@@ -77,6 +77,8 @@ def test_random_feedback_is_fixed_and_a_member_s_own():
         each.random_feedback(both, [(8, 5)])[0] for each in (rule, rule, control_rule("feedback_alignment", seed=1))
     )
     assert torch.equal(first, again)
+    assert rule.random_feedback(both, [(8, 5)])[0] is rule.random_feedback(both, [(8, 5)])[0]
+    assert torch.equal(first, control_rule("feedback_alignment").random_feedback(both, [(8, 5)])[0])
     assert not torch.equal(first, other)
     assert torch.equal(first[1], rule.random_feedback(alone, [(8, 5)])[0][0])
     assert not torch.allclose(first, both.weights[0])

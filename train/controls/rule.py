@@ -36,6 +36,7 @@ class ControlRule(ABC):
 
     def __init__(self, *, seed: int = 0) -> None:
         self.seed = whole_number("seed", seed, 0)
+        self._feedback: tuple[object, list[Tensor]] | None = None
 
     @abstractmethod
     def update(self, network: LayeredNetwork, x: Any, y: Any) -> Update[list[Tensor]]:
@@ -49,14 +50,21 @@ class ControlRule(ABC):
         """Fixed random matrices for each member, one of each shape (rows, columns), drawn from N(0, 1 / columns).
 
         They depend on the rule's seed, the member's seed and their place in the list alone, and are other draws than
-        those of the network's initial weights.
+        those of the network's initial weights. They are drawn once for the same members and shapes, and kept.
         """
-        matrices = []
+        like = network.weights[0]
+        asked = (tuple(network.seeds), tuple(shapes), like.dtype, like.device)
+        if self._feedback is None or self._feedback[0] != asked:
+            self._feedback = asked, self._drawn(network, shapes)
+        return self._feedback[1]
+
+    def _drawn(self, network: LayeredNetwork, shapes: Sequence[tuple[int, int]]) -> list[Tensor]:
+        like, matrices = network.weights[0], []
         for place, (rows, columns) in enumerate(shapes):
             entropy = [np.random.SeedSequence([self.seed, seed, place, 3]) for seed in network.seeds]
             seeds = [int(each.generate_state(1)[0]) for each in entropy]
             drawn = normal_weights(member_generators(seeds), rows, columns, 1 / columns)
-            matrices.append(drawn.to(network.weights[0]))
+            matrices.append(drawn.to(like.dtype).to(like.device))
         return matrices
 
 

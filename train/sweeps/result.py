@@ -53,7 +53,8 @@ class SweepResult:
           parts of a neuron's inputs :math:`w_{ij} x_j` and :math:`b_i`, so that :math:`s_i = E_i - I_i`. 0 is balanced,
           1 is excitation or inhibition alone; a neuron without any input counts as 0.
         - mean_balance: the balance :math:`f(s_i)` of the paper.
-        - credit_norm: :math:`c_i`, as the root of its mean square.
+        - credit_norm: :math:`c_i`, as the root of its mean square. Where a control rule trained the network, these are
+          the credits that the credit rule would assign at its weights; nothing was learned from them.
     snapshots
         Weights on the way.
     parameters

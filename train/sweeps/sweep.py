@@ -77,9 +77,10 @@ class Sweep(ABC):
     """Members that learn side by side, each with its own learning rate and seed.
 
     Members are trained in chunks, as many at a time as memory and cores suggest: on the processor each chunk on one
-    thread, as many chunks at once as torch is set to use threads. A member comes out the same whatever the chunks.
+    thread, as many chunks at once as torch is set to use threads. A member comes out the same whatever the chunks
+    (layered ones that a control rule trains, up to rounding).
     Between two steps after which something is measured or taken, nothing is said to Python but that a step was made,
-    and no accelerator is waited for.
+    and no accelerator is waited for (but by control rules).
 
     Attributes
     ----------
