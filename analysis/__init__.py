@@ -6,6 +6,7 @@ if __name__ != "creditgraph.analysis":
 from .agreement import Agreement, agreement, co_assignment, expected_co_assignment
 from .alignment import align
 from .blocks import BlockMatrices, block_matrices
+from .comparison import group_similarity, score_differences
 from .composition import composition
 from .consensus import Consensus, consensus
 from .core_periphery import CorePeriphery, core_periphery, core_periphery_score
@@ -66,6 +67,7 @@ __all__ = [
     "false_discovery",
     "flexibility",
     "gateway",
+    "group_similarity",
     "layered_modularity",
     "leiden",
     "lesions",
@@ -84,6 +86,7 @@ __all__ = [
     "quality",
     "resolution_profile",
     "roles",
+    "score_differences",
     "seeds_needed",
     "selectivity",
     "signed_modularity",

@@ -6,8 +6,10 @@ if __name__ != "creditgraph.reports":
 from .analysis import AnalysisContent, analysis_page, write_analysis
 from .answer import Verdict, answer, other_answers, verdict
 from .bibliography import Reference
+from .comparison import ComparisonContent, comparison_page, write_comparison
 from .content import MatrixExample, ReportContent
 from .figures import (
+    accuracy_curves,
     balance_costs,
     balance_curves,
     block_maps,
@@ -18,6 +20,9 @@ from .figures import (
     dale_balance,
     dale_costs,
     development_modules,
+    group_differences,
+    group_scores,
+    group_similarity_map,
     lesion_matrix,
     matched_loss_curves,
     modularity_curves,
@@ -55,6 +60,7 @@ from .tables import networks_table, scores_table, trends_table
 __all__ = [
     "AnalysisContent",
     "Column",
+    "ComparisonContent",
     "Drawing",
     "Findings",
     "Illustration",
@@ -68,6 +74,7 @@ __all__ = [
     "Similarities",
     "Table",
     "Verdict",
+    "accuracy_curves",
     "analysis_page",
     "answer",
     "balance_costs",
@@ -77,9 +84,13 @@ __all__ = [
     "community_colours",
     "community_flow",
     "community_order",
+    "comparison_page",
     "dale_balance",
     "dale_costs",
     "development_modules",
+    "group_differences",
+    "group_scores",
+    "group_similarity_map",
     "lesion_matrix",
     "matched_loss_curves",
     "modularity_curves",
@@ -111,6 +122,7 @@ __all__ = [
     "verdict",
     "verification_errors",
     "write_analysis",
+    "write_comparison",
     "write_page",
     "write_report",
 ]

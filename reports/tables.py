@@ -15,14 +15,14 @@ from .table import Column, Table
 def scores_table(effects: pd.DataFrame) -> Table:
     """Modularity of every learning rate beside each null model."""
     data = effects.assign(
-        interval=_interval(effects, "quality"),
-        null_interval=_interval(effects, "null"),
-        difference_interval=_interval(effects, "difference"),
+        interval=interval_of(effects, "quality"),
+        null_interval=interval_of(effects, "null"),
+        difference_interval=interval_of(effects, "difference"),
     )
     columns = [
         *_keys(),
         Column("learning_rate", "learning rate r", labels.rate, True),
-        Column("seeds", "seeds", _whole, True),
+        Column("seeds", "seeds", whole, True),
         Column("quality_mean", "Q", labels.score, True),
         Column("interval", "95 % interval", str, True, True),
         Column("null_mean", "null Q", labels.score, True),
@@ -30,19 +30,19 @@ def scores_table(effects: pd.DataFrame) -> Table:
         Column("difference_mean", "Q − null", labels.score, True),
         Column("difference_interval", "95 % interval", str, True, True),
         Column("z_mean", "z", labels.number, True),
-        Column("significant", "seeds p ≤ 0.05", _whole, True),
+        Column("significant", "seeds p ≤ 0.05", whole, True),
         Column("q_value", "q", labels.probability, True),
     ]
     caption = "Modularity Q of the trained networks and of their null models: means over seeds"
-    return Table("scores", *_without_constants(caption, data, columns))
+    return Table("scores", *without_constants(caption, data, columns))
 
 
 def trends_table(trends: pd.DataFrame) -> Table:
     """Tests of trend across learning rates."""
     columns = [
         *_keys(),
-        Column("seeds", "seeds", _whole, True),
-        Column("learning_rates", "learning rates", _whole, True),
+        Column("seeds", "seeds", whole, True),
+        Column("learning_rates", "learning rates", whole, True),
         Column("trend", "trend", _word),
         Column("page_l", "Page's L", labels.number, True),
         Column("page_p", "p", labels.probability, True),
@@ -54,7 +54,7 @@ def trends_table(trends: pd.DataFrame) -> Table:
     if "note" in trends.columns and not trends["note"].fillna("").astype(bool).any():
         columns.pop()
     caption = "Trend of Q − null mean over learning rates: Page's and Friedman's tests"
-    return Table("trends", *_without_constants(caption, trends, columns))
+    return Table("trends", *without_constants(caption, trends, columns))
 
 
 def networks_table(communities: pd.DataFrame) -> Table:
@@ -62,9 +62,9 @@ def networks_table(communities: pd.DataFrame) -> Table:
     columns = [
         *_keys(),
         Column("learning_rate", "learning rate r", labels.rate, True),
-        Column("seed", "seed", _whole, True),
+        Column("seed", "seed", whole, True),
         Column("quality", "Q", labels.score, True),
-        Column("communities", "communities", _whole, True),
+        Column("communities", "communities", whole, True),
         Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
         Column("null_mean", "null Q", labels.score, True),
         Column("null_sd", "null s.d.", labels.number, True),
@@ -72,7 +72,7 @@ def networks_table(communities: pd.DataFrame) -> Table:
         Column("p_value", "p", labels.probability, True),
     ]
     caption = "Communities of every network against every null model"
-    return Table("communities", *_without_constants(caption, communities, columns))
+    return Table("communities", *without_constants(caption, communities, columns))
 
 
 def questions_table(scores: pd.DataFrame) -> Table:
@@ -83,7 +83,7 @@ def questions_table(scores: pd.DataFrame) -> Table:
         Column("direction", "score", labels.direction),
         Column("null", "null model", labels.null),
         Column("quality", "Q", labels.score, True),
-        Column("communities", "communities", _whole, True),
+        Column("communities", "communities", whole, True),
         Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
         Column("null_mean", "null Q", labels.score, True),
         Column("null_sd", "null s.d.", labels.number, True),
@@ -92,14 +92,14 @@ def questions_table(scores: pd.DataFrame) -> Table:
         Column("q_value", "q", labels.probability, True),
     ]
     caption = "Scores of the network, and of each null model"
-    return Table("scores", *_without_constants(caption, scores, columns))
+    return Table("scores", *without_constants(caption, scores, columns))
 
 
 def communities_table(communities: pd.DataFrame) -> Table:
     """The communities of one network."""
     columns = [
-        Column("community", "community", _whole, True),
-        Column("size", "neurons", _whole, True),
+        Column("community", "community", whole, True),
+        Column("size", "neurons", whole, True),
         Column("weight_within", "weight within", labels.number, True),
         Column("share_within", "share of its weight", _two_decimals, True),
         Column("density_within", "density within", labels.number, True),
@@ -111,10 +111,10 @@ def communities_table(communities: pd.DataFrame) -> Table:
 def composition_table(composition: pd.DataFrame) -> Table:
     """What communities are made of."""
     columns = [
-        Column("community", "community", _whole, True),
+        Column("community", "community", whole, True),
         Column("mark", "mark"),
         Column("value", "value"),
-        Column("neurons", "neurons", _whole, True),
+        Column("neurons", "neurons", whole, True),
         Column("expected", "expected", labels.number, True),
         Column("ratio", "ratio", labels.number, True),
         Column("q_value", "q", labels.probability, True),
@@ -125,15 +125,15 @@ def composition_table(composition: pd.DataFrame) -> Table:
 def neurons_table(neurons: pd.DataFrame) -> Table:
     """Every neuron: where it belongs, how firmly, and its place there."""
     columns = [
-        Column("neuron", "neuron", _whole, True),
+        Column("neuron", "neuron", whole, True),
         Column("name", "name", labels.short),
-        Column("layer", "layer", _whole, True),
+        Column("layer", "layer", whole, True),
         Column("role", "role", labels.short),
         Column("type", "type", labels.short),
-        Column("community", "community", _whole, True),
+        Column("community", "community", whole, True),
         Column("stability", "stability", _two_decimals, True),
-        Column("consensus", "consensus", _whole, True),
-        Column("anti_community", "group of minimal Q", _whole, True),
+        Column("consensus", "consensus", whole, True),
+        Column("anti_community", "group of minimal Q", whole, True),
         Column("core", "in the core", _yes_or_no),
         Column("participation", "participation", _two_decimals, True),
         Column("within_module_z", "within-module z", _two_decimals, True),
@@ -171,7 +171,7 @@ def matched_table(answers: pd.DataFrame) -> Table:
         Column("note", "note", _word),
     ]
     caption = "Trend over learning rates after the same number of steps, and at the same training loss"
-    return Table("matched-loss", *_without_constants(caption, answers, columns))
+    return Table("matched-loss", *without_constants(caption, answers, columns))
 
 
 def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: str) -> Table:
@@ -187,9 +187,9 @@ def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: st
     columns = [
         Column("learning_rate", "learning rate r", labels.rate, True),
         Column("pruning", "pruning", labels.number, True),
-        Column("seed", "seed", _whole, True),
+        Column("seed", "seed", whole, True),
         Column("status", "status"),
-        Column("iteration", step, _whole, True),
+        Column("iteration", step, whole, True),
         *quantities,
     ]
     return Table("members", "The trained networks.", data, columns)
@@ -210,7 +210,7 @@ def exactness_table(verification: pd.DataFrame) -> Table:
         Column("balance", "balance function", _words),
         Column("activation", "activation", _words),
         Column("loss", "loss", _words),
-        Column("comparisons", "comparisons", _whole, True),
+        Column("comparisons", "comparisons", whole, True),
         Column("error", "worst relative error", labels.error, True),
         Column("bound", "bound", labels.error, True),
         Column("holds", "holds", _yes_or_no),
@@ -242,7 +242,7 @@ def _keys() -> list[Column]:
     ]
 
 
-def _without_constants(
+def without_constants(
     caption: str, data: pd.DataFrame, columns: Sequence[Column]
 ) -> tuple[str, pd.DataFrame, list[Column]]:
     """Say in the caption, not in a column, which weights and which pruning it is where there is one only."""
@@ -271,7 +271,8 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _interval(table: pd.DataFrame, name: str) -> list[str]:
+def interval_of(table: pd.DataFrame, name: str) -> list[str]:
+    """The interval of each row, from its columns ``<name>_low`` and ``<name>_high``, as text."""
     if table.empty:
         return []
     pairs = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
@@ -280,12 +281,13 @@ def _interval(table: pd.DataFrame, name: str) -> list[str]:
     ]
 
 
-def _whole(value: Any) -> str:
-    return f"{int(value)}"
+def whole(value: Any) -> str:
+    """A whole number."""
+    return labels.decimals(int(value), 0)
 
 
 def _two_decimals(value: Any) -> str:
-    return f"{float(value):.2f}"
+    return labels.decimals(value, 2)
 
 
 def _word(value: Any) -> str:

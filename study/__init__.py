@@ -12,6 +12,7 @@ from .experiments import ConnectomeOptions, LayeredOptions, RecurrentOptions
 
 if TYPE_CHECKING:
     from .analyses.pipeline import AnalysisResult, analyse
+    from .comparisons.pipeline import ComparisonResult, compare
     from .demonstrations import demonstrate
     from .exactness import verify
     from .pipeline import RunResult, run
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 # torch, igraph and pandas take seconds to load: a misspelt option and --help are answered before that
 _LOADED_WHEN_USED = {
     "AnalysisResult": ".analyses.pipeline",
+    "ComparisonResult": ".comparisons.pipeline",
     "analyse": ".analyses.pipeline",
+    "compare": ".comparisons.pipeline",
     "RunDirectory": ".store",
     "RunResult": ".pipeline",
     "Snapshot": ".store",
@@ -33,6 +36,7 @@ __all__ = [
     "AnalysisOptions",
     "AnalysisResult",
     "CommunitiesOptions",
+    "ComparisonResult",
     "ConnectomeOptions",
     "LayeredOptions",
     "NullOptions",
@@ -43,6 +47,7 @@ __all__ = [
     "Study",
     "SweepOptions",
     "analyse",
+    "compare",
     "demonstrate",
     "run",
     "verify",

@@ -16,6 +16,7 @@ from rich.console import Console
 from ..guard import CreditgraphError, choice, suggestion, whole_number
 from .analyses.options import AnalysisOptions
 from .checks import LARGEST_SEED
+from .comparisons.comparison_file import bundled_comparisons
 from .config import Study, option_names
 from .interruption import one_interruption
 from .progress import Bars
@@ -118,13 +119,35 @@ def _parser() -> argparse.ArgumentParser:
     analyse_parser.add_argument(
         "--workers", metavar="N", default=None, help="worker processes (default: one for each core)"
     )
-    for each_option in fields(AnalysisOptions):
-        analyse_parser.add_argument(
-            f"--{each_option.name}",
-            metavar="VALUE",
-            default=argparse.SUPPRESS,
-            help=f"{each_option.metadata['about']} (default: {_written(each_option.default)})".replace("%", "%%"),
-        )
+    _add_analysis_options(analyse_parser)
+
+    compare_parser = add(
+        "compare", _compare, "Set runs, studies and graph files side by side, to tables and a report with intervals."
+    )
+    compare_parser.add_argument(
+        "sources",
+        metavar="SOURCE",
+        nargs="+",
+        help="a run directory, a graph file, a study (run first if it is not yet), or a comparison file; bundled: "
+        + ", ".join([*bundled_comparisons(), *bundled_studies()]),
+    )
+    compare_parser.add_argument(
+        "--out", metavar="DIR", default="comparisons", help="folder for comparisons (default: comparisons)"
+    )
+    compare_parser.add_argument("--runs", metavar="DIR", default="runs", help="folder for runs (default: runs)")
+    compare_parser.add_argument(
+        "--labels", metavar="A,B,...", default=None, help="what the sources are called (default: their own names)"
+    )
+    compare_parser.add_argument(
+        "--neurons",
+        metavar="HOW",
+        default="auto",
+        help="which neurons correspond: auto (by name in files, by construction in runs), order, none (default: auto)",
+    )
+    compare_parser.add_argument(
+        "--workers", metavar="N", default=None, help="worker processes (default: one for each core)"
+    )
+    _add_analysis_options(compare_parser, without=("parts",))
 
     report = add("report", _report, "Write the report of a finished run again.")
     report.add_argument("run", metavar="RUN", help="a run directory, such as runs/connectome/0123456789ab")
@@ -146,6 +169,17 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
             default=argparse.SUPPRESS,
             help=f"{each.metadata['about']} (default: {_written(each.default)})".replace("%", "%%"),
         )
+
+
+def _add_analysis_options(parser: argparse.ArgumentParser, without: Sequence[str] = ()) -> None:
+    for each in fields(AnalysisOptions):
+        if each.name not in without:
+            parser.add_argument(
+                f"--{each.name}",
+                metavar="VALUE",
+                default=argparse.SUPPRESS,
+                help=f"{each.metadata['about']} (default: {_written(each.default)})".replace("%", "%%"),
+            )
 
 
 def _written(default: object) -> str:
@@ -193,13 +227,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _analyse(options: argparse.Namespace) -> int:
-    given = {}
-    for each in fields(AnalysisOptions):
-        if each.name in vars(options):
-            text = vars(options)[each.name]
-            is_list = isinstance(each.default, tuple) and not text.lstrip().startswith("[")
-            given[each.name] = text if each.name == "weight" else read_value(f"[{text}]" if is_list else text)
-    chosen = AnalysisOptions.from_dict(given)
+    chosen = AnalysisOptions.from_dict(_analysis_options(options))
     workers = None if options.workers is None else read_value(options.workers)
     # torch and igraph take seconds to load; a misspelt option is told before that
     from .analyses.pipeline import analyse
@@ -212,6 +240,44 @@ def _analyse(options: argparse.Namespace) -> int:
         console.print("Everything had been done by an earlier call; nothing was done twice.")
     console.print(str(found.report), markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    given = _analysis_options(options)
+    # what cannot be right is told before anything is loaded
+    AnalysisOptions.from_dict(given)
+    labels = None if options.labels is None else [label.strip() for label in options.labels.split(",")]
+    workers = None if options.workers is None else read_value(options.workers)
+    from .comparisons.pipeline import compare
+    from .summary import print_comparison
+
+    found = compare(
+        options.sources,
+        options.out,
+        labels=labels,
+        neurons=options.neurons,
+        runs=options.runs,
+        workers=workers,
+        progress=Bars(),
+        **given,
+    )
+    console = Console()
+    print_comparison(console, found.tables)
+    if not found.analysed:
+        console.print("Everything had been done by an earlier call; nothing was done twice.")
+    console.print(str(found.report), markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _analysis_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The options of an analysis that stand on the command line, each read as a file would be."""
+    given = {}
+    for each in fields(AnalysisOptions):
+        if each.name in vars(options):
+            text = vars(options)[each.name]
+            is_list = isinstance(each.default, tuple) and not text.lstrip().startswith("[")
+            given[each.name] = text if each.name == "weight" else read_value(f"[{text}]" if is_list else text)
+    return given
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -27,14 +27,13 @@ def print_effects(console: Console, effects: pd.DataFrame, trends: pd.DataFrame)
             if column != "pruning" or pruned:
                 table.add_column(column, justify="right")
         for row in rows.to_dict("records"):
-            alone = pd.isna(row["difference_low"])
             table.add_row(
                 f"{row['learning_rate']:g}",
                 *([f"{row['pruning']:g}"] if pruned else []),
                 f"{row['quality_mean']:.3f}",
                 f"{row['null_mean']:.3f}",
                 f"{row['difference_mean']:+.3f}",
-                "-" if alone else f"{row['difference_low']:+.3f}..{row['difference_high']:+.3f}",
+                _interval(row),
                 f"{row['q_value']:.1g}",
                 f"{row['significant']} of {row['seeds']}",
             )
@@ -86,6 +85,46 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     network = tables["networks"].iloc[0]
     agreement = "" if pd.isna(network["agreement"]) else f", restarts agree at AMI {network['agreement']:.2f}"
     console.print(f"{network['communities']} communities{agreement}. Structure: {network['verdict']}.")
+
+
+def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
+    """Print every group beside its null models, and how far groups are apart."""
+    groups, differences = tables["groups"], tables["differences"]
+    for keys, rows in groups.groupby(["weights", "objective", "direction", "null"], sort=False):
+        weights, objective, direction, null = (str(key) for key in keys)
+        name = DIRECTIONS[direction] + ("" if objective == "modularity" else f" ({objective})")
+        table = _table(f"{name} of {weights} weights, against {null}")
+        table.add_column("source", overflow="fold")
+        for column in ("r", "Q", "null", "Q - null", "95 % interval", "q", "n"):
+            table.add_column(column, justify="right", no_wrap=True)
+        for row in rows.to_dict("records"):
+            table.add_row(
+                Text(str(row["source"])),
+                "-" if pd.isna(row["learning_rate"]) else f"{row['learning_rate']:g}",
+                f"{row['quality_mean']:.3f}",
+                f"{row['null_mean']:.3f}",
+                f"{row['difference_mean']:+.3f}",
+                _interval(row),
+                f"{row['q_value']:.1g}",
+                str(row["seeds"]),
+            )
+        console.print(table)
+    excess = differences[differences["measure"] == "excess"]
+    tested = excess[excess["q_value"].notna()]
+    apart = tested[tested["q_value"].astype(float) <= 0.05]
+    console.print(f"{len(apart)} of {len(tested)} tested differences of Q - null have q <= 0.05; the largest:")
+    largest = excess.loc[excess["difference_mean"].astype(float).abs().sort_values(ascending=False).index]
+    for row in largest.head(3).to_dict("records"):
+        line = (
+            f"  {row['difference_mean']:+.3f} ({_interval(row)}) {DIRECTIONS[row['direction']]} against {row['null']}, "
+            f"{row['group']} less {row['other']}"
+        )
+        console.print(Text(line), soft_wrap=True)
+
+
+def _interval(row: dict[Hashable, Any]) -> str:
+    alone = pd.isna(row["difference_low"])
+    return "-" if alone else f"{row['difference_low']:+.3f}..{row['difference_high']:+.3f}"
 
 
 def print_verification(console: Console, verification: pd.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """Figures over tidy tables: each returns a matplotlib figure that belongs to no window, for a page or a notebook."""
 
 from .blocks import block_maps
+from .comparison import accuracy_curves, group_differences, group_scores, group_similarity_map
 from .flow import community_flow
 from .hover import Spot, spots
 from .lesions import class_selectivity, lesion_matrix
@@ -23,6 +24,7 @@ from .verification import verification_errors
 
 __all__ = [
     "Spot",
+    "accuracy_curves",
     "balance_costs",
     "balance_curves",
     "block_maps",
@@ -34,6 +36,9 @@ __all__ = [
     "dale_balance",
     "dale_costs",
     "development_modules",
+    "group_differences",
+    "group_scores",
+    "group_similarity_map",
     "lay_out",
     "lesion_matrix",
     "matched_loss_curves",

@@ -91,6 +91,10 @@ class FileNetwork:
             return ("signed",)
         return ("modularity", *(["layered"] if self.graph.layers is not None else []))
 
+    def directions(self, options: AnalysisOptions) -> tuple[str, ...]:
+        """The directions asked for, or both; maximal Q first."""
+        return _directions(options, ("maximise", "minimise"))
+
 
 @dataclass(frozen=True)
 class RunNetwork:
@@ -158,8 +162,18 @@ class RunNetwork:
             return options.objectives
         return ("signed",) if options.weights in SIGNED_VIEWS else ("modularity",)
 
+    def directions(self, options: AnalysisOptions) -> tuple[str, ...]:
+        """The directions asked for, or the study's own; maximal Q first."""
+        return _directions(options, self.study.communities.directions)
+
 
 Network = FileNetwork | RunNetwork
+
+
+def _directions(options: AnalysisOptions, own: tuple[str, ...]) -> tuple[str, ...]:
+    # the communities of maximal Q are what everything else is about
+    asked = own if options.directions == ("auto",) else options.directions
+    return ("maximise", *(("minimise",) if "minimise" in asked else ()))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,11 @@ class AnalysisOptions(Section):
         "scores: " + ", ".join(OBJECTIVES) + "; auto: modularity, and of a file with layers layered too",
         some_of("auto", *OBJECTIVES),
     )
+    directions: tuple[str, ...] = option(
+        ("auto",),
+        "modularity sought: maximise, minimise; auto: of a run its own, of a file both; maximise is always among them",
+        some_of("auto", "maximise", "minimise"),
+    )
     directed: bool = option(False, "use the directed definition of modularity", yes_or_no)
     resolution: float = option(1.0, "resolution", partial(real_number, above=0.0))
     restarts: int = option(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...graphs import WeightGraph, backbone
+from ...graphs import WeightGraph
 from ...reports import Drawing, Findings, MatrixExample, ReportContent, Similarities, write_report
 from ...reports.analysis import AnalysisContent, write_analysis
 from ..report_content import report_content
@@ -24,7 +24,6 @@ from .tables import Tables, objective_shown
 # larger matrices and drawings are a grey area, and take long
 LARGEST_MATRIX = 2_000
 LARGEST_DRAWING = 1_000
-DRAWN_SYNAPSES = 600
 
 VERDICTS = {
     "block-diagonal": "The network is block-diagonal: its weight lies within communities more than in the null model.",
@@ -100,20 +99,13 @@ def _of_network(tables: Tables, g: WeightGraph, words: str) -> Findings:
         structure=kinds,
         verdict="" if kinds is None else VERDICTS[str(kinds["verdict"].iloc[0])],
         roles=tables["neurons"],
-        drawing=Drawing(_drawn(g), membership) if g.n <= LARGEST_DRAWING else None,
+        drawing=Drawing(g, membership) if g.n <= LARGEST_DRAWING else None,
         lesions=tables.get("lesions"),
         selectivity=tables.get("selectivity"),
         resolution=tables.get("resolution"),
         course=tables.get("course"),
         events=tables.get("events"),
     )
-
-
-def _drawn(g: WeightGraph) -> WeightGraph:
-    """The strongest synapses: more would be a smudge."""
-    if g.synapses <= DRAWN_SYNAPSES:
-        return g
-    return backbone(g, "strongest", fraction=DRAWN_SYNAPSES / g.synapses)
 
 
 def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: str) -> ReportContent:

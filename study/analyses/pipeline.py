@@ -111,13 +111,29 @@ def analyse(
     found = source_of(source, options, progress.warn)
     folder = ResultFolder(Path(out) / found.name / options.hash(found.checksum))
     with claimed(folder.path):
-        _begin(folder, source, found, options)
-        analysed = _work(folder, found, options, workers, progress)
-        tables = _gather(folder, found)
+        tables, analysed = analysed_tables(folder, source, found, options, workers=workers, progress=progress)
         with progress.stage("report", 1) as advance:
             page = write_page_of(found, tables, options, folder, _command(source, out, options))
             advance(1)
     return AnalysisResult(folder.path, page, tables, analysed)
+
+
+def analysed_tables(
+    folder: ResultFolder,
+    source: str | Path,
+    found: Source,
+    options: AnalysisOptions,
+    *,
+    workers: int,
+    progress: Progress,
+) -> tuple[Tables, int]:
+    """Analyse what is missing of a source's networks, write all its tables into a folder, and count what was missing.
+
+    The folder must be claimed.
+    """
+    _begin(folder, source, found, options)
+    analysed = _work(folder, found, options, workers, progress)
+    return _gather(folder, found), analysed
 
 
 def analyse_network(task: _Task) -> str:

@@ -85,7 +85,7 @@ def _searched(
     network: Network, g: WeightGraph, options: AnalysisOptions, seed: int
 ) -> Iterator[tuple[tuple[str, str], Partition]]:
     for objective in network.objectives(options):
-        for direction in ("maximise", "minimise"):
+        for direction in network.directions(options):
             if direction == "minimise" and objective != "modularity":
                 continue
             yield (

@@ -1,0 +1,150 @@
+"""The tables of a comparison's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from . import labels
+from .table import Column, Table
+from .tables import interval_of, whole, without_constants
+
+
+def sources_table(sources: pd.DataFrame) -> Table:
+    """What is compared."""
+    columns = [
+        Column("source", "called", labels.short),
+        Column("about", "what it is", _name),
+        Column("kind", "kind", labels.short),
+        Column("rule", "rule", _rule),
+        Column("networks", "networks", whole, True),
+        Column("neurons", "neurons", whole, True),
+        Column("synapses", "synapses", whole, True),
+        Column("density", "density", labels.number, True),
+        Column("reciprocity", "reciprocity", labels.number, True),
+    ]
+    return Table("sources", "What is compared; neurons and synapses are medians over networks", sources, columns)
+
+
+def groups_table(groups: pd.DataFrame) -> Table:
+    """Scores of every group beside each null model."""
+    data = groups.assign(
+        interval=interval_of(groups, "quality"),
+        difference_interval=interval_of(groups, "difference"),
+    )
+    columns = [
+        Column("group", "group", _name),
+        *_asked(),
+        Column("seeds", "networks", whole, True),
+        Column("quality_mean", "Q", labels.score, True),
+        Column("interval", "95 % interval", str, True, True),
+        Column("null_mean", "null Q", labels.score, True),
+        Column("difference_mean", "Q − null", labels.score, True),
+        Column("difference_interval", "95 % interval", str, True, True),
+        Column("z_mean", "z", labels.number, True),
+        Column("q_value", "q", labels.probability, True),
+    ]
+    return Table(
+        "groups", *without_constants("Scores of every group of networks beside each null model", _filled(data), columns)
+    )
+
+
+def differences_table(differences: pd.DataFrame) -> Table:
+    """Differences between groups."""
+    data = differences.assign(interval=interval_of(differences, "difference"))
+    columns = [
+        Column("group", "first", _name),
+        Column("other", "second", _name),
+        Column("at", "compared at", labels.short),
+        *_asked(),
+        Column("measure", "measure", _measure),
+        Column("networks", "networks", whole, True),
+        Column("other_networks", "of the second", whole, True),
+        Column("basis", "interval over", labels.short),
+        Column("difference_mean", "difference", labels.score, True),
+        Column("interval", "95 % interval", str, True, True),
+        Column("p_value", "p", labels.probability, True),
+        Column("q_value", "q", labels.probability, True),
+    ]
+    caption = "Differences between groups, first minus second"
+    return Table("differences", *without_constants(caption, _filled(data), columns), heads=2)
+
+
+def similarity_table(similarity: pd.DataFrame) -> Table:
+    """Likeness of communities between groups whose neurons correspond."""
+    data = similarity.assign(
+        interval=[
+            labels.MISSING if labels.missing(low) else f"{labels.number(low, 2)} to {labels.number(high, 2)}"
+            for low, high in zip(similarity["same_seed_low"], similarity["same_seed_high"], strict=True)
+        ]
+    )
+    columns = [
+        Column("group", "group", _name),
+        Column("other", "other", _name),
+        Column("method", "measure", _method),
+        Column("seeds", "shared seeds", whole, True),
+        Column("same_seed", "same seed", _two, True),
+        Column("interval", "95 % interval", str, True, True),
+        Column("other_seed", "different seeds", _two, True),
+        Column("p_value", "p (seeds matter)", labels.probability, True),
+    ]
+    return Table("similarity", "Likeness of communities, where neurons correspond", data, columns, heads=2)
+
+
+def every_score_table(scores: pd.DataFrame) -> Table:
+    """Every network on its own."""
+    columns = [
+        Column("source", "source", _name),
+        Column("learning_rate", "learning rate r", labels.rate, True),
+        Column("pruning", "pruning", labels.number, True),
+        Column("seed", "seed", _seed, True),
+        *_asked(),
+        Column("quality", "Q", labels.score, True),
+        Column("communities", "communities", whole, True),
+        Column("agreement", "agreement of restarts (AMI)", _two, True),
+        Column("null_mean", "null Q", labels.score, True),
+        Column("null_sd", "null s.d.", labels.number, True),
+        Column("z", "z", labels.number, True),
+        Column("p_value", "p", labels.probability, True),
+        Column("q_value", "q", labels.probability, True),
+    ]
+    return Table("all-scores", *without_constants("Every network against every null model", _filled(scores), columns))
+
+
+def _filled(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without columns in which no row has a value."""
+    return table.drop(columns=[name for name in ("learning_rate", "pruning") if table[name].isna().all()])
+
+
+def _asked() -> list[Column]:
+    return [
+        Column("weights", "weights", labels.weights),
+        Column("objective", "objective", labels.objective),
+        Column("direction", "score", labels.direction),
+        Column("null", "null model", labels.null),
+    ]
+
+
+def _name(value: Any) -> str:
+    return labels.short(value, labels.LONGEST)
+
+
+def _rule(value: Any) -> str:
+    return labels.short(str(value).replace("_", " "))
+
+
+def _measure(value: Any) -> str:
+    return {"excess": "Q − null mean", "quality": "Q"}.get(str(value), labels.short(value))
+
+
+def _method(value: Any) -> str:
+    return {"ami": "AMI", "element_centric": "element-centric"}.get(str(value), labels.short(value))
+
+
+def _two(value: Any) -> str:
+    return labels.number(value, 2)
+
+
+def _seed(value: Any) -> str:
+    return labels.MISSING if int(value) < 0 else whole(value)

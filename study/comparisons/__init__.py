@@ -1,0 +1,1 @@
+"""Runs, studies and graph files side by side."""

@@ -1,0 +1,210 @@
+"""From runs, studies and graph files to the tables and the page that set them side by side."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from ...guard import FileError, OptionError, choice, worker_count, write_whole
+from ...reports.table import csv
+from ..analyses.options import AnalysisOptions
+from ..analyses.pipeline import analysed_tables
+from ..analyses.tables import Tables
+from ..claim import claimed
+from ..config import Study
+from ..environment import environment
+from ..progress import Progress
+from ..result_folder import ResultFolder
+from .page import write_page_of
+from .questions import PARTS, common_options
+from .sources import Compared, distinct_labels, named, opened
+from .tables import compared_tables
+
+NEURONS = ("auto", "order", "none")
+NAME, QUESTION = "comparison", "How do these networks differ in their communities?"
+
+
+@dataclass(frozen=True)
+class ComparisonResult:
+    """What a comparison leaves behind.
+
+    Attributes
+    ----------
+    path, report
+        Its folder, and its page.
+    tables
+        Every table by its name, as ``<path>/<name>.parquet`` and ``.csv`` hold them.
+    analysed
+        How many networks this call analysed; 0 where earlier calls had.
+    """
+
+    path: Path
+    report: Path
+    tables: Tables
+    analysed: int
+
+
+def compare(
+    sources: Sequence[str | Path | Study],
+    out: str | Path = "comparisons",
+    *,
+    labels: Sequence[str] | None = None,
+    neurons: str = "auto",
+    runs: str | Path = "runs",
+    options: AnalysisOptions | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    **changes: Any,
+) -> ComparisonResult:
+    """Set the communities of runs, studies and graph files side by side, to tables and a report.
+
+    Every network is searched and tested with the same options. Networks of a run that differ by their seed alone form
+    a group; groups of different sources are compared at the same learning rate, and each at its best accuracy.
+
+    Parameters
+    ----------
+    sources
+        Two or more: directories of finished runs, graph files, studies (a :class:`Study`, a study file, the name of a
+        bundled one), which are run first, or a comparison file or the name of a bundled one, which stands for all its
+        studies.
+    out
+        Folder for comparisons; this one goes to ``<out>/<name>/<hash of the options and of all sources>``.
+    labels
+        What the sources are called; by default their studies' or files' names.
+    neurons
+        Which neurons correspond, so that partitions can be compared: ``auto`` (those of the same name in files; of
+        networks that are built alike in runs), ``order`` (by their place in any networks of one size), ``none``.
+    runs
+        Folder for the runs of studies that are not run yet.
+    options
+        How networks are analysed; or say single options by name, such as ``restarts=20``. What is ``auto`` becomes
+        what all sources share.
+    workers
+        Worker processes, by default one for each core. The results do not depend on it.
+    progress
+        Told of what is done; by default nothing is shown.
+
+    Raises
+    ------
+    CreditgraphError
+        For options, files or data that cannot be used; the message says what to do.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from creditgraph.analysis import planted_structure
+    >>> from creditgraph.graphs import write_graph
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = [
+    ...         write_graph(planted_structure(kind, n=30, strength=4.0, seed=1).graph, f"{folder}/{kind}.graphml")
+    ...         for kind in ("block-diagonal", "none")
+    ...     ]
+    ...     found = compare(files, folder, samples=59, restarts=2, directions=["maximise"], workers=1)
+    >>> bool(found.tables["differences"]["difference_low"].iloc[0] > 0)
+    True
+    """
+    if isinstance(sources, str | os.PathLike | Study) or not isinstance(sources, Sequence):
+        raise OptionError("sources", sources, "a list of runs, studies and graph files")
+    if options is not None and not isinstance(options, AnalysisOptions):
+        raise OptionError("options", options, "AnalysisOptions(...)")
+    choice("neurons", neurons, NEURONS)
+    workers, progress = worker_count(workers), progress or Progress()
+    found, comparison = named(sources)
+    if len(found) < 2:
+        raise OptionError("sources", list(map(str, sources)), "two or more to compare")
+    called = distinct_labels(found, labels)
+    of_file = dict(comparison.analysis) if comparison else {}
+    asked = AnalysisOptions.from_dict(
+        {**(options or AnalysisOptions(parts=PARTS)).to_dict(), **({} if options else of_file), **changes}
+    )
+    compared = opened(found, called, runs=runs, options=asked, workers=workers, progress=progress)
+    asked = common_options(compared, asked)
+    checksum = "".join(f"{each.label}={each.source.checksum};" for each in compared) + neurons
+    name, question = (comparison.name, comparison.question) if comparison else (NAME, QUESTION)
+    folder = ResultFolder(Path(out) / name / asked.hash(checksum))
+    with claimed(folder.path):
+        _begin(folder, compared, asked, neurons)
+        tables, analysed = _analysed(folder, compared, asked, workers, progress)
+        with progress.stage("comparison", 1) as advance:
+            made = compared_tables(compared, tables, neurons)
+            for table_name, table in made.items():
+                folder.write_table(table_name, table)
+                write_whole(folder.path / f"{table_name}.csv", csv(table))
+            advance(1)
+        with progress.stage("report", 1) as advance:
+            page = write_page_of(
+                compared,
+                made,
+                tables,
+                folder,
+                title=name,
+                question=question,
+                options=asked,
+                command=command(sources, out, labels, neurons, runs, options, changes),
+            )
+            advance(1)
+    return ComparisonResult(folder.path, page, made, analysed)
+
+
+def command(
+    sources: Sequence[str | Path | Study],
+    out: str | Path,
+    labels: Sequence[str] | None,
+    neurons: str,
+    runs: str | Path,
+    options: AnalysisOptions | None,
+    changes: dict[str, Any],
+) -> str:
+    """The command that makes a comparison again; a study that was no file is told by its run."""
+    words = ["creditgraph", "compare"]
+    words += [
+        str(Path(runs) / source.name / source.hash()) if isinstance(source, Study) else str(source)
+        for source in sources
+    ]
+    words += ["--out", str(out)] + (["--runs", str(runs)] if str(runs) != "runs" else [])
+    words += [f"--labels={','.join(map(str, labels))}"] if labels else []
+    words += [f"--neurons={neurons}"] if neurons != "auto" else []
+    default = AnalysisOptions(parts=PARTS)
+    given = replace(options or default, **changes).to_dict() if changes else (options or default).to_dict()
+    for name, value in given.items():
+        if value != default.to_dict()[name]:
+            words.append(f"--{name}={','.join(map(str, value)) if isinstance(value, list) else value}")
+    return shlex.join(words)
+
+
+def _begin(folder: ResultFolder, compared: Sequence[Compared], options: AnalysisOptions, neurons: str) -> None:
+    described = {
+        "sources": {
+            each.label: {"path": str(each.path), "about": each.source.about, "checksum": each.source.checksum}
+            for each in compared
+        },
+        "neurons": neurons,
+        "analysis": options.to_dict(),
+    }
+    write_whole(folder.path / "comparison.yaml", yaml.safe_dump(described, sort_keys=False, allow_unicode=True))
+    try:
+        folder.read_json("environment.json")
+    except FileError:
+        folder.write_json("environment.json", environment("cpu"))
+
+
+def _analysed(
+    folder: ResultFolder, compared: Sequence[Compared], options: AnalysisOptions, workers: int, progress: Progress
+) -> tuple[dict[str, dict[str, pd.DataFrame]], int]:
+    """The tables of the analysis of each source, and how many networks this call analysed."""
+    tables, analysed = {}, 0
+    for place, each in enumerate(compared):
+        # a label may be any text, a folder's name not
+        own = ResultFolder(folder.path / "sources" / f"{place}-{each.source.name}")
+        tables[each.label], count = analysed_tables(
+            own, each.path, each.source, options, workers=workers, progress=progress
+        )
+        analysed += count
+    return tables, analysed

@@ -1,0 +1,48 @@
+"""Options of an analysis that mean the same for all that is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ...guard import OptionError
+from ..analyses.networks import Network
+from ..analyses.options import AnalysisOptions
+from .sources import Compared
+
+FALLBACK = "shuffle_nonzero"
+PARTS = ("structure",)
+
+
+def common_options(compared: Sequence[Compared], options: AnalysisOptions) -> AnalysisOptions:
+    """The options with every ``auto`` made what all sources share, so that scores stand beside their like.
+
+    Null models are those that every source has by itself, or else `shuffle_nonzero`, which can be drawn of any network
+    whose weights differ. Objectives and directions likewise; modularity, and its maximum, are common to all. Samples
+    are as many of each.
+
+    Raises
+    ------
+    OptionError
+        If two sources share no objective.
+    """
+    objectives = _shared([_of_all(each, lambda network: network.objectives(options)) for each in compared])
+    if not objectives:
+        raise OptionError("objectives", "auto", "an objective by name, since these networks share none by themselves")
+    changed = replace(options, objectives=objectives)
+    nulls = _shared([_of_all(each, lambda network: network.nulls(changed, objectives[0])) for each in compared])
+    directions = _shared([_of_all(each, lambda network: network.directions(options)) for each in compared])
+    samples = options.samples
+    if samples is None:
+        # a single network has to stand on its own samples; the others get as many
+        samples = max(network.samples(options, "") for each in compared for network in each.source.networks[:1])
+    return replace(changed, nulls=nulls or (FALLBACK,), directions=directions, samples=samples)
+
+
+def _of_all(compared: Compared, ask: Callable[[Network], Sequence[str]]) -> tuple[str, ...]:
+    return _shared([ask(network) for network in compared.source.networks])
+
+
+def _shared(lists: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """What is in all lists, in the order of the first."""
+    return tuple(each for each in lists[0] if all(each in other for other in lists[1:]))

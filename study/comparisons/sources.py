@@ -1,0 +1,141 @@
+"""What is compared: from what a user names to opened runs and graph files, each with a label of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...guard import FileError, OptionError, suggestion
+from ..analyses.networks import Source, source_of
+from ..analyses.options import AnalysisOptions
+from ..config import Study
+from ..pipeline import run
+from ..progress import Progress
+from ..study_file import bundled_studies
+from .comparison_file import ComparisonFile, bundled_comparisons, read_comparison
+
+STUDY_FILES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One of the things that are compared.
+
+    Attributes
+    ----------
+    label
+        What it is called, unlike the others.
+    path
+        Where it is: a graph file, or a run directory.
+    source
+        The same, opened.
+    """
+
+    label: str
+    path: Path
+    source: Source
+
+    @property
+    def study(self) -> Study | None:
+        """The study that trained it; None for a graph file."""
+        return None if self.source.run is None else self.source.run.study
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a user named, before anything is trained: a path, or a study with its label."""
+
+    label: str
+    what: Path | Study
+
+
+def named(sources: Sequence[str | Path | Study]) -> tuple[list[Named], ComparisonFile | None]:
+    """Tell what each source is; a comparison file stands for all its studies, and brings a name and a question.
+
+    Raises
+    ------
+    CreditgraphError
+        If there is no such file, folder, study or comparison.
+    """
+    found: list[Named] = []
+    comparison: ComparisonFile | None = None
+    for source in sources:
+        if isinstance(source, Study):
+            found.append(Named(source.name, source))
+            continue
+        if not isinstance(source, str | os.PathLike):
+            raise OptionError("sources", source, "a run directory, a graph file, a study file, or a bundled name")
+        path, known = Path(source), {**bundled_studies(), **bundled_comparisons()}
+        if path.is_dir():
+            found.append(Named(path.resolve().parent.name, path))
+        elif path.exists() and path.suffix.lower() not in STUDY_FILES:
+            found.append(Named(path.stem, path))
+        elif path.exists() or str(source).removesuffix(".yaml") in known:
+            comparison_file = read_comparison(path)
+            if comparison_file is None:
+                study = Study.from_file(path)
+                found.append(Named(study.name, study))
+                continue
+            comparison = comparison or comparison_file
+            found += [Named(label, study) for label, study in comparison_file.studies.items()]
+        else:
+            near = suggestion(str(source), known) or "bundled are " + ", ".join(known)
+            raise FileError(f"{source}: no such run directory, graph file or study; {near}")
+    return found, comparison
+
+
+def distinct_labels(found: Sequence[Named], given: Sequence[str] | None) -> list[str]:
+    """A label for each: as given, or what it is called, numbered where several are called alike.
+
+    Raises
+    ------
+    OptionError
+        If labels were given, and not one for each, all different.
+    """
+    if given is not None:
+        words = [str(label).strip() for label in given]
+        if len(words) != len(found) or len(set(words)) < len(words) or not all(words):
+            raise OptionError("labels", list(given), f"{len(found)} different labels, one for each source")
+        return words
+    labels: list[str] = []
+    for each in found:
+        label, count = each.label, 1
+        while label in labels:
+            count += 1
+            label = f"{each.label}-{count}"
+        labels.append(label)
+    return labels
+
+
+def opened(
+    found: Sequence[Named],
+    labels: Sequence[str],
+    *,
+    runs: str | Path,
+    options: AnalysisOptions,
+    workers: int | None,
+    progress: Progress,
+) -> list[Compared]:
+    """Run the studies that are not run yet, and open everything.
+
+    Raises
+    ------
+    CreditgraphError
+        If a file or run cannot be used; the message says what to do.
+    """
+    compared = []
+    for each, label in zip(found, labels, strict=True):
+        if isinstance(each.what, Study):
+            path = run(each.what, runs, workers=workers, progress=progress).path
+        else:
+            path = each.what
+        compared.append(Compared(label, path, source_of(path, options, progress.warn)))
+    checks: dict[Any, str] = {}
+    for other in compared:
+        before = checks.setdefault(other.source.checksum, other.label)
+        if before != other.label:
+            progress.warn(f"{other.label} and {before} hold the same networks")
+    return compared

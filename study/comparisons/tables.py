@@ -1,0 +1,220 @@
+"""The tables of a comparison, from those of each source's analysis."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ...analysis import effects, false_discovery, group_similarity, mean_interval, score_differences
+from ..analyses.tables import Tables
+from .groups import NO_SEED, Group, Pair, corresponding, groups_of, pairs_of, same_start
+from .sources import Compared
+
+ASKED = ["weights", "objective", "direction", "null"]
+WHERE = ["source", "learning_rate", "pruning"]
+
+
+def compared_tables(compared: Sequence[Compared], found: Mapping[str, Tables], neurons: str) -> Tables:
+    """All tables of a comparison.
+
+    Parameters
+    ----------
+    compared
+        The sources.
+    found
+        Tables of the analysis of each, by its label.
+    neurons
+        How neurons correspond, see :func:`corresponding`.
+    """
+    groups = [group for each in compared for group in groups_of(each)]
+    network_groups = {(group.source, name): group for group in groups for name in group.networks.values()}
+    scores = _with_groups(_together(found, "scores"), network_groups)
+    nulls = _with_groups(_together(found, "nulls"), network_groups)
+    networks = _with_groups(_together(found, "networks"), network_groups)
+    accuracy = _accuracy(compared, groups)
+    pairs = pairs_of(groups, accuracy)
+    source = {group.name: group.source for group in groups}
+    together = {
+        (one.label, other.label) for one, other in itertools.combinations(compared, 2) if same_start(one, other)
+    }
+    paired = [(pair.group, pair.other) for pair in pairs if (source[pair.group], source[pair.other]) in together]
+    between = [(pair.group, pair.other) for pair in pairs]
+    tables: Tables = {
+        "sources": _sources(compared, networks),
+        "networks": networks,
+        "scores": scores.assign(q_value=false_discovery(scores["p_value"].to_numpy(np.float64))),
+        "nulls": nulls,
+        "groups": _effects(scores, nulls, groups),
+        "differences": _named(score_differences(scores, between, paired=paired), groups, pairs),
+    }
+    if len(accuracy):
+        tables["accuracy"] = accuracy
+    alike = _similarity(compared, found, groups, pairs, neurons)
+    if len(alike):
+        tables["similarity"] = alike
+    return tables
+
+
+def _together(found: Mapping[str, Tables], name: str) -> pd.DataFrame:
+    return pd.concat(
+        [tables[name].assign(source=label) for label, tables in found.items() if name in tables], ignore_index=True
+    )
+
+
+def _with_groups(table: pd.DataFrame, groups: Mapping[tuple[str, str], Group]) -> pd.DataFrame:
+    """The table with its group and seed, its keys first."""
+    own = [groups[source, name] for source, name in zip(table["source"], table["network"], strict=True)]
+    table = table.assign(
+        group=[group.name for group in own],
+        learning_rate=pd.array([group.learning_rate for group in own], dtype="Float64"),
+        pruning=pd.array([group.pruning for group in own], dtype="Float64"),
+        seed=table["seed"].fillna(NO_SEED).astype(np.int64) if "seed" in table else NO_SEED,
+    )
+    first = ["source", "group", "network", "learning_rate", "pruning", "seed"]
+    return table[[*first, *(name for name in table if name not in first)]]
+
+
+def _sources(compared: Sequence[Compared], networks: pd.DataFrame) -> pd.DataFrame:
+    """A row a source: what it is."""
+    rows = []
+    for each in compared:
+        own = networks[networks["source"] == each.label]
+        study = each.study
+        rows.append(
+            {
+                "source": each.label,
+                "about": each.source.about,
+                "kind": "graph file" if study is None else study.experiment,
+                "rule": _rule(each),
+                "networks": len(own),
+                "neurons": int(own["neurons"].median()),
+                "synapses": int(own["synapses"].median()),
+                "density": float(own["density"].mean()),
+                "reciprocity": own["reciprocity"].mean(),
+                "path": str(each.path),
+                "checksum": each.source.checksum,
+            }
+        )
+    return pd.DataFrame(rows).astype({"reciprocity": "Float64", "rule": "string"})
+
+
+def _rule(compared: Compared) -> str | None:
+    study = compared.study
+    if study is None:
+        return None
+    return study.layered.rule if study.experiment == "layered" else "credit"
+
+
+def _effects(scores: pd.DataFrame, nulls: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
+    """Each group against its null models: `effects`, with the place of a group in the list in the learning rate's."""
+    place = {group.name: float(i) for i, group in enumerate(groups)}
+    parts = []
+    for objective, own in scores.groupby("objective", sort=False):
+        samples = nulls[nulls["objective"] == objective]
+        tables = [
+            table.drop(columns="pruning").assign(learning_rate=table["group"].map(place)) for table in (own, samples)
+        ]
+        parts.append(effects(*tables).assign(objective=objective))
+    table = pd.concat(parts, ignore_index=True)
+    chosen = [groups[int(i)] for i in table["learning_rate"]]
+    table = table.assign(
+        group=[group.name for group in chosen],
+        source=[group.source for group in chosen],
+        learning_rate=pd.array([group.learning_rate for group in chosen], dtype="Float64"),
+        pruning=pd.array([group.pruning for group in chosen], dtype="Float64"),
+        q_value=false_discovery(table["p_value"].to_numpy(np.float64)),
+    )
+    # as the questions were asked, and the groups as they were named
+    order = {
+        question: i for i, question in enumerate(scores[ASKED].drop_duplicates().itertuples(index=False, name=None))
+    }
+    asked = [order[question] for question in table[ASKED].itertuples(index=False, name=None)]
+    table = table.assign(asked=asked, place=table["group"].map(place)).sort_values(["asked", "place"])
+    table = table.drop(columns=["asked", "place"]).reset_index(drop=True)
+    first = ["group", *WHERE, *ASKED]
+    return table[[*first, *(name for name in table if name not in first)]]
+
+
+def _named(table: pd.DataFrame, groups: Sequence[Group], pairs: Sequence[Pair]) -> pd.DataFrame:
+    """Differences with the sources and learning rates of their groups, and why these two are compared."""
+    by_name = {group.name: group for group in groups}
+    at = {(pair.group, pair.other): pair.at for pair in pairs}
+    table = table.copy()
+    for column, prefix in (("group", ""), ("other", "other_")):
+        chosen = [by_name[name] for name in table[column]]
+        table[f"{prefix}source"] = [group.source for group in chosen]
+        for key in ("learning_rate", "pruning"):
+            table[f"{prefix}{key}"] = pd.array([getattr(group, key) for group in chosen], dtype="Float64")
+    table["at"] = [at[pair] for pair in zip(table["group"], table["other"], strict=True)]
+    return table
+
+
+def _accuracy(compared: Sequence[Compared], groups: Sequence[Group]) -> pd.DataFrame:
+    """Accuracy after training of each group that learned a task: on validation data where a study has some."""
+    rows = []
+    for each in compared:
+        if each.source.run is None or each.study is None or each.study.experiment == "connectome":
+            continue
+        training = each.source.run.read_table("training")
+        column = "validation_accuracy" if "validation_accuracy" in training else "test_accuracy"
+        last = training[training["epoch"] == training["epoch"].max()]
+        for group in (group for group in groups if group.source == each.label):
+            own = last[(last["learning_rate"] == group.learning_rate) & last["seed"].isin(list(group.networks))]
+            values = own[column].dropna().to_numpy(np.float64)
+            if not len(values):
+                continue
+            low, high = mean_interval(values)
+            rows.append(
+                {
+                    "group": group.name,
+                    "source": group.source,
+                    "learning_rate": group.learning_rate,
+                    "of": column.removesuffix("_accuracy"),
+                    "seeds": len(values),
+                    "accuracy_mean": values.mean(),
+                    "accuracy_low": low,
+                    "accuracy_high": high,
+                }
+            )
+    numbers = ("accuracy_mean", "accuracy_low", "accuracy_high")
+    columns = ["group", "source", "learning_rate", "of", "seeds", *numbers]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, "Float64"))
+
+
+def _similarity(
+    compared: Sequence[Compared],
+    found: Mapping[str, Tables],
+    groups: Sequence[Group],
+    pairs: Sequence[Pair],
+    neurons: str,
+) -> pd.DataFrame:
+    """Likeness of communities of the pairs whose neurons correspond, and of each of these groups within itself."""
+    tables = []
+    for alike in corresponding(compared, neurons):
+        order = dict(alike)
+        partitions = {}
+        for group in (group for group in groups if group.source in order):
+            own = found[group.source]["neurons"]
+            partitions[group.name] = {
+                seed: own[own["network"] == name]
+                .sort_values("neuron")["community"]
+                .to_numpy(np.int64)[order[group.source]]
+                for seed, name in group.networks.items()
+            }
+        chosen = [(pair.group, pair.other) for pair in pairs if pair.group in partitions and pair.other in partitions]
+        within = [(name, name) for name in partitions if len(partitions[name]) > 1]
+        if chosen:
+            tables += [group_similarity(partitions, [*chosen, *within], method=m) for m in ("ami", "element_centric")]
+    if not tables:
+        return pd.DataFrame()
+    table = pd.concat(tables, ignore_index=True)
+    by_name = {group.name: group for group in groups}
+    at = {(pair.group, pair.other): pair.at for pair in pairs}
+    return table.assign(
+        at=pd.array([at.get(pair) for pair in zip(table["group"], table["other"], strict=True)], dtype="string"),
+        source=[by_name[name].source for name in table["group"]],
+        other_source=[by_name[name].source for name in table["other"]],
+    )
