@@ -116,8 +116,9 @@ def group_differences(differences: pd.DataFrame) -> Figure:
         key="pair",
         rows=names,
         breaks=[],
-        title="How far are the groups apart?",
-        label="difference of Q − null mean, first minus second",
+        title="How far are the groups apart in Q − null mean?",
+        # short, since the names of pairs leave the panels little room
+        label="first − second",
     )
 
 
@@ -270,7 +271,7 @@ def _forest(
             axes.axhline(place - 0.5, color="#CCCCCC", linewidth=0.6, zorder=0)
         axes.set_title(labels.capital(labels.direction(direction)))
         axes.set_xlabel(label)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_locator(MaxNLocator(5 if len(directions) == 1 else 3))
         axes.set_xlim(*_span(axes))
         seaborn.despine(ax=axes)
     panels[0].set_yticks(range(len(rows)), labels=[labels.short(name, 64) for name in rows], parse_math=False)
