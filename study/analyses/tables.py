@@ -153,11 +153,12 @@ def _structure(g: WeightGraph, options: AnalysisOptions, samples: int, seed: int
     shown = g.view(view)
     if g.n < FEWEST_NEURONS or (uniform(shown) and not rewirable(shown)):
         return None
+    # equal weights have nothing to shuffle, and layers differ in the size of their weights for other reasons
+    null = "rewire" if uniform(shown) else ("shuffle_nonzero" if shown.layers is None else "shuffle_block")
     return structure(
         g,
         weights=view,
-        # equal weights have nothing to shuffle
-        null="rewire" if uniform(shown) else "shuffle_nonzero",
+        null=null,
         samples=max(samples, FEWEST_STRUCTURE_SAMPLES),
         restarts=min(options.restarts, 3),
         seed=seed,

@@ -319,3 +319,13 @@ def test_options_and_input_are_stored_beside_the_results(planted, tmp_path, no_p
     assert "seed: 7" in text
     assert "checksum: " in text
     assert json.loads((found.path / "environment.json").read_text())["versions"]["igraph"]
+
+
+def test_layers_of_other_scales_are_no_structure(tmp_path):
+    """Guards against a verdict that is only that an output layer has larger weights than the layers before it."""
+    random = np.random.default_rng(5)
+    layers = [random.normal(size=(16, 20)), 8.0 * random.normal(size=(8, 16))]
+    file = write_graph(WeightGraph.from_layers(layers), tmp_path / "layers.npz")
+    found = analyse(file, tmp_path, **{**QUICK, "parts": ["structure"]})
+    assert set(found.tables["structure"]["null"]) == {"shuffle_block"}
+    assert found.tables["networks"]["verdict"].tolist() == ["none"]
