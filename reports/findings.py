@@ -42,7 +42,7 @@ class Similarities:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A network to be drawn, a backbone say, and the community of each of its neurons."""
+    """A network to be drawn, whole (the figure picks its strongest synapses), and the community of each neuron."""
 
     graph: WeightGraph
     membership: npt.NDArray[np.integer[Any]]

@@ -35,6 +35,9 @@ NULLS = {
     "shuffled_labels": "trained on shuffled labels",
 }
 MISSING = "–"
+TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Unicode's controls of the direction of writing (bidi): in a name, they would turn what stands around it."""
+
 LONGEST = 100
 """A name in a sentence is cut here, and cannot reverse the words after it."""
 
@@ -76,6 +79,16 @@ def short(name: Any, length: int = 24) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def inert(text: str) -> str:
+    """The same text without the characters that turn the words after them around, for a page."""
+    return text.translate(TURNING)
+
+
+def typed(command: str) -> str:
+    """A command with those characters written as a shell reads them, in text that is quoted: it stays what it was."""
+    return "".join(f"'$'\\u{ord(each):04x}''" if ord(each) in TURNING else each for each in command)
+
+
 def missing(value: Any) -> bool:
     """Whether a cell of a table holds nothing, NaN or infinity."""
     if value is None or value is pd.NA:
@@ -94,11 +107,17 @@ def number(value: Any, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
-def score(value: Any) -> str:
-    """A modularity or a difference of two, with three decimals."""
+def decimals(value: Any, digits: int) -> str:
+    """A number with so many decimals, a true minus sign, and no minus before a zero; a dash where there is none."""
     if missing(value):
         return MISSING
-    return f"{float(value):.3f}".replace("-0.000", "0.000").replace("-", "−")
+    text = f"{float(value):.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def score(value: Any) -> str:
+    """A modularity or a difference of two, with three decimals."""
+    return decimals(value, 3)
 
 
 def error(value: Any) -> str:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -184,10 +185,12 @@ def _html(page: Page, shown: Sequence[Shown]) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_inert,
     )
     environment.filters["data_uri"] = _data_uri
     environment.filters["csv_link"] = _csv_link
     environment.filters["unbroken"] = labels.unbroken
+    environment.filters["typed"] = labels.typed
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     script = (TEMPLATES / "script.js").read_text(encoding="utf-8")
     return environment.get_template("page.html.j2").render(
@@ -200,6 +203,11 @@ def _html(page: Page, shown: Sequence[Shown]) -> str:
         style_hash=_source_hash(style),
         script_hash=_source_hash(script),
     )
+
+
+def _inert(value: Any) -> Any:
+    """What the page shows of a value: text cannot turn the words around it."""
+    return labels.inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _bibtex(page: Page) -> str:

@@ -138,4 +138,4 @@ def _text(column: Column, value: Any) -> str:
 def _escaped(text: str) -> str:
     for character in "\\|`*_<>[]":
         text = text.replace(character, f"\\{character}")
-    return " ".join(text.split())
+    return " ".join(labels.inert(text).split())

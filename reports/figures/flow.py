@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,9 +12,9 @@ from matplotlib.patches import Patch
 
 from ...guard import DataError, choice
 from .. import labels
-from .heat import name_axis
+from .heat import CHARACTER, name_axis, readable_on
 from .hover import mark_boxes
-from .style import COMMUNITY_COLOURS, INK, WIDTH, community_colours, new_figure, styled
+from .style import COMMUNITY_COLOURS, INK, REST_COLOUR, WIDTH, community_colours, new_figure, styled
 
 POSITIONS = 24
 """At most so many positions are drawn, evenly spread: more would not be told apart."""
@@ -20,7 +22,11 @@ POSITIONS = 24
 MANY = 100
 """Bands between two bars from which on they are drawn as pixels."""
 
+HEIGHT = 3.6
 BAR = 0.16
+LABEL = 6.0
+"""Size of the labels in the blocks, in points."""
+
 CURVE = 24
 TITLES = {
     "learning_rate": ("Do communities stay the same across learning rates?", "learning rate r"),
@@ -34,7 +40,8 @@ def community_flow(memberships: pd.DataFrame, *, over: str = "learning_rate") ->
 
     A bar is one position; its blocks are communities, as high as they have neurons, and a band between two bars holds
     the neurons that go from one community to the other. Colours follow the labels, so labels that mean the same
-    community everywhere (:func:`creditgraph.analysis.align`) give it one colour.
+    community everywhere (:func:`creditgraph.analysis.align`) give it one colour. Blocks bear their label where it fits;
+    those of the paler colours (labels 12 to 23) are hatched, so that they are not taken for bands.
 
     Parameters
     ----------
@@ -65,7 +72,7 @@ def community_flow(memberships: pd.DataFrame, *, over: str = "learning_rate") ->
     wide = memberships.pivot_table(index="neuron", columns=over, values="community").sort_index(axis=1)
     kept = np.unique(np.linspace(0, wide.shape[1] - 1, min(POSITIONS, wide.shape[1])).round().astype(int))
     wide = wide.iloc[:, kept]
-    figure = new_figure(3.6, title)
+    figure = new_figure(HEIGHT, title)
     axes = figure.subplots()
     everywhere = sorted({int(label) for label in wide.to_numpy().ravel() if label == label})
     colours = community_colours(everywhere)
@@ -73,6 +80,7 @@ def community_flow(memberships: pd.DataFrame, *, over: str = "learning_rate") ->
     columns = [wide.iloc[:, i] for i in range(wide.shape[1])]
     for i, column in enumerate(columns):
         _bar(axes, i, column, colours, f"{name} {places[i]}")
+        _name_blocks(axes, i, column, colours, (HEIGHT - 1.2) / len(wide), (WIDTH - 0.9) / len(columns) * 2 * BAR)
         if i:
             _bands(axes, i - 1, columns[i - 1], column, colours)
     axes.set_xlim(-0.5, len(columns) - 0.5)
@@ -83,12 +91,22 @@ def community_flow(memberships: pd.DataFrame, *, over: str = "learning_rate") ->
     for side in ("top", "right", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="x", length=0)
-    named = [label for label in everywhere if 0 <= label < len(COMMUNITY_COLOURS)]
-    handles: list[Patch] = [Patch(color=colours[label], label=f"{label}") for label in named]
+    named = [label for label in everywhere if colours[label] != REST_COLOUR]
+    handles = [Patch(label=f"{label}", **_look(label, colours)) for label in named]
     if len(named) < len(everywhere):
-        handles.append(Patch(color=list(colours.values())[-1], label=f"{len(everywhere) - len(named)} more"))
-    figure.legend(handles=handles, title="community", loc="outside lower center", ncols=min(len(handles), 7))
+        handles.append(Patch(color=REST_COLOUR, label=f"{len(everywhere) - len(named)} more"))
+    figure.legend(
+        handles=handles, title="community", loc="outside lower center", ncols=min(len(handles), 13),
+        handlelength=1.4, columnspacing=1.2,
+    )  # fmt: skip
     return figure
+
+
+def _look(label: int, colours: dict[int, str]) -> dict[str, Any]:
+    """How a block is filled: the paler colours are hatched, or they would look like bands."""
+    pale = len(COMMUNITY_COLOURS) <= label < 2 * len(COMMUNITY_COLOURS)
+    hatched = {"hatch": "/////", "edgecolor": COMMUNITY_COLOURS[label % len(COMMUNITY_COLOURS)]} if pale else {}
+    return {"facecolor": colours[label], "linewidth": 0, **hatched}
 
 
 def _place(value: float, over: str) -> str:
@@ -100,7 +118,7 @@ def _bar(axes: Axes, place: int, column: pd.Series[float], colours: dict[int, st
     top, boxes, texts = 0, [], []
     for label, size in sizes.items():
         box = (place - BAR, top, place + BAR, top + size)
-        axes.bar(place, size, bottom=top, width=2 * BAR, color=colours[int(str(label))], zorder=3)
+        axes.bar(place, size, bottom=top, width=2 * BAR, zorder=3, **_look(int(str(label)), colours))
         boxes.append(box)
         texts.append(f"{where}: community {label}, {labels.counted(int(size), 'neuron')}")
         top += size
@@ -108,6 +126,23 @@ def _bar(axes: Axes, place: int, column: pd.Series[float], colours: dict[int, st
     axes.hlines(ends, place - BAR, place + BAR, color="white", linewidth=0.5 if len(sizes) < 30 else 0, zorder=4)
     axes.vlines([place - BAR, place + BAR], 0, top, color=INK, linewidth=0.3, zorder=4)
     mark_boxes(axes, boxes, texts)
+
+
+def _name_blocks(
+    axes: Axes, place: int, column: pd.Series[float], colours: dict[int, str], neuron: float, width: float
+) -> None:
+    """The label of each block in it, where it fits: `neuron` is the height of one, and `width` a block's, in inches."""
+    sizes = column.dropna().astype(int).value_counts().sort_index()
+    for label, size, end in zip(sizes.index, sizes, np.cumsum(sizes), strict=True):
+        text = f"{label}"
+        if size * neuron < LABEL * 1.25 / 72 or len(text) * LABEL * CHARACTER > width:
+            continue
+        ground = colours[int(str(label))]
+        pale = "hatch" in _look(int(str(label)), colours)
+        axes.text(
+            place, end - size / 2, text, ha="center", va="center", fontsize=LABEL, color=readable_on(ground), zorder=5,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": ground, "linewidth": 0} if pale else None,
+        )  # fmt: skip
 
 
 def _bands(axes: Axes, place: int, left: pd.Series[float], right: pd.Series[float], colours: dict[int, str]) -> None:

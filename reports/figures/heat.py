@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap
+from matplotlib.colors import Colormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
@@ -17,6 +17,9 @@ from .hover import mark_boxes
 from .style import INK
 
 MISSING_COLOUR = "#DDDDDD"
+READABLE = 4.5
+"""Contrast that text needs (WCAG 2.2, level AA)."""
+
 NAME_SIZE = 7.0
 CHARACTER = 0.58 / 72
 """Width of a character in inches, for each point of its size."""
@@ -102,15 +105,32 @@ def _write(
     for i, row in enumerate(texts):
         for j, text in enumerate(row):
             if text:
-                light = np.isfinite(values[i, j]) and _luminance(image, float(values[i, j])) < 0.4
-                axes.text(
-                    *(j, i, text), ha="center", va="center", fontsize=size, color="white" if light else INK, zorder=3
-                )
+                known = np.isfinite(values[i, j])
+                ground = image.to_rgba(values[i : i + 1, j])[0, :3] if known else MISSING_COLOUR
+                axes.text(*(j, i, text), ha="center", va="center", fontsize=size, color=readable_on(ground), zorder=3)
 
 
-def _luminance(image: AxesImage, value: float) -> float:
-    red, green, blue = image.to_rgba(np.array([value]))[0, :3]
-    return float(0.299 * red + 0.587 * green + 0.114 * blue)
+def readable_on(ground: Any) -> str:
+    """Ink or white, whichever stands out more on a colour; black in place of ink where both fall short of 4.5 : 1.
+
+    Of black and white, one has a contrast of at least 4.58 on every colour.
+    """
+    best = max(("white", INK), key=lambda each: contrast(each, ground))
+    return (
+        best if contrast(best, ground) >= READABLE else max(("white", "black"), key=lambda each: contrast(each, ground))
+    )
+
+
+def contrast(one: Any, other: Any) -> float:
+    """Contrast of two colours, 1 to 21: :math:`(L_1 + 0.05) / (L_2 + 0.05)`, L their relative luminance (WCAG 2.2)."""
+    low, high = sorted(float(_linear(each) @ (0.2126, 0.7152, 0.0722)) for each in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _linear(colour: Any) -> npt.NDArray[np.float64]:
+    """Red, green and blue without the gamma of sRGB."""
+    channels = np.asarray(to_rgb(colour))
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
 def colour_bar(figure: Figure, image: Any, axes: Any, label: str, *, extend: str = "neither") -> None:

@@ -55,8 +55,8 @@ def reordered_matrices(
 
     A column is a network; the rows are its neurons' own order, the communities of maximal modularity, and, where an
     example has it, the groups of minimal modularity. Communities are outlined, the largest first. Colours are
-    symmetric about zero and saturate at the 99th percentile of the sizes of existing synapses, each network at its own
-    (its colour bar tells where).
+    symmetric about zero, or go from zero on where no weight is negative, and saturate at the 99th percentile of the
+    sizes of existing synapses, each network at its own (its colour bar tells where).
 
     Parameters
     ----------
@@ -252,10 +252,11 @@ def _score_title(example: MatrixExample, order: str, scores: pd.DataFrame | None
 
 def _draw(axes: Axes, matrix: npt.NDArray[Any]) -> AxesImage:
     limit = colour_limit(matrix)
+    signed = bool((np.asarray(matrix) < 0).any())
     image = axes.imshow(
         matrix,
-        cmap="RdBu_r",
-        vmin=-limit,
+        cmap="RdBu_r" if signed else "Reds",
+        vmin=-limit if signed else 0.0,
         vmax=limit,
         interpolation="none" if matrix.shape[0] <= DRAWN_EXACTLY else "antialiased",
     )
@@ -266,10 +267,12 @@ def _draw(axes: Axes, matrix: npt.NDArray[Any]) -> AxesImage:
 
 
 def _colour_bar(figure: Figure, image: AxesImage, axes: Any, last: bool, shrink: float = 0.75) -> None:
-    bar = figure.colorbar(image, ax=axes, shrink=shrink, pad=0.02, aspect=18, extend="both")
+    least, limit = image.get_clim()
+    signed = bool(least)
+    bar = figure.colorbar(image, ax=axes, shrink=shrink, pad=0.02, aspect=18, extend="both" if signed else "max")
     bar.outline.set_linewidth(0.5)
-    limit = image.get_clim()[1] or 1.0
-    bar.set_ticks([-limit, 0, limit], labels=[labels.number(-limit, 2), "0", labels.number(limit, 2)])
+    places = [-limit, 0, limit] if signed else [0, limit]
+    bar.set_ticks(places, labels=[labels.number(place, 2) for place in places])
     bar.ax.tick_params(labelsize=7, length=2)
     if last:
         bar.set_label("weight", labelpad=-6)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from .hover import mark_points
 from .style import (
     DIRECTION_COLOURS,
     INK,
+    LEAST_HALF_RANGE,
     LEVEL,
     WIDTH,
     learning_rate_axis,
@@ -25,11 +26,18 @@ from .style import (
     pick,
     row_title,
     rows_of,
+    steady,
     styled,
 )
 
 ROW_HEIGHT = 2.15
 FRAME_HEIGHT = 1.05
+TALLEST = 9.0
+"""Height of a printed page in inches; only more than eight rows take more."""
+
+LEAST_ROW = 0.99
+FLATTENED = 4.0
+"""Where one row spreads so many times more than another, on one scale the other would look flat."""
 
 
 @styled
@@ -38,7 +46,8 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
 
     One column of panels for each direction (maximal Q, minimal Q), one row for each view of the weights and pruning.
     The line is the mean Q over seeds with its 95 % interval; a faint point is one network; the band holds
-    95 % of the samples of a null model around their mean.
+    95 % of the samples of a null model around their mean. Rows share one scale, unless that would flatten one of them
+    (:func:`own_scales`).
 
     Parameters
     ----------
@@ -67,7 +76,7 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
     >>> modularity_curves(effects).axes[0].get_ylabel()
     'maximal Q'
     """
-    figure, grid, looks = _grid(effects, "Do communities differ from chance at any learning rate?")
+    figure, grid, looks = _grid(effects, "Do communities differ from chance at any learning rate?", "quality")
     for direction, view, pruning, axes in grid:
         cell = pick(effects, weights=view, direction=direction, pruning=pruning)
         for name, look in looks.items():
@@ -90,6 +99,7 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
         _with_interval(axes, observed, "quality", colour)
         mark_points(axes, *_said(observed, "quality", labels.direction(direction)))
         axes.set_ylabel(labels.direction(direction))
+    steady(*(axes for *_, axes in grid))
     networks_legend = [] if communities is None else [Line2D([], [], marker="o", color="#777777", alpha=0.5, ls="")]
     handles: list[Any] = [Line2D([], [], color=INK, marker="o", markersize=4), *networks_legend]
     names = ["trained: mean, 95 % interval", *(["one trained network"] if networks_legend else [])]
@@ -123,9 +133,10 @@ def modularity_differences(effects: pd.DataFrame) -> Figure:
     DataError
         If the table is empty.
     """
-    figure, grid, looks = _grid(effects, "How far is modularity from that of the null models?")
+    figure, grid, looks = _grid(effects, "How far is modularity from that of the null models?", "difference")
     rates = sorted(effects["learning_rate"].unique())
     decades = np.log10(rates[-1] / rates[0]) if len(rates) > 1 else 1.0
+    gap = " " if _row_height(effects) == ROW_HEIGHT else "\n"
     for direction, view, pruning, axes in grid:
         cell = pick(effects, weights=view, direction=direction, pruning=pruning)
         axes.axhline(0, color=INK, linewidth=0.8, zorder=1)
@@ -156,26 +167,58 @@ def modularity_differences(effects: pd.DataFrame) -> Figure:
                     markerfacecolor=look["color"] if full else "white",
                     zorder=4,
                 )
-        axes.set_ylabel(f"{labels.direction(direction)} − null mean")
+        axes.set_ylabel(f"{labels.direction(direction)}{gap}− null mean")
+    steady(*(axes for *_, axes in grid))
     handles = [Line2D([], [], markersize=5, **look) for look in looks.values()]
     names = [f"against {labels.brief(name)}: mean, 95 % interval" for name in looks]
     for face, words in ((INK, "q ≤ 0.05"), ("white", "q > 0.05")):
         handles.append(Line2D([], [], color=INK, ls="", marker="o", markersize=5, markerfacecolor=face))
         names.append(words)
-    figure.legend(handles, names, loc="outside lower center", ncols=2)
+    figure.legend(handles, names, loc="outside lower center", ncols=2, handlelength=3.4)
     return figure
 
 
+def own_scales(effects: pd.DataFrame, name: str) -> bool:
+    """Whether each row of panels has a scale of its own, as what one spreads over is a quarter of another's at most.
+
+    Parameters
+    ----------
+    effects
+        The table of the figure.
+    name
+        ``quality`` for Q and its null models, ``difference`` for their difference.
+    """
+    columns = [f"{name}_low", f"{name}_mean", f"{name}_high"]
+    columns += ["null_low", "null_high"] if name == "quality" else []
+    for direction in labels.distinct(effects, "direction"):
+        spans = []
+        for view, pruning in rows_of(effects):
+            cell = pick(effects, weights=view, direction=direction, pruning=pruning)[columns]
+            values = cell.astype("Float64").to_numpy(float, na_value=np.nan)
+            values = values[np.isfinite(values)]
+            if values.size:
+                spans.append(max(float(np.ptp(values)), 2 * LEAST_HALF_RANGE))
+        if spans and max(spans) > FLATTENED * min(spans):
+            return True
+    return False
+
+
+def _row_height(effects: pd.DataFrame) -> float:
+    return max(LEAST_ROW, min(ROW_HEIGHT, (TALLEST - FRAME_HEIGHT) / len(rows_of(effects))))
+
+
 def _grid(
-    effects: pd.DataFrame, title: str
+    effects: pd.DataFrame, title: str, name: str
 ) -> tuple[Figure, list[tuple[str, str, float | None, Axes]], dict[str, dict[str, Any]]]:
     """Panels (rows: view of the weights and pruning; columns: direction) with their learning-rate axes."""
     if effects.empty:
         raise DataError("effects: the table is empty, so there is nothing to draw")
     rows = rows_of(effects)
     directions = labels.distinct(effects, "direction")
-    figure = new_figure(ROW_HEIGHT * len(rows) + FRAME_HEIGHT, title)
-    panels = figure.subplots(len(rows), len(directions), squeeze=False, sharex=True, sharey="col")
+    height = _row_height(effects)
+    figure = new_figure(height * len(rows) + FRAME_HEIGHT, title)
+    shared: Literal["none", "col"] = "none" if own_scales(effects, name) else "col"
+    panels = figure.subplots(len(rows), len(directions), squeeze=False, sharex=True, sharey=shared)
     rates = effects["learning_rate"].tolist()
     prunings = len(labels.distinct(effects, "pruning"))
     grid = []
@@ -185,7 +228,7 @@ def _grid(
             learning_rate_axis(axes, rates, WIDTH / len(directions) - 0.8, label=i == len(rows) - 1)
             axes.set_title(f"{labels.capital(labels.direction(direction))}, {row_title(view, pruning, prunings)}")
             axes.margins(y=0.08)
-            axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+            axes.yaxis.set_major_locator(MaxNLocator(6 if height == ROW_HEIGHT else 4, steps=[1, 2, 2.5, 5, 10]))
             seaborn.despine(ax=axes)
             grid.append((direction, view, pruning, axes))
     return figure, grid, null_looks(labels.distinct(effects, "null"))

@@ -15,10 +15,17 @@ from .matrices import community_order
 from .style import COMMUNITY_COLOURS, INK, REST_COLOUR, WIDTH, community_colours, new_figure, styled
 
 ACROSS = "#9C9C9C"
+STRONGEST = 600
+"""Synapses drawn: more would be a smudge."""
+
+
+def strongest_synapses(graph: WeightGraph, count: int = STRONGEST) -> npt.NDArray[np.intp]:
+    """The synapses of largest :math:`|w|`, at most `count` of them, in the graph's order; the first of equals."""
+    return np.sort(np.argsort(-np.abs(graph.weight), kind="stable")[:count])
 
 
 @styled
-def network_drawing(graph: WeightGraph, membership: npt.ArrayLike, *, strongest: int = 600) -> Figure:
+def network_drawing(graph: WeightGraph, membership: npt.ArrayLike, *, strongest: int = STRONGEST) -> Figure:
     """The strongest synapses of a network as a drawing: layers in columns, communities in colour.
 
     Neurons of a layer stand above one another, ordered by community; without layers, all stand on a circle in that
@@ -28,7 +35,7 @@ def network_drawing(graph: WeightGraph, membership: npt.ArrayLike, *, strongest:
     Parameters
     ----------
     graph
-        The network, or a backbone of it.
+        The network, whole: the figure counts its synapses, and picks those that it draws.
     membership
         Community of each neuron, shape (n,), whole numbers.
     strongest
@@ -54,7 +61,7 @@ def network_drawing(graph: WeightGraph, membership: npt.ArrayLike, *, strongest:
         raise DataError("graph: it has no synapse, so there is nothing to draw")
     places, columns = _places(graph, members)
     size = np.abs(graph.weight)
-    drawn = np.sort(np.argsort(-size, kind="stable")[:kept])
+    drawn = strongest_synapses(graph, kept)
     drawn = drawn[np.argsort(size[drawn], kind="stable")]
     colours = community_colours(range(int(members.max()) + 1))
     figure = new_figure(4.6, "How are communities wired?", width=WIDTH if columns else WIDTH * 0.75)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from ...guard import DataError
 from .. import labels
-from .style import DIRECTION_COLOURS, INK, new_figure, null_looks, pick, styled
+from .style import DIRECTION_COLOURS, INK, new_figure, null_looks, pick, steady, styled
 
 SEEDS_SHOWN = 12
 
@@ -99,6 +99,7 @@ def null_distributions(
             if j == 0:
                 axes.set_ylabel(labels.direction(direction))
             seaborn.despine(ax=axes)
+    steady(*panels.flat)
     handles = [
         Line2D([], [], ls="", marker="D", color=DIRECTION_COLOURS.get(each, INK), markersize=5) for each in directions
     ]

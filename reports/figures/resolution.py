@@ -7,11 +7,14 @@ from matplotlib.figure import Figure
 
 from ...guard import DataError
 from .. import labels
+from .heat import CHARACTER
 from .hover import mark_points
 from .style import NULL_LOOKS, new_figure, styled
 
 COLOURS = {"communities": "#0072B2", "agreement": "#D55E00", "next": "#007F5C"}
 PLATEAU = "#F3EBCB"
+AXIS = 5.8
+"""Length of the axis of resolutions in inches, at least, without its margins."""
 
 
 @styled
@@ -19,8 +22,8 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
     """How many communities there are at each resolution, and where the partition does not change.
 
     Above, the number of communities; below, how far restarts agree, and how alike the partitions of neighbouring
-    resolutions are (AMI). Shaded: plateaus, over which the partition stays the same; the longest is named. A number of
-    communities that holds on no plateau is the resolution's, not the network's.
+    resolutions are (AMI). Shaded: plateaus, over which the partition stays the same; each that is wide enough
+    has its number of communities on it. A number that holds on no plateau is the resolution's, not the network's.
 
     Parameters
     ----------
@@ -55,16 +58,23 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
         x, _column(table, "next_similarity"), "s--", color=COLOURS["next"], markersize=3,
         label="alike the next resolution's",
     )  # fmt: skip
-    for place, (_, own) in enumerate(_plateaus(table)):
+    decades = max(float(np.log10(x[-1] / x[0])), 1e-9)
+    for place, own in enumerate(_plateaus(table)):
+        low, high = float(own["resolution"].min()), float(own["resolution"].max())
         for axes in (upper, lower):
-            axes.axvspan(own["resolution"].min(), own["resolution"].max(), color=PLATEAU, zorder=0, linewidth=0)
-        if place == 0:
-            middle = float(np.sqrt(own["resolution"].min() * own["resolution"].max()))
-            count = int(own["communities"].median())
-            upper.text(
-                middle, 0.97, labels.counted(count, "community", "communities"), ha="center", va="top", fontsize=7.5,
-                transform=upper.get_xaxis_transform(),
+            axes.axvspan(
+                low, high, color=PLATEAU, zorder=0, linewidth=0,
+                label="plateau: the partition stays" if place == 0 and axes is lower else None,
             )  # fmt: skip
+        count = int(own["communities"].median())
+        room = np.log10(high / low) / decades * AXIS
+        for words in (labels.counted(count, "community", "communities"), f"{count}"):
+            if len(words) * 7.5 * CHARACTER + 0.04 <= room:
+                upper.text(
+                    np.sqrt(low * high), 0.97, words, ha="center", va="top", fontsize=7.5,
+                    transform=upper.get_xaxis_transform(),
+                )  # fmt: skip
+                break
     mark_points(
         upper,
         x,
@@ -90,7 +100,7 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
     found = {
         word: handle for axes in (upper, lower) for handle, word in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=4)
+    figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -100,9 +110,8 @@ def _column(table: pd.DataFrame, name: str) -> np.ndarray:
     return table[name].astype("Float64").to_numpy(float, na_value=np.nan)
 
 
-def _plateaus(table: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
-    """The plateaus, the longest (on the logarithmic axis) first."""
+def _plateaus(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of each plateau."""
     if "plateau" not in table:
         return []
-    groups = [(name, own) for name, own in table.dropna(subset=["plateau"]).groupby("plateau") if len(own) > 1]
-    return sorted(groups, key=lambda each: -np.log(each[1]["resolution"].max() / each[1]["resolution"].min()))
+    return [own for _, own in table.dropna(subset=["plateau"]).groupby("plateau") if len(own) > 1]

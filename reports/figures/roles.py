@@ -18,6 +18,9 @@ HUB = 2.5
 REGIONS = {"non-hubs": (0.05, 0.62, 0.8), "hubs": (0.3, 0.75)}
 """Participation at which their kinds of non-hubs (R1 to R4) and hubs (R5 to R7) part."""
 
+STRIP = 0.1
+"""Height of the names of the regions, of what the points spread over."""
+
 
 @styled
 def neuron_roles(roles: pd.DataFrame) -> Figure:
@@ -66,19 +69,23 @@ def neuron_roles(roles: pd.DataFrame) -> Figure:
         rasterized=len(known) > 2000,
     )
     low, high = min(float(y.min()), -1.0), max(float(y.max()), 1.2 * HUB)
-    axes.set_ylim(low - 0.3, high + 0.6)
+    # a strip above and below the points holds the names of the regions
+    strip = STRIP * (high - low)
+    low, high = low - strip, high + strip
+    axes.set_ylim(low, high)
     axes.set_xlim(-0.03, 1.03)
     axes.axhline(HUB, color=INK, linewidth=0.7, linestyle=":")
     for kind, edges in REGIONS.items():
-        span = (low - 0.3, HUB) if kind == "non-hubs" else (HUB, high + 0.6)
+        span = (low, HUB) if kind == "non-hubs" else (HUB, high)
         axes.vlines(edges, *span, color=INK, linewidth=0.7, linestyle=":")
         bounds = [0.0 if kind == "hubs" else -0.03, *edges, 1.03]
         for i, (left, right) in enumerate(pairwise(bounds)):
             name = f"R{i + (1 if kind == 'non-hubs' else 5)}"
             inside = kind == "non-hubs"
+            height = span[0] + 0.1 * strip if inside else span[1] - 0.1 * strip
             axes.text(
-                (left + right) / 2, span[0] + 0.08 if inside else span[1] - 0.08, name, color="#555555", fontsize=7,
-                ha="center", va="bottom" if inside else "top",
+                (left + right) / 2, height, name, color="#555555", fontsize=7, ha="center",
+                va="bottom" if inside else "top",
             )  # fmt: skip
     names = known["name"] if "name" in known else known["neuron"]
     mark_points(

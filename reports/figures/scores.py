@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from ...guard import DataError
 from .. import labels
-from .style import DIRECTION_COLOURS, INK, new_figure, null_looks, styled
+from .style import DIRECTION_COLOURS, INK, new_figure, null_looks, steady, styled
 
 QUESTION = ["weights", "objective", "direction"]
 COLUMNS = 3
@@ -64,6 +64,7 @@ def score_samples(scores: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
         axes.set_xticks([])
         axes.set_xlim(-0.6, len(looks) - 0.4)
         axes.margins(y=0.12)
+        steady(axes)
         axes.set_title(f"{labels.brief(question[0])}, {labels.objective(question[1])}", fontsize=8)
         axes.set_ylabel(labels.direction(question[2]))
         seaborn.despine(ax=axes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +10,8 @@ from matplotlib.figure import Figure
 
 from ...guard import DataError, square_matrix
 from .. import labels
-from .heat import colour_bar, heat_map
-from .style import INK, WIDTH, new_figure, pick, row_title, rows_of, styled
+from .heat import CHARACTER, NAME_SIZE, colour_bar, heat_map
+from .style import WIDTH, new_figure, pick, row_title, rows_of, styled
 
 
 @styled
@@ -81,7 +82,7 @@ def stability_map(communities: pd.DataFrame) -> Figure:
 
 
 @styled
-def similarity_map(similarity: npt.ArrayLike, groups: Sequence[str]) -> Figure:
+def similarity_map(similarity: npt.ArrayLike, groups: Sequence[str], *, measure: str = "AMI", axis: str = "") -> Figure:
     """How alike partitions are, of every learning rate and seed with every other.
 
     Parameters
@@ -92,6 +93,10 @@ def similarity_map(similarity: npt.ArrayLike, groups: Sequence[str]) -> Figure:
     groups
         What each partition belongs to, its learning rate say, length partitions; those of one group stand side by
         side, and a line parts the groups.
+    measure
+        What the similarity is, in words: the adjusted mutual information (AMI) if nothing else is said.
+    axis
+        What the groups are, in words. If nothing is said, groups whose names are numbers are learning rates.
 
     Returns
     -------
@@ -139,12 +144,23 @@ def similarity_map(similarity: npt.ArrayLike, groups: Sequence[str]) -> Figure:
     names = [labels.short(sorted_groups[start], 12) for start in starts]
     step = max(1, int(np.ceil(len(names) * 0.15 / side)))
     for which in (axes.set_xticks, axes.set_yticks):
-        which(middles[::step], labels=names[::step], fontsize=7, parse_math=False)
-    axes.tick_params(axis="x", rotation=90)
+        which(middles[::step], labels=names[::step], fontsize=NAME_SIZE, parse_math=False)
+    needed = max(len(name) for name in names) * NAME_SIZE * CHARACTER + 0.08
+    nearest = min((b - a for a, b in pairwise(middles[::step])), default=len(order)) / len(order) * side
+    axes.tick_params(axis="x", rotation=0 if needed <= nearest else 90)
     for start in starts[1:]:
         axes.axhline(start - 0.5, color="white", linewidth=0.8)
         axes.axvline(start - 0.5, color="white", linewidth=0.8)
-    axes.set_xlabel("partition, by group", color=INK)
-    axes.set_ylabel("partition, by group")
-    colour_bar(figure, image, axes, "similarity")
+    words = axis or ("learning rate r (cells: seeds)" if all(map(_is_number, names)) else "partition, by group")
+    axes.set_xlabel(words)
+    axes.set_ylabel(words)
+    colour_bar(figure, image, axes, f"similarity ({measure})")
     return figure
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

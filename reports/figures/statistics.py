@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from ...guard import DataError
 from .. import labels
 from .hover import mark_points
-from .style import INK, WIDTH, learning_rate_axis, new_figure, pick, styled
+from .style import INK, WIDTH, learning_rate_axis, new_figure, pick, steady, styled
 
 FIXED = "fixed step"
 TARGETS = 4
@@ -77,6 +77,7 @@ def matched_loss_curves(effects: pd.DataFrame) -> Figure:
             axes.set_title(f"{labels.capital(labels.direction(direction))}{view}, against {name}")
             axes.set_ylabel(f"{labels.direction(direction)} − null mean" if j == 0 else "")
             seaborn.despine(ax=axes)
+    steady(*panels.flat)
     handles = [
         Line2D([], [], color=SERIES[k], marker=MARKERS[k], ls=DASHES[k], markersize=4) for k in range(len(words))
     ]
@@ -112,7 +113,7 @@ def power_curves(power: pd.DataFrame, *, seeds: int | None = None) -> Figure:
     Parameters
     ----------
     power
-        One row per effect and number of seeds: `effect` (mean difference over its standard deviation), `seeds`,
+        One row per effect and number of seeds: `effect` (d_z: mean difference over its standard deviation), `seeds`,
         `power` (share of studies in which the test would find it at the 5 % level).
     seeds
         Seeds of this study, drawn as a line.
@@ -136,7 +137,7 @@ def power_curves(power: pd.DataFrame, *, seeds: int | None = None) -> Figure:
     for place, effect in enumerate(effects):
         own = pick(power, effect=effect).sort_values("seeds")
         colour = SERIES[place] if len(effects) <= len(SERIES) else colours[effect]
-        words = f"effect {labels.number(effect, 2)}"
+        words = f"d_z = {labels.number(effect, 2)}"
         axes.plot(
             own["seeds"], own["power"], color=colour, marker=MARKERS[place % len(MARKERS)], markersize=3.5,
             linewidth=1.3, label=words if len(effects) <= 12 or place in (0, len(effects) - 1) else None,
@@ -157,5 +158,6 @@ def power_curves(power: pd.DataFrame, *, seeds: int | None = None) -> Figure:
     axes.set_xlabel("seeds")
     axes.set_ylabel("power at the 5 % level")
     seaborn.despine(ax=axes)
-    figure.legend(loc="outside right center")
+    title = "effect d_z: mean difference\nin units of its spread\nover seeds (s.d.)"
+    figure.legend(loc="outside right center", title=title, title_fontsize=7.5, alignment="left")
     return figure

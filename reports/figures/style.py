@@ -19,7 +19,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap, LogNorm, Normalize, to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, Formatter, LogFormatter, NullFormatter
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from .. import labels
@@ -29,6 +31,12 @@ WIDTH = 7.2
 
 LEVEL = 0.05
 """Up to this q a difference is called one."""
+
+EDGE = 0.05
+"""Inches around a figure that stay empty."""
+
+LEAST_HALF_RANGE = 1e-3
+"""An axis of Q reaches at least so far above and below its middle: less is rounding, or what no table shows."""
 
 PNG_DPI = 300
 SVG_DPI = 150
@@ -129,9 +137,24 @@ class PlainPowers(Formatter):
         return factor.replace(r"\times", "×") + base + power.translate(SUPERSCRIPTS)
 
 
+class RoundedLayout(ConstrainedLayoutEngine):
+    """Constrained layout with places that are rounded: its solver adds up in any order, and names go by places."""
+
+    def execute(self, fig: Figure) -> Any:
+        """Find the places."""
+        found = super().execute(fig)
+        for axes in fig.axes:
+            corners = np.round(axes.get_position(original=True).get_points(), 9)
+            axes._set_position(Bbox(corners), which="original")  # type: ignore[attr-defined]
+        return found
+
+
 def new_figure(height: float, title: str, width: float = WIDTH) -> Figure:
     """An empty figure with the question it answers as its title; it belongs to no window and no pyplot."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    # words that touch the edge of a file are cut off by the first printer that is a hair out
+    across, along = EDGE / width, EDGE / height
+    room = (across, along, 1 - 2 * across, 1 - 2 * along)
+    figure = Figure(figsize=(width, height), layout=RoundedLayout(rect=room))
     FigureCanvasAgg(figure)
     figure.suptitle(title)
     return figure
@@ -279,6 +302,15 @@ def learning_rate_axis(axes: Axes, rates: Sequence[float], width: float, label: 
     axes.xaxis.set_minor_formatter(NullFormatter())
     if label:
         axes.set_xlabel("learning rate r")
+
+
+def steady(*panels: Axes) -> None:
+    """Keep y axes of a score, or of differences of scores, from magnifying rounding errors: 0.002 high at least."""
+    for axes in panels:
+        low, high = axes.get_ylim()
+        if high - low < 2 * LEAST_HALF_RANGE:
+            middle = (low + high) / 2
+            axes.set_ylim(middle - LEAST_HALF_RANGE, middle + LEAST_HALF_RANGE)
 
 
 def pick(table: pd.DataFrame, **keys: Any) -> pd.DataFrame:

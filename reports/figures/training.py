@@ -43,7 +43,9 @@ POINTS = 80
 """At most so many steps of a curve are drawn: more would not be seen."""
 
 LOGARITHMIC_FROM = 30.0
-OVERSHOOT = 100.0
+OVERSHOOT = 3.0
+"""A network that diverged is drawn up to so many times the largest value of the others."""
+
 ROW_HEIGHT = 1.75
 
 
@@ -90,7 +92,8 @@ def training_curves(training: pd.DataFrame, kind: str) -> Figure:
     """The course of training, one colour for each learning rate.
 
     A line is the mean over the seeds that trained to the end, its band runs from the least to the largest of them. A
-    thin line is a network that diverged, cut at 100 times the largest value of the others; a cross marks its end.
+    thin dashed line is a network that diverged, cut at three times the largest value of the others, so that these stay
+    apart; a cross marks its end. Learning rates go from wide lines to thin ones, so that none hides another.
     Norms and losses are on a logarithmic axis where they spread over more than a factor of 30.
 
     Parameters
@@ -209,7 +212,9 @@ def _draw_completed(axes: Axes, summary: pd.DataFrame, rates: list[float], step:
     for rate, curve in summary.groupby("learning_rate"):
         colour = colours(norm(float(rate)))  # type: ignore[arg-type]
         axes.fill_between(curve[step], curve["low"], curve["high"], color=colour, alpha=0.18, linewidth=0)
-        axes.plot(curve[step], curve["mean"], color=colour, linewidth=1.3)
+        # of curves that lie on one another each is seen: the first is the widest, the last the thinnest and on top
+        place = rates.index(float(str(rate))) / max(len(rates) - 1, 1)
+        axes.plot(curve[step], curve["mean"], color=colour, linewidth=2.4 - 1.4 * place, zorder=2.1 + place / 10)
         last = curve.iloc[-1]
         mark_points(
             axes,

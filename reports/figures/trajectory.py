@@ -84,8 +84,10 @@ def trajectory_events(events: pd.DataFrame) -> Figure:
         if rates[place] is not None:
             axes.set_title(f"r = {labels.rate(rates[place], 3)}")  # type: ignore[arg-type]
         axes.set_xlim(-0.6, len(steps) - 0.4)
-        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
         seaborn.despine(ax=axes)
+    # events are counted: where their means stay below one, the axis still has a tick above zero
+    panels[0, 0].set_ylim(0, max(panels[0, 0].get_ylim()[1], 1.05))
     for axes in panels.flat[max(len(rates) - columns, 0) : len(rates)]:
         name_axis(axes, "x", [f"{step:g}" for step in steps], WIDTH / columns - 0.7)
         axes.tick_params(labelbottom=True)

@@ -84,7 +84,7 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
         axes.set_axisbelow(True)
         axes.set_title(labels.capital(str(panel)), loc="left", pad=3)
         seaborn.despine(ax=axes)
-    zero = " (0 drawn at 1e−18)" if (verification["error"] == 0).any() else ""
+    zero = " (0 drawn at 10⁻¹⁸)" if (verification["error"] == 0).any() else ""
     panels[-1].set_xlabel(f"relative error of ΔW, float64{zero}")
     handles = [
         Line2D([], [], ls="", marker="os^D"[j % 4], color=colours[loss], markersize=4) for j, loss in enumerate(losses)
@@ -96,9 +96,15 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
 
 
 def _placed(verification: pd.DataFrame) -> pd.DataFrame:
-    """The table with the panel and the row of each comparison."""
+    """The table with the panel and the row of each comparison; layered networks come before recurrent ones."""
+    checks = verification["check"] if "check" in verification else pd.Series("gradient", index=verification.index)
+    ordered = verification.assign(
+        place=checks.map({name: i for i, name in enumerate(checks.drop_duplicates())}),
+        later=verification["network"] != "layered",
+    ).sort_values(["place", "later"], kind="stable")
+    ordered = ordered.drop(columns=["place", "later"])
     panels, rows = [], []
-    for each in verification.to_dict("records"):
+    for each in ordered.to_dict("records"):
         network = "layered network" if each["network"] == "layered" else f"{each['network']} network"
         kind = network if each["network"] == "layered" else f"{network}, credits: {each['credit']}"
         check = each.get("check", "gradient")
@@ -108,4 +114,4 @@ def _placed(verification: pd.DataFrame) -> pd.DataFrame:
         else:
             panels.append(CHECKS.get(check, str(check).replace("_", " ")))
             rows.append(kind.replace(" network", "").replace("credits: ", ""))
-    return verification.assign(panel=panels, row=rows)
+    return ordered.assign(panel=panels, row=rows)

@@ -19,6 +19,7 @@ from ..figures import (
     similarity_map,
     trajectory_events,
 )
+from ..figures.network import strongest_synapses
 from ..figures.style import LEVEL
 from ..findings import Findings
 from .illustration import Illustration
@@ -31,9 +32,10 @@ def structure(findings: Findings) -> list[Illustration]:
     if blocks is not None:
         count = blocks["post"].nunique()
         caption = (
-            f"Coupling of {labels.counted(count, 'community', 'communities')}{_of(findings)}: weight of each block "
-            "over what the configuration model expects from the neurons' strengths (log₂; that model is the null), "
-            "mean |w| of all pairs, share of pairs with a synapse. Rows post-, columns presynaptic."
+            f"Coupling of {labels.counted(count, 'community', 'communities')}{_of(findings)}{_neurons(findings)}: "
+            "weight of each block over what the configuration model expects from the neurons' strengths "
+            "(log₂; that model is the null), mean |w| of all pairs, share of pairs with a synapse. Rows "
+            "post-, columns presynaptic."
         )
         own = blocks[blocks["post"] == blocks["pre"]]
         across = blocks[blocks["post"] != blocks["pre"]]
@@ -46,15 +48,23 @@ def structure(findings: Findings) -> list[Illustration]:
     if findings.drawing is not None:
         graph, membership = findings.drawing.graph, np.asarray(findings.drawing.membership)
         within = membership[graph.pre] == membership[graph.post]
+        drawn, total = strongest_synapses(graph), len(graph.weight)
+        some = len(drawn) < total
+        shown = f"The {len(drawn):,} strongest of {total:,} synapses" if some else f"All {total:,} synapses"
         layers = "layers in columns" if graph.layers is not None else "on a circle"
         caption = (
-            f"The strongest synapses{_of(findings)}: n = {labels.counted(graph.n, 'neuron')}, {layers}, ordered and "
+            f"{shown}{_of(findings)}: n = {labels.counted(graph.n, 'neuron')}, {layers}, ordered and "
             "coloured by community; lines in the colour of the community that they stay in, grey across. No null model."
         )
         alternative = (
-            f"Drawing of a network of {labels.counted(graph.n, 'neuron')} and "
-            f"{labels.counted(len(graph.weight), 'synapse')}, {100 * float(within.mean()):.0f} % of them within one of "
-            f"{labels.counted(len(np.unique(membership)), 'community', 'communities')}."
+            f"Drawing of a network of {labels.counted(graph.n, 'neuron')} and {labels.counted(total, 'synapse')} in "
+            f"{labels.counted(len(np.unique(membership)), 'community', 'communities')}. Within one community are "
+            f"{100 * float(within.mean()):.0f} % of all its synapses"
+            + (
+                f", and {100 * float(within[drawn].mean()):.0f} % of the {len(drawn):,} strongest, drawn."
+                if some
+                else ", all drawn."
+            )
         )
         data = pd.DataFrame({"neuron": np.arange(graph.n), "community": membership})
         if graph.layers is not None:
@@ -74,9 +84,9 @@ def similarity(findings: Findings) -> list[Illustration]:
             f"{matrix[mask].mean():.2f}" if mask.any() else labels.MISSING for mask in (same & others, ~same)
         )
         caption = (
-            f"Similarity of the communities of {labels.counted(len(groups), 'network')} in "
+            f"Similarity of the communities of n = {labels.counted(len(groups), 'network')}{_neurons(findings)} in "
             f"{labels.counted(len(set(groups)), 'group')}, every one with every other (1: the same; AMI, so that 0 is "
-            "what chance gives). Squares on the diagonal: seeds of one group."
+            "what chance gives). Squares on the diagonal: seeds of one group. No other null model."
         )
         alternative = (
             f"Heat map. Mean similarity of networks within a group {within}, of networks of different groups {between}."
@@ -89,8 +99,9 @@ def similarity(findings: Findings) -> list[Illustration]:
     resolution = findings.table("resolution")
     if resolution is not None:
         caption = (
-            f"Communities over the resolution γ{_of(findings)}: their number, how far restarts agree, and how alike "
-            "the partitions of neighbouring resolutions are (AMI). Shaded: plateaus, where the partition stays. "
+            f"Communities over the resolution γ{_of(findings)}{_neurons(findings)}: their number, how far restarts "
+            "agree, and how alike the partitions of neighbouring resolutions are (AMI). Shaded: plateaus, "
+            "where the partition stays. "
             + ("Grey: the null model, mean over its samples." if "null_communities" in resolution else "No null model.")
         )
         counts = resolution["communities"]
@@ -227,3 +238,12 @@ def _flow(findings: Findings, memberships: pd.DataFrame, over: str, name: str) -
 
 def _of(findings: Findings) -> str:
     return f" of the network {findings.network}" if findings.network else ""
+
+
+def _neurons(findings: Findings) -> str:
+    """How many neurons a network has, where one of the tables tells."""
+    for name in ("roles", "memberships", "course"):
+        table = findings.table(name)
+        if table is not None:
+            return f" (n = {labels.counted(table['neuron'].nunique(), 'neuron')})"
+    return ""

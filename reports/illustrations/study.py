@@ -17,9 +17,10 @@ from ..figures import (
     training_summary,
     verification_errors,
 )
+from ..figures.modularity import own_scales
 from ..figures.nulls import SEEDS_SHOWN
 from ..figures.style import pick, rows_of
-from ..figures.training import BALANCES, STEPS, summary_of
+from ..figures.training import BALANCES, OVERSHOOT, STEPS, summary_of
 from ..rules import control_rule_of, verified
 from .illustration import Illustration
 
@@ -32,7 +33,8 @@ def exactness(content: ReportContent) -> list[Illustration]:
     broken = int((~table["holds"].astype(bool)).sum())
     caption = (
         "Relative error of the update ΔW of the credit rule against what theory says it equals, float64. Each point "
-        f"is one of {labels.counted(len(table), 'comparison')}{_of_which(table)}, each bar the bound it must keep. "
+        f"is one of {labels.counted(len(table), 'comparison')}{_of_which(table)}, with networks and data of its own "
+        "seed; each bar is the bound it must keep. No null model. "
         + (f"The bound is broken by {broken}." if broken else "All keep it.")
     )
     worst = table.sort_values("error").iloc[-1]
@@ -59,12 +61,12 @@ def learning(content: ReportContent) -> list[Illustration]:
     seeds = int(summary["seeds"].max()) if len(summary) else 0
     caption = (
         f"Course of training for each learning rate: mean over {labels.counted(seeds, 'seed')} (line), least to "
-        f"largest (band); n = {labels.counted(len(content.members), 'network')}."
+        f"largest (band); n = {labels.counted(len(content.members), 'network')}. No null model."
     )
     if len(content.diverged):
         caption += (
             f" Dashed lines with a cross: the {labels.counted(len(content.diverged), 'network')} that diverged, cut "
-            "at 100 times the largest value of the others."
+            f"at {OVERSHOOT:g} times the largest value of the others."
         )
     ends = [
         f"{quantity.replace('_', ' ')} {labels.number(low)} to {labels.number(high)}"
@@ -108,12 +110,12 @@ def communities(content: ReportContent) -> list[Illustration]:
     curves = (
         "Modularity Q of the best partition found, against the learning rate. Line: mean over seeds with 95 % "
         "interval; faint points: single networks; bands: 95 % of the null samples around their mean. "
-        f"{basis}"
+        f"{_scales(effects, 'quality')}{basis}"
     )
     differences = (
         "Q minus the mean Q of each network's own null samples: mean over seeds with 95 % interval. Zero "
         "is what the null model reaches. Full marker: q ≤ 0.05, the seeds' p combined (Fisher) and corrected for all "
-        f"tests (Benjamini and Hochberg), two-sided. {basis}"
+        f"tests (Benjamini and Hochberg), two-sided. {_scales(effects, 'difference')}{basis}"
     )
     return [
         Illustration(
@@ -142,7 +144,9 @@ def _phases(content: ReportContent, basis: str) -> list[Illustration]:
         return []
     caption = (
         "z of maximal and minimal Q (mean over seeds) over learning rate and pruning: how many standard deviations of "
-        f"its null samples a network lies from their mean. Dot: q ≤ 0.05. {basis}"
+        f"its null samples a network lies from their mean. Orange: more structure than chance, that is, maximal Q "
+        "above the null model (z > 0: communities), or minimal Q below it (z < 0: groups connected across); violet: "
+        f"less. Dot: q ≤ 0.05. {basis}"
     )
     known = effects.dropna(subset=["z_mean"]).astype({"z_mean": float})
     ordered = known.sort_values("z_mean")
@@ -208,6 +212,10 @@ def _samples(content: ReportContent) -> list[Illustration]:
     )
     figure = null_distributions(content.nulls, content.communities, wanted, weights=weights, pruning=pruning)
     return [Illustration("null-samples", figure, caption, alternative, shown[columns])]
+
+
+def _scales(effects: pd.DataFrame, name: str) -> str:
+    return "Each row of panels has its own scale. " if own_scales(effects, name) else ""
 
 
 def _basis(content: ReportContent) -> str:

@@ -128,6 +128,17 @@ for (const image of document.querySelectorAll("img[data-spots]")) {
 }
 addEventListener("scroll", () => tell(""), { passive: true });
 
+// Options and environment are printed also where they are folded, by browsers whose style sheets cannot unfold them too.
+const folded = [...document.querySelectorAll("details.printed")];
+let unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded = folded.filter((each) => !each.open);
+  for (const each of unfolded) each.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const each of unfolded) each.open = false;
+});
+
 // Links to the pictures beside the page also work where the page stands alone: the page holds the pictures itself.
 for (const link of document.querySelectorAll("a[data-save]")) {
   link.addEventListener("click", () => {

@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+MARGIN = 0.02
+"""Inches between any word and the figure's edge."""
+
 
 def texts(figure: Figure) -> list[tuple[Text, Bbox]]:
     """Every text of a figure that is seen, with its box in pixels."""
@@ -39,13 +42,14 @@ def _shown(axis, tick, side: int) -> bool:
 
 
 def assert_words_fit(figure: Figure) -> None:
-    """No text is cut off at the figure's edge, and none runs into another."""
+    """No text touches the figure's edge, and none runs into another."""
     boxes = texts(figure)
     assert len(boxes) > 5
     width, height = figure.bbox.width, figure.bbox.height
+    edge = MARGIN * figure.dpi
     for text, box in boxes:
-        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
-        assert inside, f"{text.get_text()!r} is cut off"
+        inside = box.x0 >= edge and box.y0 >= edge and box.x1 <= width - edge and box.y1 <= height - edge
+        assert inside, f"{text.get_text()!r} touches the edge"
     for (one, a), (other, b) in itertools.combinations(boxes, 2):
         across, along = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         assert across < 1 or along < 1, f"{one.get_text()!r} overlaps {other.get_text()!r}"

@@ -194,3 +194,45 @@ def matched_answers() -> pd.DataFrame:
         answer="only at a fixed step",
         note="",
     )
+
+
+def balance() -> pd.DataFrame:
+    """Networks that become one-sided, the faster the higher the learning rate, while their credits shrink."""
+    table = grid(learning_rate=[0.01, 0.1, 0.3], seed=[0, 1], epoch=range(11))
+    course = 1 - np.exp(-table["epoch"] * table["learning_rate"])
+    aside = 0.01 * table["seed"]
+    return table.assign(
+        ei_imbalance=0.1 + 0.5 * course + aside, mean_balance=0.9 - 0.4 * course + aside, credit_norm=2 - course + aside
+    )
+
+
+def scores() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A network of higher maximal and lower minimal Q than the samples of its first null model, not of its second."""
+    random = np.random.default_rng(9)
+    questions = grid(
+        weights=["absolute", "signed"],
+        objective=["modularity"],
+        direction=["maximise", "minimise"],
+        null=["shuffle_nonzero", "rewire"],
+    )
+    sign = np.where(questions["direction"] == "maximise", 1, -1)
+    samples = questions.loc[np.repeat(questions.index, 20)].reset_index(drop=True)
+    middle = np.repeat(sign * np.where(questions["null"] == "rewire", 0.3, 0.1), 20)
+    samples = samples.assign(sample=np.tile(range(20), len(questions)), quality=random.normal(middle, 0.02))
+    return questions.assign(quality=0.3 * sign, z=3.0), samples
+
+
+def amplitudes() -> pd.DataFrame:
+    """What the retrograde signal goes with: balance, state, and the correlations of both."""
+    parts = [
+        *(("balance", f"{place:g}") for place in (0.1, 0.3, 0.5, 0.7, 0.9)),
+        *(("state", name) for name in ("silent", "balanced", "saturated")),
+        *(("correlation", name) for name in ("balance", "credit", "balance and credit")),
+    ]
+    table = grid(network=["sigmoid", "tanh"], seed=[0, 1, 2], part=range(len(parts)))
+    place = table["part"].to_numpy()
+    return table.assign(
+        by=[parts[i][0] for i in place],
+        group=[parts[i][1] for i in place],
+        value=0.1 + 0.07 * place + 0.02 * table["seed"] + np.where(table["network"] == "tanh", 0.1, 0.0),
+    ).drop(columns="part")

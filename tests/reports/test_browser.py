@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -320,6 +321,47 @@ def test_everything_is_there_without_scripts(browser, path):
     assert rows.count('<figure id=3D"figure-matrix-') == 9
     assert re.search(r"<figure[^>]* hidden", rows) is None
     browser.call("Emulation.setScriptExecutionDisabled", value=False)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_options_and_environment_are_printed(browser, path, script):
+    """Guards against paper that hides how the numbers were made, and against figures and headings that pages part."""
+    browser.open(path, 1440, script=script)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    style = "[...document.querySelectorAll('{}')].every((each) => getComputedStyle(each).{} === '{}')"
+    # reading the page takes scripts, those of the page were not run
+    browser.call("Emulation.setScriptExecutionDisabled", value=False)
+    for name in ("configuration", "environment"):
+        assert browser.run(
+            f"document.querySelector('#table-{name}').checkVisibility({{ contentVisibilityAuto: true }})"
+        )
+        assert browser.run(f"document.querySelector('#table-{name}').getBoundingClientRect().height") > 50
+    assert browser.run("document.querySelector('#scores details').getBoundingClientRect().height") == 0
+    for where, what, value in (
+        *(
+            ("figure", "breakInside", "avoid"),
+            (".opening", "breakInside", "avoid"),
+            (".opening", "breakAfter", "avoid"),
+        ),
+        *(("h2", "breakAfter", "avoid"), ("h3", "breakAfter", "avoid"), ("p", "orphans", "3"), ("p", "widows", "3")),
+    ):
+        assert browser.run(style.format(where, what, value)), (where, what)
+    browser.call("Emulation.setEmulatedMedia", media="")
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine: paper cannot be read")
+def test_no_page_of_paper_ends_in_a_heading(browser, path, tmp_path):
+    """Guards against a heading and its introduction at the foot of a page, their figure on the next."""
+    browser.open(path, 1440)
+    openings = browser.run("[...document.querySelectorAll('.opening, h3')].map((each) => each.innerText)")
+    printed = tmp_path / "page.pdf"
+    printed.write_bytes(base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True)["data"]))
+    text = subprocess.run(["pdftotext", str(printed), "-"], capture_output=True, text=True, check=True).stdout
+    pages = [" ".join(page.split()) for page in text.split("\f") if page.strip()]
+    assert len(pages) > 10
+    for opening in openings:
+        assert not [page[-80:] for page in pages if page.endswith(" ".join(opening.split()))]
+    assert any("Options in force" in page and "connectome.iterations 1500" in page for page in pages)
 
 
 def test_hostile_names_do_nothing(browser, hostile_report):

@@ -211,13 +211,6 @@ def test_matched_loss_leaves_out_what_did_not_reach_it():
     assert counts == [5, 5, 6]
 
 
-def test_resolution_names_the_longest_plateau():
-    """Guards against naming a plateau that is long only in count, not on the logarithmic axis."""
-    words = [text.get_text() for text, _ in texts(resolution_curves(made.profile()))]
-    assert "4 communities" in words
-    assert "12 communities" not in words
-
-
 @pytest.mark.parametrize(
     "draw",
     [

@@ -49,6 +49,9 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "events": lambda _: reports.trajectory_events(made.events()),
     "matched-loss": lambda _: reports.matched_loss_curves(made.matched_loss()),
     "power": lambda _: reports.power_curves(made.power(), seeds=5),
+    "balance": lambda _: reports.balance_curves(made.balance(), "layered"),
+    "scores": lambda _: reports.score_samples(*made.scores()),
+    "amplitude": lambda _: reports.retrograde_amplitude(made.amplitudes()),
 }
 
 

@@ -270,10 +270,13 @@ def test_hostile_words_appear_as_text(hostile_report):
     for tag in ("h1", "header", "pre", "main", "td"):
         assert "<script>alert(1)</script>\"'>" in page.text(tag)
         assert "{{ 7 * 7 }}" in page.text(tag)
-    assert page.text("title") == hostile
-    # the numbers of a sentence stand after the name, and are not turned around by it
-    assert "\u202e" not in "".join(text for _, a, text in page.all("div") if a.get("class") == "answer")
-    assert "\u202e" not in page.text("figcaption")
+    # what stands after a name is not turned around by it, and a name that runs from right to left stands for itself
+    assert page.text("title") == hostile.replace("\u202e", "")
+    assert page.text("bdi") == page.text("title")
+    assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", page.source)
+    assert "unicode-bidi: isolate" in page.text("style")
+    assert "\u202e" not in (path.parent / "tables" / "configuration.md").read_text()
+    assert r"{ '$'\u202e''malicious" in page.text("pre")
     names = {file.name for file in path.parent.rglob("*.*")}
     assert not [name for name in names if "script" in name or len(name) > 40]
     latex = (path.parent / "tables" / "configuration.tex").read_text()

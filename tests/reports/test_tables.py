@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from creditgraph.reports import Column, Table, labels, latex, networks_table, scores_table, trends_table
 from creditgraph.reports.table import csv
-from creditgraph.reports.tables import configuration_table, exactness_table, members_table
+from creditgraph.reports.tables import configuration_table, exactness_table, members_table, neurons_table
 
 
 def test_csv_gives_back_the_table(content):
@@ -87,6 +87,16 @@ def test_scores_read_well(given, said):
     assert labels.score(given) == said
 
 
+def test_neurons_have_true_minus_signs():
+    """Guards against −0.00, and hyphens in one table and minus signs in the next, on the page and in LaTeX."""
+    neurons = pd.DataFrame({"neuron": [0, 1], "community": [0, -1], "within_module_z": [-0.001, -1.234]})
+    table = neurons_table(neurons)
+    assert [[cell.text for cell in row] for row in table.rows] == [["0", "0", "0.00"], ["1", "−1", "−1.23"]]
+    assert "1 & $-$1 & $-$1.23" in table.latex()
+    assert labels.decimals(-1e-9, 3) == "0.000"
+    assert labels.decimals(float("nan"), 2) == "–"
+
+
 def test_numbers_read_well():
     """Guards against padded exponents and p-values of zero."""
     assert labels.rate(1e-5) == "1e-5"
@@ -107,6 +117,22 @@ def test_latex_by_hand():
     )
 
 
+def test_wide_latex_tables_fit_a_page(content):
+    """Guards against tables that run off the page: smaller letters first, then on their side."""
+    data = pd.DataFrame({f"c{i}": ["x" * 3] for i in range(10)})
+    narrow = Table("t", "Ten.", data, [Column(f"c{i}", "a long {h}") for i in range(10)]).latex()
+    assert "\\begin{table}\n\\centering\n\\small\n\\setlength{\\tabcolsep}{2.5pt}" in narrow
+    assert "landscape" not in narrow
+    assert narrow.count("\\shortstack[l]{a \\\\ long \\\\ \\{h\\}}") == 10
+    wide = scores_table(content.effects).latex()
+    assert wide.startswith("\\begin{landscape}\n")
+    assert wide.endswith("\\end{landscape}\n")
+    assert "\\shortstack[r]{learning \\\\ rate r}" in wide
+    long = Table("t", "Long.", pd.concat([data] * 50), [Column(f"c{i}", "head") for i in range(10)]).latex()
+    assert long.startswith("\\begingroup\n\\small\n")
+    assert long.endswith("\\end{longtable}\n\\endgroup\n")
+
+
 @settings(max_examples=50)
 @given(st.text())
 def test_latex_escapes_every_command(text):
@@ -122,8 +148,8 @@ def test_latex_escapes_every_command(text):
 
 def test_long_tables_go_over_pages(content):
     """Guards against a table that runs off the page."""
-    assert networks_table(content.communities).latex().startswith("\\begin{longtable}")
-    assert scores_table(content.effects).latex().count(" \\\\") == len(content.effects) + 1
+    assert "\\begin{longtable}" in networks_table(content.communities).latex()
+    assert scores_table(content.effects).latex().count(" \\\\\n") == len(content.effects) + 1
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
