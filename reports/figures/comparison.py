@@ -281,7 +281,15 @@ def _forest(
         for null in nulls
     ]
     handles.append(
-        Line2D([], [], color=INK, marker="o", markerfacecolor="white", linestyle="", label=f"hollow: q > {LEVEL:g}")
+        Line2D(
+            [],
+            [],
+            color=INK,
+            marker="o",
+            markerfacecolor="white",
+            linestyle="",
+            label=f"hollow: q > {LEVEL:g}, or not tested",
+        )
     )
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure

@@ -16,6 +16,7 @@ import pytest
 import synthetic_findings as made
 from matplotlib.figure import Figure
 from PIL import Image
+from synthetic_comparison import comparison
 
 from creditgraph import reports
 from creditgraph.reports.figures import png
@@ -52,6 +53,10 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "balance": lambda _: reports.balance_curves(made.balance(), "layered"),
     "scores": lambda _: reports.score_samples(*made.scores()),
     "amplitude": lambda _: reports.retrograde_amplitude(made.amplitudes()),
+    "groups": lambda _: reports.group_scores(comparison().groups),
+    "group-differences": lambda _: reports.group_differences(comparison().differences.query("measure == 'excess'")),
+    "group-similarity": lambda _: reports.group_similarity_map(comparison().similarity),
+    "accuracy": lambda _: reports.accuracy_curves(comparison().accuracy),
 }
 
 
