@@ -9,6 +9,7 @@ TORCH := 'torch>=2.5,<2.14'
 OUT ?= runs
 # options of the benchmarks, such as BENCH=--quick
 BENCH ?=
+GPU_BENCHMARKS := $(addprefix benchmarks/,connectome_speed.py growth.py layered_sweep_speed.py recurrent_sweep_speed.py)
 BENCHMARKS := $(filter-out benchmarks/measure.py,$(sort $(wildcard benchmarks/*.py)))
 
 .PHONY: reproduce test test-fast bench check format clean
@@ -23,10 +24,13 @@ test: $(STAMP)
 test-fast: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
 
-# one after the other, each to its end even if another failed
+# one after the other, each to its end even if another failed; then those that can on a GPU, if torch has one
 bench: $(STAMP)
 	@failed=; for script in $(BENCHMARKS); do \
 		echo "== $$script"; $(BIN)/python $$script $(BENCH) || failed="$$failed $$script"; done; \
+	if $(BIN)/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then \
+		for script in $(GPU_BENCHMARKS); do echo "== $$script on the GPU"; \
+			$(BIN)/python $$script $(BENCH) --device cuda --out benchmarks/results/cuda || failed="$$failed $$script(GPU)"; done; fi; \
 	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 check: $(STAMP)

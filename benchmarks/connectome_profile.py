@@ -127,7 +127,7 @@ def learned(simulation: ConnectomeSimulation, member: int, p: float, r: np.float
 
 def main() -> None:
     """Print the microseconds of each part for each learning rate."""
-    arguments = parser(__doc__)
+    arguments = parser(__doc__, processor_only=True)
     arguments.add_argument("--n", type=int, default=300, help="neurons")
     arguments.add_argument("--pruning", type=float, default=0.8, help="fraction pruned")
     arguments.add_argument("--learning-rates", type=float, nargs="+", default=[0.001, 0.01, 0.1, 0.3])

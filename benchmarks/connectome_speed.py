@@ -1,7 +1,8 @@
 """Algorithm 1 in bulk against a plain NumPy loop over networks, side by side in one run.
 
 The plain loop does an iteration with two matrix-vector products, an outer product and np.partition, always on the
-processor. Both are timed in turns, per network and iteration, noise and records included.
+processor. Both are timed in turns, per network and iteration, noise and records included. An accelerator takes 256
+members by default, since it is hardly busy with fewer.
 
     python benchmarks/connectome_speed.py --threads 1 2
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from measure import parser, ratio, side_by_side, write_results
+from measure import parser, place, ratio, ratio_figure, side_by_side, write_results
 
 from creditgraph.train import ConnectomeSimulation
 
@@ -88,18 +89,33 @@ def main() -> None:
     arguments.add_argument("--n", type=int, default=300, help="neurons")
     arguments.add_argument("--pruning", type=float, default=0.8, help="fraction pruned")
     arguments.add_argument("--learning-rates", type=float, nargs="+", default=[0.001, 0.01, 0.1, 0.3])
-    arguments.add_argument("--seeds", type=int, default=4, help="seeds for each learning rate")
+    arguments.add_argument("--seeds", type=int, help="seeds for each learning rate; by default 4, on accelerators 64")
     arguments.add_argument("--iterations", type=int, default=1500, help="iterations of each member in a repeat")
     arguments.add_argument("--plain-iterations", type=int, default=250, help="iterations of the plain loop in a repeat")
     arguments.add_argument("--repeats", type=int, default=7)
-    arguments.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    arguments.add_argument("--threads", type=int, nargs="+", help="by default 1 and 2, on accelerators those of torch")
     arguments.add_argument("--dtype", choices=["float32", "float64"], default="float32")
     options = arguments.parse_args()
     if options.quick:
         options.iterations, options.plain_iterations, options.repeats = 100, 20, 3
+    accelerated = options.device != "cpu"
+    options.seeds = options.seeds or (64 if accelerated else 4)
+    options.threads = options.threads or ([torch.get_num_threads()] if accelerated else [1, 2])
     results = [measured(options, threads) for threads in options.threads]
     settings = {name: getattr(options, name) for name in ("n", "pruning", "learning_rates", "seeds", "dtype")}
-    write_results("connectome_speed", {"settings": settings, "threads": results}, options.out, device=options.device)
+    figure = ratio_figure(
+        {f"{PLAIN} / {OURS}, {each['members']} members, {each['threads']} threads": each["ratio"] for each in results},
+        title="How many times faster is algorithm 1 in bulk than a plain loop?",
+        caption=f"n = {options.n}, p = {options.pruning:g}, {options.dtype}, per network and iteration; "
+        f"{options.repeats} repeats; {place(options.device)}",
+    )
+    write_results(
+        "connectome_speed",
+        {"settings": settings, "threads": results},
+        options.out,
+        figure=figure,
+        device=options.device,
+    )
 
 
 if __name__ == "__main__":

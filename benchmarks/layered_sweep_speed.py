@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from measure import parser, ratio, side_by_side, synchronise, write_results
+from measure import parser, place, ratio, ratio_figure, side_by_side, synchronise, write_results
 from torch import Tensor
 from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn import functional
@@ -239,6 +239,12 @@ def main() -> None:
         "layered_sweep_speed",
         {"options": vars(options), "microseconds": dict(medians), "ratios": ratios, "one thread": stages},
         options.out,
+        figure=ratio_figure(
+            ratios,
+            title="How fast is a layered sweep, beside its peers and its floor?",
+            caption=f"{'-'.join(map(str, options.sizes))}, batch {options.batch}, {options.members} members, "
+            f"per member and step; {options.repeats} repeats; {place(options.device)}",
+        ),
         device=options.device,
     )
 

@@ -7,6 +7,8 @@ import json
 import os
 import platform
 import statistics
+import sys
+import textwrap
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -17,10 +19,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 import torch
 from matplotlib.figure import Figure
 
 from creditgraph.guard import OptionError, whole_number, write_whole
+from creditgraph.train.members import usable_device
 
 RESULTS = Path(__file__).parent / "results"
 VERSIONS = ("numpy", "numba", "torch", "igraph", "leidenalg", "networkx", "scikit-learn")
@@ -44,13 +48,32 @@ class Ratio:
         return f"{self.median:.3g} ({self.low:.3g} to {self.high:.3g})"
 
 
-def parser(description: str | None) -> argparse.ArgumentParser:
-    """Parser with what every benchmark takes: ``--quick``, ``--out`` and ``--device``."""
+def parser(description: str | None, *, processor_only: bool = False) -> argparse.ArgumentParser:
+    """Parser with what every benchmark takes: ``--quick``, ``--out`` and ``--device``.
+
+    A device that is not there, or none but ``cpu`` where the benchmark is of the processor only, ends the program in
+    one line, with code 2.
+    """
     made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
     made.add_argument("--out", default=RESULTS, type=Path, help="folder for the results")
-    made.add_argument("--device", default="cpu", help="cpu, cuda or mps")
+    made.add_argument(
+        "--device",
+        default="cpu",
+        type=lambda name: _device(name, processor_only=processor_only),
+        help="cpu" if processor_only else "cpu, cuda or mps",
+    )
     return made
+
+
+def _device(name: str, *, processor_only: bool) -> str:
+    try:
+        if processor_only and name != "cpu":
+            raise OptionError("device", name, "cpu: this measures the processor")
+        return str(usable_device(name))
+    except OptionError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from error
 
 
 def side_by_side(contestants: Mapping[str, Callable[[], object]], *, repeats: int, device: str = "cpu") -> pd.DataFrame:
@@ -109,6 +132,49 @@ def ratio(seconds: pd.DataFrame, slow: str, fast: str) -> Ratio:
             raise OptionError("contestant", name, "one of " + ", ".join(map(str, table.columns)))
     ratios = (table[slow] / table[fast]).tolist()
     return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+
+
+def ratio_figure(ratios: Mapping[str, Ratio], *, title: str, caption: str) -> Figure:
+    """Ratios with their ranges, one below the other, on a logarithmic scale beside a line at 1.
+
+    Parameters
+    ----------
+    ratios
+        By what they compare.
+    title
+        The question that they answer.
+    caption
+        What was measured, where, and how often.
+    """
+    figure = Figure(figsize=(8, 1.6 + 0.45 * len(ratios)), layout="constrained")
+    axes = figure.subplots()
+    for place, each in enumerate(ratios.values()):
+        spread = [[each.median - each.low], [each.high - each.median]]
+        axes.errorbar(each.median, place, xerr=spread, fmt="o", capsize=3, color=sns.color_palette("colorblind")[0])
+        axes.annotate(
+            str(each), (each.median, place), (0, 7), textcoords="offset points", ha="center", fontsize="small"
+        )
+    axes.axvline(1, color="0.6", linewidth=1)
+    axes.set(
+        xscale="log",
+        ylim=(len(ratios) - 0.4, -0.7),
+        xlabel="ratio of seconds: median, lowest and highest of the repeats",
+    )
+    for numbers in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+        numbers("{x:g}")
+    axes.set_yticks(range(len(ratios)), [textwrap.fill(name, 40) for name in ratios])
+    axes.grid(axis="x", which="major", alpha=0.3)
+    axes.set_title(title, loc="left")
+    figure.supxlabel(caption, fontsize="small")
+    return figure
+
+
+def place(device: str) -> str:
+    """Where something was measured, for captions: the device's name, or the processor's and the threads."""
+    found = machine(device)
+    return (
+        f"{found['processor']}, {found['threads']} threads" if torch.device(device).type == "cpu" else str(found["gpu"])
+    )
 
 
 def machine(device: str = "cpu") -> dict[str, Any]:

@@ -12,9 +12,9 @@ from .errors import FileError
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     """Write a file so that it is either there whole or not at all.
 
-    The content goes to a temporary file beside `path`, is flushed to the disk, and takes its name by renaming. Missing
-    folders are made. Text is written as UTF-8; a lone surrogate, which UTF-8 cannot hold (an undecodable byte of a file
-    name, say), becomes a question mark.
+    The content goes to a temporary file beside `path`, is flushed to the disk, and takes its name by renaming, which is
+    flushed too, so that a power cut does not undo it. Missing folders are made. Text is written as UTF-8; a lone
+    surrogate, which UTF-8 cannot hold (an undecodable byte of a file name, say), becomes a question mark.
 
     Raises
     ------
@@ -35,12 +35,24 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
+        _flush_folder(path.parent)
     except OSError as error:
         raise FileError(f"{path}: cannot be written ({error.strerror}); free space or choose another folder") from error
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
     return path
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the names in a folder written to the disk, where the system can."""
+    # Windows opens no folders, and some network file systems do not flush them
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

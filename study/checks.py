@@ -129,6 +129,11 @@ def optional_numbers(name: str, given: object) -> tuple[float, ...] | None:
     return tuple(sorted(real_numbers(name, numbers, above=0.0), reverse=True))
 
 
+def optional_count(name: str, given: object) -> int | None:
+    """Check for a whole number of at least 1, or none."""
+    return None if given is None else whole_number(name, given, 1, MOST)
+
+
 def snapshots(name: str, given: object) -> int | tuple[int, ...] | None:
     """Check for a number of snapshots, 0 or at least 2, or a list of steps; None stands for the default."""
     if given is None:

@@ -18,6 +18,7 @@ from .checks import (
     learning_rates,
     one_of,
     option,
+    optional_count,
     optional_numbers,
     seeds,
     snapshots,
@@ -52,6 +53,11 @@ class SweepOptions(Section):
     )
     matched_losses: tuple[float, ...] | None = option(
         None, "training losses at whose first crossing the weights are kept (layered, recurrent)", optional_numbers
+    )
+    evaluate_every: int | None = option(
+        None,
+        "steps between two looks at the training loss for matched_losses; by default about a tenth of an epoch",
+        optional_count,
     )
 
 
@@ -124,6 +130,10 @@ class Study(Section):
             object.__setattr__(self, "sweep", dataclasses.replace(self.sweep, snapshots=count))
         if self.experiment == "connectome":
             self._check_connectome()
+        elif self.sweep.evaluate_every is not None and not self.sweep.matched_losses:
+            raise OptionError(
+                "sweep.evaluate_every", self.sweep.evaluate_every, "none without sweep.matched_losses, which it serves"
+            )
         elif self.communities.neurons == "free":
             raise OptionError(
                 "communities.neurons", "free", "all", f"a {self.experiment} network has no clamped neurons"
@@ -169,6 +179,10 @@ class Study(Section):
         if self.sweep.matched_losses is not None:
             raise OptionError(
                 "sweep.matched_losses", list(self.sweep.matched_losses), "none", "a connectome study has no loss"
+            )
+        if self.sweep.evaluate_every is not None:
+            raise OptionError(
+                "sweep.evaluate_every", self.sweep.evaluate_every, "none", "a connectome study has no loss to look at"
             )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from ..graphs import WeightGraph
+from ..guard import OptionError
 from ..train import (
     ConnectomeResult,
     ConnectomeSimulation,
@@ -64,6 +66,7 @@ def sweep_of(study: Study, batch: Batch) -> Stepped[Result]:
         "batch_size": options.batch_size,
         "loss": options.loss,
         "matched_losses": () if batch.shuffled else study.sweep.matched_losses or (),
+        "evaluate_every": None if batch.shuffled else study.sweep.evaluate_every,
     }
     if study.experiment == "layered":
         return LayeredSweep(hidden=study.layered.hidden, rule=study.layered.rule, **shared)
@@ -89,7 +92,15 @@ def check_task(study: Study) -> None:
     """
     if study.experiment != "connectome":
         rates, seeds = study.sweep.learning_rates[:1], study.sweep.seeds[:1]
-        sweep_of(study, Batch("one network", rates, seeds, (Cell(rates[0], None, seeds[0]),)))
+        try:
+            sweep_of(study, Batch("one network", rates, seeds, (Cell(rates[0], None, seeds[0]),)))
+        except OptionError as error:
+            # as the study's file names it
+            for section in (study.options, study.sweep):
+                if error.option in {each.name for each in fields(section)}:
+                    name = f"{section.section}.{error.option}"
+                    raise OptionError(name, error.given, error.allowed, error.hint) from error
+            raise
 
 
 def weights_of(result: Result, member: int) -> Arrays:

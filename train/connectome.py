@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..guard import DataError, OptionError, choice, fraction, real_number, real_
 from . import connectome_compiled, connectome_dynamics
 from .activations import activation as named_activation
 from .connectome_dynamics import Dynamics, Population
+from .connectome_memory import members_at_once
 from .connectome_records import (
     RECORDED,
     ConnectomeResult,
@@ -88,7 +90,11 @@ class ConnectomeSimulation:
         Iterations planned, at least 1: ``steps_total`` of :meth:`advance`.
     snapshots
         Weights to keep on the way: after these iterations, or so many of them, evenly spaced in the logarithm of the
-        iteration over those planned, with the first state (iteration 0) and the last.
+        iteration over those planned, with the first state (iteration 0) and the last. None by default: each is as large
+        as the weights themselves.
+    memory
+        Bytes that weights and temporary tensors may take on the device; by default half of what is free. The tensor
+        engine takes as many members at a time as fit.
 
     Attributes
     ----------
@@ -101,7 +107,7 @@ class ConnectomeSimulation:
     Raises
     ------
     OptionError
-        If an option is unknown, of the wrong type or out of range.
+        If an option is unknown, of the wrong type or out of range, or there is not enough memory.
 
     Notes
     -----
@@ -136,6 +142,7 @@ class ConnectomeSimulation:
         engine: str = "auto",
         iterations: int = 1500,
         snapshots: int | Sequence[int] = 0,
+        memory: int | None = None,
     ) -> None:
         self.n = whole_number("n", n, minimum=1)
         learning_rates = real_numbers("learning_rates", learning_rates, 0.0, LARGEST_OPTION)
@@ -156,10 +163,29 @@ class ConnectomeSimulation:
         device = usable_device(device, dtype)
         self._engine = _engine(engine, device)
         members = len(self.keys)
+        self._course = 0, whole_number("iterations", iterations, minimum=1)
+        plan = Timetable(epochs=1, steps_per_epoch=self.steps_total, snapshots=snapshots)
+        self._snapshot_steps = plan.snapshot_steps
+        self._at_once = members_at_once(
+            n=self.n,
+            members=members,
+            seeds=len(self.seeds),
+            snapshots=plan.taken,
+            compiled=self._engine is connectome_compiled,
+            dtype=dtype,
+            device=device,
+            memory=memory,
+        )
+        self._advance = (
+            connectome_compiled.advance
+            if self._engine is connectome_compiled
+            else partial(connectome_dynamics.advance, at_once=self._at_once)
+        )
         seed_index = torch.tensor([self.seeds.index(seed) for _, _, seed in self.keys], device=device)
-        drawn = torch.stack([torch.from_numpy(_initial_weights(seed, self.n) * scale) for seed in self.seeds])
+        # to their precision on the processor: not every device has double precision
+        drawn = torch.stack([torch.from_numpy(_initial_weights(seed, self.n) * scale).to(dtype) for seed in self.seeds])
         self._population = Population(
-            weights=drawn.to(device, dtype)[seed_index],
+            weights=drawn.to(device)[seed_index],
             rates=torch.zeros(members, self.n, dtype=dtype, device=device),
             credits=torch.zeros(members, self.n, dtype=dtype, device=device),
             learning_rates=torch.tensor([rate for rate, _, _ in self.keys], dtype=dtype, device=device),
@@ -172,9 +198,6 @@ class ConnectomeSimulation:
         self._population.credits[:, : self._dynamics.clamped] = 1
         self._noise_block: tuple[int, Tensor] | None = None
         self._iteration = 0
-        self._course = 0, whole_number("iterations", iterations, minimum=1)
-        plan = Timetable(epochs=1, steps_per_epoch=self.steps_total, snapshots=snapshots)
-        self._snapshot_steps = plan.snapshot_steps
         self._initial_weights: Tensor | None = None
         self._history: list[npt.NDArray[np.float64]] = []
         self._snapshots: dict[int, Tensor] = {}
@@ -268,7 +291,8 @@ class ConnectomeSimulation:
             done = self._iteration
             self._advance_to(stop)
             if stop > done and stop in records:
-                self._history.append(record(self._population, self._engine.weight_sizes(self.weights)))
+                sizes = self._engine.weight_sizes(self.weights)
+                self._history.append(record(self._population, sizes, self._engine.imbalance(self.weights, self.rates)))
             if stop in snapshots and stop not in self._snapshots:
                 self._snapshots[stop] = self.weights.cpu().clone()
 
@@ -345,7 +369,7 @@ class ConnectomeSimulation:
         return self._initial_weights
 
     def _recorded(self) -> npt.NDArray[np.float64]:
-        """What is recorded so far, (records, members, 7)."""
+        """What is recorded so far, (records, members, 8)."""
         return np.stack(self._history) if self._history else np.empty((0, len(self.keys), 1 + len(RECORDED)))
 
     def _kept(self) -> Tensor:
@@ -358,7 +382,7 @@ class ConnectomeSimulation:
         while self._iteration < iteration:
             block, offset = divmod(self._iteration, NOISE_BLOCK)
             steps = min(iteration - self._iteration, NOISE_BLOCK - offset)
-            self._engine.advance(self._population, self._dynamics, self._noise(block), range(offset, offset + steps))
+            self._advance(self._population, self._dynamics, self._noise(block), range(offset, offset + steps))
             self._iteration += steps
 
     def _noise(self, block: int) -> Tensor:

@@ -76,3 +76,9 @@ def weight_sizes(weights: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Frobenius norm and mean magnitude of each member's weights, float64."""
     sizes = np.array([kernels.sums(member) for member in weights.flatten(1).numpy()])
     return torch.from_numpy(np.sqrt(sizes[:, 0])), torch.from_numpy(sizes[:, 1] / weights[0].numel())
+
+
+def imbalance(weights: torch.Tensor, rates: torch.Tensor) -> torch.Tensor:
+    """Mean E-I imbalance of each member's neurons, float64; see :class:`ConnectomeResult`."""
+    pairs = zip(weights.numpy(), rates.numpy(), strict=True)
+    return torch.tensor([kernels.imbalance(w, x) for w, x in pairs], dtype=torch.float64)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from .activations import Activation
+from .members import sums_dtype
 from .pruning import smallest
 
 
@@ -79,7 +80,7 @@ class Population:
 
 
 @torch.no_grad()
-def advance(population: Population, dynamics: Dynamics, noise: Tensor, steps: range) -> None:
+def advance(population: Population, dynamics: Dynamics, noise: Tensor, steps: range, *, at_once: int) -> None:
     """Do some iterations with the members that are alive.
 
     Parameters
@@ -92,15 +93,19 @@ def advance(population: Population, dynamics: Dynamics, noise: Tensor, steps: ra
         Noise of rates and of credits, (seeds, 2, any, n), or of both alike, (seeds, 1, any, n).
     steps
         Which of the noise drives the iterations, along its third axis.
+    at_once
+        Members to iterate together at most, see :func:`~creditgraph.train.connectome_memory.members_at_once`.
     """
-    if bool(population.alive.all()):
+    living = population.alive.nonzero()[:, 0]
+    if len(living) == len(population.alive) <= at_once:
         for step in steps:
             iterate(population, dynamics, noise[:, :, step])
-    elif bool(population.alive.any()):
-        members = population.alive.nonzero()[:, 0]
-        living = population.select(members)
-        advance(living, dynamics, noise, steps)
-        population.put(members, living)
+        return
+    for members in torch.split(living, at_once):
+        some = population.select(members)
+        for step in steps:
+            iterate(some, dynamics, noise[:, :, step])
+        population.put(members, some)
 
 
 def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
@@ -137,7 +142,19 @@ def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
 
 
 def weight_sizes(weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Frobenius norm and mean magnitude of each member's weights, float64."""
-    entries = weights.flatten(1)
-    norm = torch.linalg.vector_norm(entries, dim=1, dtype=torch.float64)
-    return norm, entries.abs().mean(1, dtype=torch.float64)
+    """Frobenius norm and mean magnitude of each member's weights, float64 where it can be."""
+    entries, dtype = weights.flatten(1), sums_dtype(weights.device)
+    norm = torch.linalg.vector_norm(entries, dim=1, dtype=dtype)
+    return norm, entries.abs().mean(1, dtype=dtype)
+
+
+def imbalance(weights: Tensor, rates: Tensor) -> Tensor:
+    """Mean E-I imbalance of each member's neurons, float64 where it can be; see :class:`ConnectomeResult`."""
+    # member by member, so that it takes the memory of one
+    means, dtype = [], sums_dtype(weights.device)
+    for w, x in zip(weights, rates, strict=True):
+        inputs = w * x
+        sizes = inputs.abs().sum(1, dtype=dtype)
+        net = inputs.sum(1, dtype=dtype).abs()
+        means.append(torch.where(sizes > 0, net / sizes, 0.0).mean())
+    return torch.stack(means)

@@ -14,7 +14,7 @@ from torch import Tensor
 from .connectome_dynamics import Population
 
 RECORDS = 60
-RECORDED = ("iteration", "weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance")
+RECORDED = ("iteration", "weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance", "ei_imbalance")
 Key = tuple[float, float, int]
 
 
@@ -34,7 +34,10 @@ class ConnectomeResult:
     training
         One row a member and recorded iteration: learning_rate, pruning, seed, iteration, weight_norm (Frobenius),
         mean_abs_weight (over all n^2 entries), rate_norm, credit_norm (Euclidean), mean_balance (mean of f(s) over the
-        neurons). A member's rows end where it diverged.
+        neurons), ei_imbalance (ours: mean over the neurons of :math:`|E - I| / (E + I)`, where E and I are the sums of
+        the positive and of the negative parts of a neuron's inputs :math:`w_{ij} x_j`, of the weights and rates after
+        the iteration; 0 is balanced, 1 is excitation or inhibition alone, and a neuron without input counts as 0). A
+        member's rows end where it diverged.
     snapshots
         Weights on the way, (snapshots, members, n, n); none unless asked for.
     snapshot_steps
@@ -55,8 +58,8 @@ def recorded_iterations(first: int, last: int) -> list[int]:
     return [first + each for each in spaced]
 
 
-def record(population: Population, sizes: tuple[Tensor, Tensor]) -> npt.NDArray[np.float64]:
-    """A row for each member: whether it is alive, then iteration to mean_balance; (members, 7).
+def record(population: Population, sizes: tuple[Tensor, Tensor], imbalance: Tensor) -> npt.NDArray[np.float64]:
+    """A row for each member: whether it is alive, then iteration to ei_imbalance; (members, 8).
 
     Parameters
     ----------
@@ -64,6 +67,8 @@ def record(population: Population, sizes: tuple[Tensor, Tensor]) -> npt.NDArray[
         The state.
     sizes
         Frobenius norm and mean magnitude of each member's weights.
+    imbalance
+        E-I imbalance of each member.
     """
     norm = torch.linalg.vector_norm
     columns = (
@@ -73,13 +78,14 @@ def record(population: Population, sizes: tuple[Tensor, Tensor]) -> npt.NDArray[
         norm(population.rates, dim=1),
         norm(population.credits, dim=1),
         population.mean_balance,
+        imbalance,
     )
-    rows: npt.NDArray[np.float64] = torch.stack([each.double() for each in columns], dim=1).cpu().numpy()
-    return rows
+    # to double precision on the processor: not every device has it
+    return np.stack([each.cpu().numpy().astype(np.float64) for each in columns], axis=1)
 
 
 def training_table(keys: Sequence[Key], history: npt.NDArray[np.float64]) -> pd.DataFrame:
-    """The table of training of what was recorded, (records, members, 7)."""
+    """The table of training of what was recorded, (records, members, 8)."""
     by_member = history.transpose(1, 0, 2).reshape(-1, history.shape[2])
     columns = {name: by_member[:, 1 + index] for index, name in enumerate(RECORDED)}
     table = key_columns(keys).loc[np.repeat(np.arange(len(keys)), len(history))].assign(**columns)

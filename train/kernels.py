@@ -345,6 +345,21 @@ def sums(values):  # type: ignore[no-untyped-def]
     return squares, magnitudes
 
 
+@njit(nogil=True, cache=True, fastmath={"reassoc"})
+def imbalance(weights, rates):  # type: ignore[no-untyped-def]
+    """Mean over neurons of the size of the summed input over the summed sizes of inputs, accumulated in float64."""
+    mean = 0.0
+    for i in range(rates.size):
+        net = sizes = 0.0
+        for j in range(rates.size):
+            part = np.float64(weights[i, j]) * np.float64(rates[j])
+            net += part
+            sizes += abs(part)
+        if sizes > 0:
+            mean += abs(net) / sizes
+    return mean / rates.size
+
+
 @njit(nogil=True, cache=True)
 def sigma_and_balance(s, code):  # type: ignore[no-untyped-def]
     """Activation sigma(s) and its derivative; NaN stays NaN."""

@@ -60,6 +60,8 @@ def usable_device(device: str | torch.device, dtype: torch.dtype = torch.float32
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     try:
         found = torch.device(chosen)
+        if found.type == "meta":
+            raise NotImplementedError("its tensors have no numbers")
         torch.empty(1, device=found)
     except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
         allowed = "auto, or a device that this installation of torch can use, such as cpu"
@@ -67,6 +69,11 @@ def usable_device(device: str | torch.device, dtype: torch.dtype = torch.float32
     if found.type == "mps" and dtype == torch.float64:
         raise OptionError("dtype", dtype, "torch.float32 on device mps, which has no float64")
     return found
+
+
+def sums_dtype(device: torch.device) -> torch.dtype:
+    """The dtype to take sums in on a device: double precision, but single on ``mps``, which has no other."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def as_batch(name: str, data: Any, like: Tensor, neurons: int) -> Tensor:

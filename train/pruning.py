@@ -103,15 +103,22 @@ def smallest(values: Tensor, counts: Tensor) -> Tensor:
     """
     integers, bits = MAGNITUDE_BITS[values.dtype]
     magnitudes = values.contiguous().view(integers) & torch.iinfo(integers).max
+    counting = counting_dtype(values.shape[1])
     wanted = counts.unsqueeze(1)
     threshold = torch.zeros_like(wanted, dtype=integers)
     for bit in reversed(range(bits)):
         higher = threshold | (1 << bit)
-        below = (magnitudes < higher).sum(1, keepdim=True, dtype=torch.int32)
+        below = (magnitudes < higher).sum(1, keepdim=True, dtype=counting)
         threshold = torch.where(below < wanted, higher, threshold)
     below = magnitudes < threshold
     ties = magnitudes == threshold
-    return below | (ties & (ties.cumsum(1) <= wanted - below.sum(1, keepdim=True)))
+    rank = ties.cumsum(1, dtype=counting)
+    return below | (ties & (rank <= wanted - below.sum(1, keepdim=True, dtype=counting)))
+
+
+def counting_dtype(entries: int) -> torch.dtype:
+    """The smaller dtype that counts so many entries; torch's default takes twice the memory."""
+    return torch.int32 if entries <= torch.iinfo(torch.int32).max else torch.int64
 
 
 def _is_float_array(weights: object) -> bool:

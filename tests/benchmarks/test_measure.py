@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from growth import exponent, members_of
 from matplotlib.figure import Figure
-from measure import Ratio, ratio, side_by_side, write_results
+from measure import Ratio, parser, ratio, ratio_figure, side_by_side, write_results
 
 from creditgraph.guard import OptionError
 
@@ -97,3 +97,31 @@ def test_every_benchmark_takes_the_same_options(script, monkeypatch, capsys):
     shown = capsys.readouterr().out
     for option in ("--quick", "--out", "--device"):
         assert option in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "processor_only", "told"),
+    [
+        ("nowhere", False, "device: got 'nowhere', expected"),
+        ("cuda", True, "expected cpu: this measures the processor"),
+    ],
+)
+def test_a_device_that_is_not_there_ends_a_benchmark_in_one_line(given, processor_only, told, capsys):
+    """Guards against a traceback of torch, and against results of the processor under an accelerator's name."""
+    with pytest.raises(SystemExit) as ended:
+        parser("What is measured.", processor_only=processor_only).parse_args(["--device", given])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert told in said
+    assert said.count("\n") == 1
+
+
+def test_ratios_are_drawn_with_their_ranges():
+    """Guards against a figure that shows other numbers than the results."""
+    figure = ratio_figure({"slow / fast": Ratio(2.0, 1.5, 4.0), "b": Ratio(0.5, 0.4, 0.6)}, title="Q?", caption="n")
+    axes = figure.axes[0]
+    centres = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+    assert centres == [2.0, 0.5]
+    assert [text.get_text() for text in axes.texts] == ["2 (1.5 to 4)", "0.5 (0.4 to 0.6)"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["slow / fast", "b"]
+    assert axes.get_title(loc="left") == "Q?"

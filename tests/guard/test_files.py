@@ -49,3 +49,17 @@ def test_others_may_read_what_is_written(tmp_path):
 def test_text_that_utf8_cannot_hold_is_still_written(tmp_path):
     """Guards against a report lost to one undecodable byte in a file name."""
     assert write_whole(tmp_path / "a", "é\udc80b").read_text(encoding="utf-8") == "é?b"
+
+
+def test_the_new_name_is_flushed_too(tmp_path, monkeypatch):
+    """Guards against a checkpoint that a power cut takes back, since only its content had reached the disk."""
+    flushed, flush = [], os.fsync
+
+    def noted(handle):
+        flushed.append(os.readlink(f"/proc/self/fd/{handle}") if os.path.isdir("/proc/self/fd") else None)
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    write_whole(tmp_path / "a", "content")
+    assert len(flushed) == 2
+    assert flushed[1] in (None, str(tmp_path.resolve()))

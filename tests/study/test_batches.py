@@ -1,10 +1,13 @@
+import dataclasses
 import itertools
 
 import pytest
 
-from creditgraph.study import ConnectomeOptions, Study, SweepOptions
+from creditgraph.guard import OptionError
+from creditgraph.study import ConnectomeOptions, LayeredOptions, Study, SweepOptions
 from creditgraph.study.batches import MEMBERS, batches_of
 from creditgraph.study.store import cells_of
+from creditgraph.study.sweeps import check_task, sweep_of
 
 
 def study(rates, seeds, **options):
@@ -46,3 +49,32 @@ def test_there_are_enough_batches_for_the_cores_and_none_is_too_large():
 def test_networks_of_one_seed_are_kept_together():
     """Guards against batches that draw the same noise, or load the same data, more often than need be."""
     assert {len(batch.seeds) for batch in batches_of(study(8, 5), accelerated=False)} == {1}
+
+
+def test_a_study_says_how_often_losses_are_matched():
+    """Guards against matched losses that can only be found at the end of an epoch, and shuffled labels that match."""
+    layered = LayeredOptions(task="parity", task_options={"bits": 7}, hidden=[5], epochs=1, batch_size=4)
+    sweep = SweepOptions(learning_rates=[0.1], seeds=1, matched_losses=[0.5], evaluate_every=3)
+    every = {}
+    for given in (3, None):
+        study = Study(experiment="layered", layered=layered, sweep=dataclasses.replace(sweep, evaluate_every=given))
+        batch = batches_of(study, accelerated=False)[0]
+        every[given] = sweep_of(study, batch).parameters["evaluate_every"]
+        shuffled = sweep_of(study, dataclasses.replace(batch, shuffled=True))
+        assert shuffled.parameters["evaluate_every"] is None
+    # 102 samples to train on, 25 steps an epoch
+    assert every == {3: 3, None: 2}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"layered": {"batch_size": 5000}}, r"^layered\.batch_size: got 5000"),
+        ({"sweep": {"snapshots": [10**6]}}, r"^sweep\.snapshots: got 1000000, expected steps of at most"),
+    ],
+)
+def test_what_only_the_sweep_can_tell_is_named_as_the_study_names_it(changes, message):
+    """Guards against an error about an option that is not in the study's file by that name."""
+    study = Study.from_dict({"experiment": "layered", **changes})
+    with pytest.raises(OptionError, match=message):
+        check_task(study)

@@ -79,6 +79,15 @@ from creditgraph.train.tasks import TASKS
         ({"sweep": {"snapshots": [1501]}}, r"sweep\.snapshots: got 1501, expected steps of at most 1500"),
         ({"sweep": {"matched_losses": [0.5]}}, r"sweep\.matched_losses: .* a connectome study has no loss"),
         ({"sweep": {"matched_losses": [0]}}, r"sweep\.matched_losses: got 0"),
+        (
+            {"sweep": {"evaluate_every": 5}},
+            r"sweep\.evaluate_every: got 5, expected none; a connectome study has no loss",
+        ),
+        (
+            {"experiment": "layered", "sweep": {"evaluate_every": 5}},
+            r"sweep\.evaluate_every: got 5, expected none without sweep\.matched_losses",
+        ),
+        ({"sweep": {"evaluate_every": 0}}, r"sweep\.evaluate_every: got 0"),
         ({"sweep": {"seeds": 10**9}}, r"sweep\.seeds: got 1000000000, expected .* at most 10,000"),
         ({"communities": {"restarts": 10**9}}, r"communities\.restarts: got 1000000000, expected .* to 10000"),
         (None, r"options: got None, expected a mapping of a study's options"),

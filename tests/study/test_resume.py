@@ -26,12 +26,31 @@ STUDIES = (
         sweep=SweepOptions(learning_rates=[0.1, 1.0], seeds=2, matched_losses=[1.0]),
         **FEW,
     ),
+    # sizes that fill no vector of the processor, members that diverge within an epoch, and no stop there
+    Study(
+        name="uneven",
+        experiment="layered",
+        layered=LayeredOptions(
+            task="parity",
+            task_options={"bits": 7},
+            hidden=[9, 5],
+            activation="relu",
+            loss="squared_error",
+            epochs=40,
+            batch_size=16,
+        ),
+        sweep=SweepOptions(learning_rates=[0.3, 1000.0], seeds=2, snapshots=0),
+        **FEW,
+    ),
 )
+
+# of the uneven networks, the two that diverge are not analysed
+FILES = {"connectome": 4 * 10 + 8, "layered": 4 * 10 + 8, "uneven": 2 * 8 + 2 * 4 + 7}
 
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
-    """Both studies, whole and killed again and again."""
+    """All studies, whole and killed again and again."""
     folder = tmp_path_factory.mktemp("killed")
     # the exactness check takes seconds, and no run is killed in it here
     RunDirectory(folder).write_table("verification", pd.DataFrame())
@@ -63,7 +82,7 @@ def test_a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes(killed, na
     assert found["resumed"] >= 3, "checkpoints were taken up"
     whole, *others = found["runs"]
     expected = results(whole)
-    assert len(expected) == 4 * 10 + 8
+    assert len(expected) == FILES[name]
     for other in others:
         assert results(other) == expected
         assert not (Path(other) / "checkpoints").exists()

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from creditgraph.guard import CreditgraphError, DataError, OptionError
+from creditgraph.train import connectome_compiled, connectome_dynamics
 from creditgraph.train.connectome import ConnectomeSimulation
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -290,7 +291,7 @@ def test_training_records_what_its_columns_say():
     training = simulation.run(1).training
     assert training.columns.tolist() == [
         *("learning_rate", "pruning", "seed", "iteration"),
-        *("weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance"),
+        *("weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance", "ei_imbalance"),
     ]
     assert training.iteration.tolist() == [1, 2, 3, 4, 5] * 4
     last = training[training.iteration == 5]
@@ -300,6 +301,19 @@ def test_training_records_what_its_columns_say():
     np.testing.assert_allclose(last.rate_norm, np.sqrt((simulation.rates.numpy() ** 2).sum(1)))
     np.testing.assert_allclose(last.credit_norm, np.sqrt((simulation.credits.numpy() ** 2).sum(1)))
     np.testing.assert_allclose(last.mean_balance, (1 / np.cosh(s.numpy()) ** 2).mean(1))
+    inputs = simulation.weights.numpy() * simulation.rates.numpy()[:, None, :]
+    excitation, inhibition = np.clip(inputs, 0, None).sum(2), np.clip(-inputs, 0, None).sum(2)
+    np.testing.assert_allclose(last.ei_imbalance, (abs(excitation - inhibition) / (excitation + inhibition)).mean(1))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_imbalance_by_hand(engine):
+    """Guards against a sign lost in the imbalance, and NaN of a neuron that has no input."""
+    module = connectome_compiled if engine == "compiled" else connectome_dynamics
+    weights = torch.tensor([[[1.0, -1.0, 0.0], [2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]])
+    rates = torch.tensor([[1.0, 1.0, -1.0]])
+    # neurons: +1 -1, balanced; +2 +1 +1, excitation alone; no input
+    assert module.imbalance(weights, rates).tolist() == pytest.approx([1 / 3])
 
 
 def test_a_long_run_is_recorded_about_sixty_times_and_reports_progress():

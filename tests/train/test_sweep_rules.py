@@ -224,11 +224,11 @@ def test_a_wrong_name_is_answered_in_one_line(wrong):
 
 def test_a_control_rule_s_buffers_are_counted():
     """Guards against a limit of memory that control rules, which make new tensors at each step, do not keep."""
-    least, hidden = {}, [100, 50]
+    least, hidden = {}, [96, 64]
     for rule in ("credit", "backprop"):
-        held = least_memory(rule, "bytes for data", hidden=hidden, memory=1)
-        least[rule] = least_memory(rule, "bytes beside data", hidden=hidden, memory=held)
-    assert least["backprop"] - least["credit"] == 4 * 4 * (100 * (7 + 1) + 50 * (100 + 1) + 2 * (50 + 1))
+        held = least_memory(rule, "bytes for data", hidden=hidden, batch_size=16, memory=1)
+        least[rule] = least_memory(rule, "bytes beside data", hidden=hidden, batch_size=16, memory=held)
+    assert least["backprop"] - least["credit"] == 4 * 4 * (96 * (7 + 1) + 64 * (96 + 1) + 2 * (64 + 1))
 
 
 def test_an_update_that_a_rule_returns_is_not_changed():

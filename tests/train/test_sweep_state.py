@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from creditgraph.guard import DataError
-from creditgraph.train import LayeredSweep, RecurrentSweep, load_task
+from creditgraph.train import LayeredSweep, RecurrentSweep, checkpoint, load_task
 
 
 def small_task(seed):
@@ -25,6 +25,28 @@ def recurrent(**options):
     return RecurrentSweep(**{**RECURRENT, **SWEEP, "learning_rates": [0.05, 0.2, 50.0], **options})
 
 
+def odd(**options):
+    """Layers that do not fill the processor's vectors, no stop within an epoch, members that diverge in the midst."""
+    uneven = {"task": "parity", "task_options": {"bits": 7}, "hidden": [9, 5], "activation": "relu", "snapshots": 0}
+    rest = {"batch_size": 16, "epochs": 3, "loss": "squared_error", "seeds": range(3), "learning_rates": [1e3, 0.3]}
+    return LayeredSweep(**{**uneven, **rest, **options})
+
+
+def odd_sigmoid(**options):
+    """The same with an activation whose last values a processor computes by other instructions than the rest."""
+    return odd(**{"activation": "sigmoid", "batch_size": 13, "learning_rates": [0.3, 3.0], **options})
+
+
+def odd_recurrent(**options):
+    """The same in a recurrent network."""
+    uneven = {"task": "parity", "task_options": {"bits": 7}, "hidden": 9, "activation": "sigmoid", "snapshots": 0}
+    rest = {"batch_size": 13, "epochs": 2, "loss": "squared_error", "seeds": range(3), "learning_rates": [0.2, 50.0]}
+    return RecurrentSweep(**{**uneven, **rest, "gain": 0.9, "max_steps": 100, **options})
+
+
+MAKERS = [layered, recurrent, odd, odd_sigmoid, odd_recurrent]
+
+
 def assert_same(one, other):
     """To the bit."""
     for name in ("weights", "biases", "initial_weights"):
@@ -37,11 +59,10 @@ def assert_same(one, other):
     assert one.snapshots.table.equals(other.snapshots.table)
 
 
-@pytest.mark.parametrize("make", [layered, recurrent])
+@pytest.mark.parametrize("make", MAKERS)
 def test_a_restored_sweep_goes_on_to_the_bit(make):
     """Guards against a state that forgets something: frozen members, the order of batches, losses already matched."""
     straight = make().run()
-    assert set(straight.members["status"]) > {"completed"}
     total = make().steps_total
     for step in range(0, total + 1, 3):
         first = make()
@@ -56,7 +77,16 @@ def test_a_restored_sweep_goes_on_to_the_bit(make):
         assert_same(again.run(), straight)
 
 
-@pytest.mark.parametrize("make", [layered, recurrent])
+@pytest.mark.parametrize("make", [layered, recurrent, odd])
+def test_some_of_these_members_stop_within_an_epoch(make):
+    """Guards against tests of frozen members that have none."""
+    members, data = make().run().members, make()._data
+    stopped = members[members["status"] != "completed"]
+    assert len(stopped) > 0
+    assert (stopped["iteration"] % data.steps > 0).any()
+
+
+@pytest.mark.parametrize("make", MAKERS)
 def test_stepping_finely_changes_nothing(make):
     """Guards against results that depend on how often a sweep is asked."""
     fine = make()
@@ -68,7 +98,7 @@ def test_stepping_finely_changes_nothing(make):
     assert_same(fine.result(), make().run())
 
 
-@pytest.mark.parametrize("make", [layered, recurrent])
+@pytest.mark.parametrize("make", MAKERS)
 def test_chunks_and_threads_change_nothing(make, monkeypatch):
     """Guards against members that depend on the others in their chunk or on how sums are split among threads."""
     before = torch.get_num_threads()
@@ -83,14 +113,37 @@ def test_chunks_and_threads_change_nothing(make, monkeypatch):
         torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("make", [layered, recurrent])
+@pytest.mark.parametrize("make", MAKERS)
 def test_a_member_is_the_same_alone(make):
     """Guards against neighbours that matter: those that are frozen above all."""
     together = make().run()
     for member, (rate, seed) in enumerate(make().keys):
         alone = make(learning_rates=[rate], seeds=[seed]).run()
-        assert torch.equal(alone.weights[0][0], together.weights[0][member])
+        for name in ("weights", "biases"):
+            for one, all_of_them in zip(getattr(alone, name), getattr(together, name), strict=True):
+                assert torch.equal(one[0], all_of_them[member])
         assert alone.members.loc[0].equals(together.members.loc[member].rename(0))
+        own = (together.training[["learning_rate", "seed"]] == [rate, seed]).all(axis=1)
+        assert alone.training.equals(together.training[own].reset_index(drop=True))
+
+
+def test_the_pace_of_the_calls_changes_nothing(tmp_path, monkeypatch):
+    """Guards against weights that depend on the wall clock, by which the calls of a sweep with checkpoints are cut."""
+    results = []
+    for seconds in (0.25, 1e-5):
+        monkeypatch.setattr(checkpoint, "SECONDS_A_CALL", seconds)
+        results.append(checkpoint.run_with_checkpoints(odd(), tmp_path / str(seconds), identity={}))
+    assert_same(*results)
+
+
+def test_control_rules_do_not_depend_on_the_pace_either():
+    """Guards against chunks that are put together anew at each call: these rules are not the same in other chunks."""
+    straight = odd(rule="backprop").run()
+    fine = odd(rule="backprop")
+    while fine.steps_done < fine.steps_total:
+        fine.advance(1)
+    assert {"completed", "diverged"} == set(straight.members["status"])
+    assert_same(fine.result(), straight)
 
 
 def test_less_memory_makes_smaller_chunks_and_the_same_members():

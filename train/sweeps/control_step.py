@@ -38,6 +38,8 @@ class ControlStep:
         Weights and biases, (members, numbers), as :func:`layered_row` has them, to start from.
     learning_rates
         r of each member, (members,).
+    alive
+        Which members learn, (members,), bool; by default all. The others stay as they are.
 
     Attributes
     ----------
@@ -63,6 +65,7 @@ class ControlStep:
         seeds: Sequence[int],
         parameters: Tensor,
         learning_rates: Tensor,
+        alive: Tensor | None = None,
     ) -> None:
         members, self._depth = len(parameters), len(network.sizes) - 1
         # products depend in their last bits on where numbers lie in memory: each tensor begins in a piece of its own
@@ -74,7 +77,7 @@ class ControlStep:
         self._network.members, self._network.seeds = members, list(seeds)
         self._take([*tensors[: self._depth], *(each.squeeze(2) for each in tensors[self._depth :])])
         self._learning_rates = learning_rates
-        self.alive = torch.ones(members, dtype=torch.bool, device=parameters.device)
+        self.alive = torch.ones(members, dtype=torch.bool, device=parameters.device) if alive is None else alive.clone()
         self.made = torch.zeros(members, dtype=torch.int64, device=parameters.device)
 
     @property

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from ...guard import DataError, OptionError, real_number, whole_number
 from ..tasks import Task, load_task
+from .alignment import held_samples
 
 PARTS = ("train", "validation", "test")
 
@@ -42,10 +43,10 @@ class SweepData:
     Attributes
     ----------
     inputs, targets, classes
-        By part (``train``, ``test``, and ``validation`` where there is one), the samples of all seeds, one seed after
-        the other: (seeds * samples, features), classes in one-hot code, and classes.
+        All samples, each once however many seeds and parts have it: (any, features), classes in one-hot code, and
+        classes.
     samples
-        Samples of a seed, by part.
+        Samples of a seed, by part: ``train``, ``test``, and ``validation`` where there is one.
     features, outputs
         Numbers of input features and of classes.
     steps
@@ -75,31 +76,31 @@ class SweepData:
         self.seeds = list(seeds)
         batch_size = whole_number("batch_size", batch_size, minimum=1)
         load = _loader(task, test_fraction, task_options)
-        parts: dict[str, list[tuple[Tensor, Tensor]]] = {part: [] for part in PARTS}
+        distinct, digest = DistinctSamples(), hashlib.sha256()
+        places: dict[str, list[Tensor]] = {part: [] for part in PARTS}
+        shapes: dict[str, set[tuple[int, ...]]] = {part: set() for part in PARTS}
         for seed in self.seeds:
             # one at a time: a task's own arrays are in double precision and go as soon as they are copied
             loaded = load(seed)
-            for part, found in parts.items():
+            for part in PARTS:
                 x, y = _part(loaded, part, seed)
-                found.append((torch.from_numpy(x).to(dtype), torch.from_numpy(y)))
+                converted = torch.from_numpy(x).to(dtype).numpy()
+                digest.update(converted.data)
+                digest.update(y.data)
+                shapes[part].add(x.shape)
+                places[part].append(distinct.places(converted, y))
         self.features, self.outputs = loaded.features, loaded.classes
-        digest = hashlib.sha256()
-        self.inputs: dict[str, Tensor] = {}
-        self.targets: dict[str, Tensor] = {}
-        self.classes: dict[str, Tensor] = {}
-        self.samples: dict[str, int] = {}
-        for part, found in parts.items():
-            shapes = sorted({tuple(x.shape) for x, _ in found})
-            if len(shapes) > 1:
-                raise DataError(f"task: the {part} samples of the seeds have shapes {shapes}, expected one shape")
-            if part == "validation" and not shapes[0][0]:
-                continue
-            for tensor in (each for pair in found for each in pair):
-                digest.update(tensor.contiguous().numpy().data)
-            self.samples[part] = shapes[0][0]
-            self.inputs[part] = torch.cat([x for x, _ in found]).to(device)
-            self.classes[part] = torch.cat([y for _, y in found]).to(device)
-            self.targets[part] = functional.one_hot(self.classes[part], self.outputs).to(dtype)
+        for part, found in shapes.items():
+            if len(found) > 1:
+                raise DataError(
+                    f"task: the {part} samples of the seeds have shapes {sorted(found)}, expected one shape"
+                )
+        inputs, classes = distinct.all()
+        self.inputs, self.classes = inputs.to(device), classes.to(device)
+        self.targets = functional.one_hot(self.classes, self.outputs).to(dtype)
+        self.samples = {part: found[0].numel() for part, found in places.items() if found[0].numel()}
+        self._train = torch.stack(places["train"])
+        self._places = {part: torch.stack(places[part]).to(device) for part in self.samples}
         self.fingerprint = digest.hexdigest()
         if batch_size > self.samples["train"]:
             allowed = f"at most the number of training samples, {self.samples['train']}"
@@ -114,7 +115,7 @@ class SweepData:
     @property
     def bytes(self) -> int:
         """Bytes of all samples."""
-        tensors = [*self.inputs.values(), *self.targets.values(), *self.classes.values()]
+        tensors = [self.inputs, self.targets, self.classes, *self._places.values()]
         return sum(each.numel() * each.element_size() for each in tensors)
 
     def batches(self, seeds: Tensor, steps: range) -> Tensor:
@@ -137,16 +138,21 @@ class SweepData:
         epoch, first = divmod(steps.start, self.steps)
         orders = self._order(epoch)[seeds, first * self.batch_size : (first + len(steps)) * self.batch_size]
         rows = orders.view(len(seeds), len(steps), self.batch_size).transpose(0, 1).flatten(1)
-        return rows.to(self.inputs["train"].device)
+        return rows.to(self.inputs.device)
 
     def some(self, part: str, seeds: Tensor, samples: slice) -> tuple[Tensor, Tensor, Tensor]:
-        """Some samples of a part for each member: inputs (members, samples, features), one-hot classes, and classes."""
-        chosen = seeds.to(self.inputs[part].device)
-        inputs, targets, classes = (
-            torch.unflatten(each[part], 0, (len(self.seeds), -1))[:, samples][chosen]
-            for each in (self.inputs, self.targets, self.classes)
-        )
-        return inputs, targets, classes
+        """Some samples of a part for each member, the last of them repeated until members lie alike in memory.
+
+        Returns
+        -------
+        tuple
+            Inputs (members, samples, features), one-hot classes, and classes (members, samples).
+        """
+        places = self._places[part][:, samples]
+        last = places.shape[1] - 1
+        filled = torch.arange(held_samples(last + 1), device=places.device).clamp(max=last)
+        chosen = places[seeds.to(places.device)][:, filled]
+        return self.inputs[chosen], self.targets[chosen], self.classes[chosen]
 
     def _order(self, epoch: int) -> Tensor:
         """Rows of the training samples in the order of an epoch, (seeds, samples)."""
@@ -157,9 +163,34 @@ class SweepData:
                 self._drawn = 0
             while self._drawn <= epoch:
                 drawn = [torch.randperm(samples, generator=generator) for generator in self._generators]
-                self._orders = torch.stack(drawn) + samples * torch.arange(len(self.seeds)).unsqueeze(1)
+                self._orders = self._train.gather(1, torch.stack(drawn))
                 self._drawn += 1
             return self._orders
+
+
+class DistinctSamples:
+    """Samples, each kept once however often it comes: the tasks of many seeds are often splits of the same samples."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, int] = {}
+        self._inputs: list[npt.NDArray[np.floating[Any]]] = []
+        self._classes: list[npt.NDArray[np.int64]] = []
+
+    def places(self, x: npt.NDArray[np.floating[Any]], y: npt.NDArray[np.int64]) -> Tensor:
+        """Where each of some samples, (samples, features), and its class, (samples,), are among all, (samples,)."""
+        places, new = np.empty(len(y), np.int64), []
+        for row, (values, label) in enumerate(zip(x, y, strict=True)):
+            key = hashlib.blake2b(values, digest_size=16, salt=label.tobytes()).digest()
+            places[row] = self._known.setdefault(key, count := len(self._known))
+            if places[row] == count:
+                new.append(row)
+        self._inputs.append(x[new])
+        self._classes.append(y[new])
+        return torch.from_numpy(places)
+
+    def all(self) -> tuple[Tensor, Tensor]:
+        """Inputs and classes of all samples."""
+        return torch.from_numpy(np.concatenate(self._inputs)), torch.from_numpy(np.concatenate(self._classes))
 
 
 def _loader(task: TaskSource, test_fraction: float, task_options: Mapping[str, Any] | None) -> Callable[[int], Task]:

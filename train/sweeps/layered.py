@@ -12,11 +12,13 @@ from torch import Tensor
 from ...guard import choice
 from ..controls import RULES, control_rule
 from ..layered import LayeredNetwork
-from ..members import float_dtype, usable_device
+from ..members import float_dtype, sums_dtype, usable_device
+from .alignment import aligned, held_neurons, held_sizes
 from .control_step import ControlStep
 from .data import SweepData, TaskSource
 from .layered_measure import layered_outputs, layered_probe
 from .layered_step import LayeredStep
+from .memory import memory_left
 from .parameters import ParameterRow, layered_row
 from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, layer_sizes, sweep_keys
 from .timetable import SNAPSHOTS, Timetable
@@ -58,7 +60,9 @@ class LayeredSweep(Sweep):
         Training losses: the weights of each member are kept when its loss, taken over the whole training set, is first
         found at or below each of them.
     evaluate_every
-        Steps between two such looks, besides those before the first step and after each epoch; None for these alone.
+        Steps between two such looks, besides those before the first step and after each epoch; None for about a tenth
+        of an epoch. A look takes a pass of all training samples through the network, about a third of what an epoch of
+        learning takes.
     memory
         Bytes that data, members and buffers may take on the device; by default half of what is free.
     dtype, device
@@ -74,9 +78,10 @@ class LayeredSweep(Sweep):
     Notes
     -----
     On the processor a member trained with the credit rule comes out the same to the bit whatever the other members, the
-    memory and the number of threads; with another rule, within 1e-5 of its norm in float32 and 1e-12 in float64. Other
-    rules check each batch, so that an accelerator is waited for at each step. Threads are those of
-    ``torch.get_num_threads()``; each trains a chunk of members alone.
+    memory, the number of threads, and the steps that are asked for at a time. With another rule the steps asked for do
+    not matter either; the rest does, within 1e-5 of its norm in float32 and 1e-12 in float64. Other rules check each
+    batch, so that an accelerator is waited for at each step. Threads are those of ``torch.get_num_threads()``; each
+    trains a chunk of members alone.
 
     Examples
     --------
@@ -128,6 +133,18 @@ class LayeredSweep(Sweep):
             evaluate_every=evaluate_every,
         )
         sizes = [data.features, *inner, data.outputs]
+        row = layered_row(sizes)
+        member_bytes = _member_bytes(sizes, batch_size, dtype, controlled=rule != "credit")
+        free = memory_left(
+            numbers=row.size,
+            members=len(keys),
+            snapshots=timetable.taken,
+            member_bytes=member_bytes,
+            data_bytes=data.bytes,
+            dtype=dtype,
+            device=device,
+            memory=memory,
+        )
         start = LayeredNetwork(
             sizes, activation=activation, loss=loss, members=len(seeds), seed=seeds, dtype=dtype, device=device
         )
@@ -136,10 +153,10 @@ class LayeredSweep(Sweep):
             keys,
             data,
             timetable,
-            row=layered_row(sizes),
+            row=row,
             initial=ParameterRow.rows([*start.weights, *start.biases]),
-            member_bytes=_member_bytes(sizes, batch_size, dtype, controlled=rule != "credit"),
-            memory=memory,
+            member_bytes=member_bytes,
+            free=free,
             parameters={"sizes": sizes, "activation": activation, "loss": loss, "rule": rule, "dtype": str(dtype)},
         )
         # views: the initial weights are held once
@@ -148,16 +165,15 @@ class LayeredSweep(Sweep):
 
     def _train_chunk(self, members: Tensor, steps: range) -> Trained:
         step = self._step(members)
-        inputs, targets = self._data.inputs["train"], self._data.targets["train"]
         with np.errstate(all="ignore"):
             for samples in self._data.batches(self._seed_index[members], steps):
-                step.learn(inputs, targets, samples)
+                step.learn(self._data.inputs, self._data.targets, samples)
         return Trained(step.parameters, torch.where(step.alive, RUNNING, DIVERGED), step.made)
 
     def _step(self, members: Tensor) -> LayeredStep | ControlStep:
         """Steps of some members from where they are."""
         chosen = members.to(self._numbers.device)
-        parameters, learning_rates = self._numbers[chosen], self._learning_rates[chosen]
+        parameters, learning_rates, alive = self._numbers[chosen], self._learning_rates[chosen], self._running(members)
         if self._rule != "credit":
             return ControlStep(
                 control_rule(self._rule),
@@ -165,6 +181,7 @@ class LayeredSweep(Sweep):
                 seeds=[self.keys[member][1] for member in members.tolist()],
                 parameters=parameters,
                 learning_rates=learning_rates,
+                alive=alive,
             )
         return LayeredStep(
             self.sizes,
@@ -173,29 +190,39 @@ class LayeredSweep(Sweep):
             parameters=parameters,
             learning_rates=learning_rates,
             batch=self._data.batch_size,
+            alive=alive,
         )
 
     def _measure_chunk(self, members: Tensor, parts: Sequence[str], *, probe: bool) -> Measured:
         tensors = self._row.tensors(self._numbers[members.to(self._numbers.device)])
         depth, seeds = len(self.sizes) - 1, self._seed_index[members]
-        weights, biases = tensors[:depth], tensors[depth:]
-        columns = []
+        weights, biases = [aligned(each) for each in tensors[:depth]], tensors[depth:]
+        sums, columns = sums_dtype(self._numbers.device), []
         with np.errstate(all="ignore"):
             for part in parts:
                 samples = self._data.samples[part]
-                loss = correct = torch.zeros(len(members), dtype=torch.float64, device=self._numbers.device)
+                loss = correct = torch.zeros(len(members), dtype=sums, device=self._numbers.device)
                 for first in range(0, samples, MEASURED_AT_ONCE):
                     x, targets, classes = self._data.some(part, seeds, slice(first, first + MEASURED_AT_ONCE))
                     outputs = layered_outputs(weights, biases, x, activation=self._activation, loss=self._loss)
                     y = classes if self._loss.linear_outputs else targets
-                    loss = loss + self._loss.value(outputs, y).sum(1, dtype=torch.float64)
-                    correct = correct + (outputs.argmax(-1) == classes).sum(1)
+                    own = slice(0, samples - first)
+                    loss = loss + self._loss.value(outputs, y)[:, own].sum(1, dtype=sums)
+                    correct = correct + (outputs.argmax(-1) == classes)[:, own].sum(1)
                 columns.extend([loss / samples, correct / samples])
             values = torch.stack(columns, 1)
             if probe:
                 x, targets, classes = self._data.some("train", seeds, PROBE)
                 y = classes if self._loss.linear_outputs else targets
-                probed = layered_probe(weights, biases, x, y, activation=self._activation, loss=self._loss)
+                probed = layered_probe(
+                    weights,
+                    biases,
+                    x,
+                    y,
+                    samples=min(PROBE.stop, self._data.samples["train"]),
+                    activation=self._activation,
+                    loss=self._loss,
+                )
                 values = torch.cat([values, probed], 1)
         return Measured(values, torch.full((len(members),), RUNNING))
 
@@ -211,7 +238,8 @@ def _member_bytes(sizes: Sequence[int], batch: int, dtype: torch.dtype, *, contr
     A control rule makes new tensors at each step: at most seven in the place of each of the parameters (random feedback
     and what it is drawn in among them), inputs and targets three times, and five a layer.
     """
-    neurons, ends = sum(sizes[1:]), sizes[0] + sizes[-1]
-    learning = batch * (3 * ends + 5 * neurons if controlled else ends + 3 * neurons)
-    at_once = max(learning, MEASURED_AT_ONCE * (sizes[0] + neurons))
-    return ((7 if controlled else 3) * layered_row(sizes).size + at_once) * dtype.itemsize
+    held = list(sizes) if controlled else held_sizes(sizes, batch)
+    neurons, ends = sum(held[1:]), held_neurons(sizes[0], samples=batch, pre=batch) + sizes[-1]
+    learning = batch * (3 * ends + 5 * neurons if controlled else ends + sizes[-1] + 3 * neurons)
+    at_once = max(learning, MEASURED_AT_ONCE * sum(sizes))
+    return ((7 if controlled else 3) * layered_row(held).size + at_once) * dtype.itemsize

@@ -9,6 +9,8 @@ from torch import Tensor
 
 from ..activations import Activation
 from ..losses import Loss
+from ..members import sums_dtype
+from .alignment import aligned
 from .in_place import in_place
 
 
@@ -37,7 +39,14 @@ def layered_outputs(
 
 @torch.no_grad()
 def layered_probe(
-    weights: Sequence[Tensor], biases: Sequence[Tensor], x: Tensor, y: Tensor, *, activation: Activation, loss: Loss
+    weights: Sequence[Tensor],
+    biases: Sequence[Tensor],
+    x: Tensor,
+    y: Tensor,
+    *,
+    samples: int,
+    activation: Activation,
+    loss: Loss,
 ) -> Tensor:
     """Imbalance of excitation and inhibition, mean balance and credit norm of the hidden neurons, (members, 3).
 
@@ -49,12 +58,14 @@ def layered_probe(
         As for :func:`layered_outputs`.
     y
         Targets of the loss.
+    samples
+        How many of the samples count, the first ones.
     """
     last, sigma = len(weights) - 1, in_place(activation)
     rates, balances, imbalances = [x.mT], [], []
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
         net = torch.baddbmm(b, w, rates[-1])
-        imbalances.append(imbalance(net, torch.baddbmm(b.abs(), w.abs(), rates[-1].abs())))
+        imbalances.append(imbalance(net, torch.baddbmm(b.abs(), aligned(w.abs()), rates[-1].abs())))
         balances.append(torch.ones_like(net))
         if layer < last or not loss.linear_outputs:
             sigma.fire(net)
@@ -64,7 +75,7 @@ def layered_probe(
     for layer in range(last, 0, -1):
         credits.insert(0, torch.bmm(weights[layer].mT, credits[0] * balances[layer]))
     watched = slice(0, max(last, 1))
-    return probe_means(imbalances[watched], balances[watched], credits[watched])
+    return probe_means(*([each[:, :, :samples] for each in kind[watched]] for kind in (imbalances, balances, credits)))
 
 
 def imbalance(net: Tensor, total: Tensor) -> Tensor:
@@ -73,7 +84,7 @@ def imbalance(net: Tensor, total: Tensor) -> Tensor:
 
 
 def probe_means(imbalances: Sequence[Tensor], balances: Sequence[Tensor], credits: Sequence[Tensor]) -> Tensor:
-    """Means over neurons and samples, the credits' as a root mean square: (members, 3), float64.
+    """Means over neurons and samples, the credits' as a root mean square: (members, 3), float64 where it can be.
 
     Parameters
     ----------
@@ -81,8 +92,7 @@ def probe_means(imbalances: Sequence[Tensor], balances: Sequence[Tensor], credit
         Of groups of neurons, (members, ..., ...) each.
     """
     squares = [each.square() for each in credits]
-    sums = [
-        sum(each.flatten(1).sum(1, dtype=torch.float64) for each in kind) for kind in (imbalances, balances, squares)
-    ]
+    dtype = sums_dtype(credits[0].device)
+    sums = [sum(each.flatten(1).sum(1, dtype=dtype) for each in kind) for kind in (imbalances, balances, squares)]
     imbalanced, balanced, squared = (torch.as_tensor(each) / sum(each[0].numel() for each in credits) for each in sums)
     return torch.stack([imbalanced, balanced, squared.sqrt()], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -9,8 +10,9 @@ from torch import Tensor
 
 from ..activations import Activation
 from ..losses import Loss
+from .alignment import held_neurons, held_sizes
 from .in_place import LINEAR, in_place
-from .parameters import layered_row
+from .parameters import ParameterRow, layered_row
 
 LARGEST_WEIGHT = 1e6
 
@@ -30,6 +32,10 @@ class LayeredStep:
     the batch enter at the output clamp: credits are linear in it, so that they arrive at the synapses scaled. Where
     the outputs are linear, f = 1 there. The input neurons' credits, which change nothing, are left out.
 
+    On the processor, with one thread, a member comes out the same to the bit whatever the members beside it: where
+    sizes do not fill the processor's vectors, layers are held with more neurons, without synapses, biases or rates
+    (:mod:`.alignment`).
+
     Parameters
     ----------
     sizes
@@ -42,6 +48,8 @@ class LayeredStep:
         r of each member, (members,).
     batch
         Samples a step.
+    alive
+        Which members learn, (members,), bool; by default all. The others stay as they are.
 
     Attributes
     ----------
@@ -61,24 +69,31 @@ class LayeredStep:
         parameters: Tensor,
         learning_rates: Tensor,
         batch: int,
+        alive: Tensor | None = None,
     ) -> None:
         members, self._depth = len(parameters), len(sizes) - 1
-        self._now = Blocks(sizes, parameters)
-        self._next = Blocks(sizes, torch.empty_like(parameters))
-        new = parameters.new_empty
-        x, targets = new(members, batch, sizes[0]), new(members, batch, sizes[-1])
+        self._now = Blocks(sizes, parameters, batch=batch)
+        self._next = Blocks(sizes, torch.zeros_like(parameters), batch=batch)
+        new = parameters.new_zeros
+        x = new(members, batch, held_neurons(sizes[0], samples=batch, pre=batch))[:, :, : sizes[0]]
+        targets = new(members, batch, sizes[-1])
         self._samples, self._targets = (x.flatten(0, 1), targets.flatten(0, 1)), targets.mT
-        self._rates = [x.mT, *(new(members, size, batch) for size in sizes[1:])]
+        # all that is held of each layer, then the neurons that there are, and those that there are not
+        self._rates = [x.mT, *(new(members, size, batch) for size in self._now.sizes[1:])]
         self._rates_transposed = [each.mT for each in self._rates]
-        self._credits = [torch.empty_like(each) for each in self._rates[1:]]
-        self._scratch = [torch.empty_like(each) for each in self._rates[1:]]
+        self._pre = [each[:, :size] for each, size in zip(self._rates, sizes, strict=True)]
+        self._absent = [each[:, size:] for each, size in zip(self._rates, sizes, strict=True)]
+        self._credits = [torch.zeros_like(each) for each in self._rates[1:]]
+        self._post = [each[:, :size] for each, size in zip(self._credits, sizes[1:], strict=True)]
+        self._scratch = [torch.zeros_like(each) for each in self._rates[1:]]
+        self._predicted = new(members, sizes[-1], batch)
         last = LINEAR if loss.linear_outputs else in_place(activation)
         self._sigmas = [*[in_place(activation)] * (self._depth - 1), last]
         self._softmax = loss.linear_outputs
         self._scale = (learning_rates / batch).view(-1, 1, 1)
         self._extremes = new(2, len(self._now.flat), members)
         self._waits = parameters.device.type == "cpu"
-        self.alive = torch.ones(members, dtype=torch.bool, device=parameters.device)
+        self.alive = torch.ones(members, dtype=torch.bool, device=parameters.device) if alive is None else alive.clone()
         self.made = torch.zeros(members, dtype=torch.int64, device=parameters.device)
 
     @property
@@ -110,13 +125,15 @@ class LayeredStep:
     def _fire(self) -> None:
         rates, now = self._rates, self._now
         for layer, sigma in enumerate(self._sigmas):
-            torch.baddbmm(now.biases[layer], now.weights[layer], rates[layer], out=rates[layer + 1])
+            torch.baddbmm(now.biases[layer], now.incoming[layer], self._pre[layer], out=rates[layer + 1])
             sigma.fire(rates[layer + 1])
+            if self._absent[layer + 1].shape[1]:
+                self._absent[layer + 1].zero_()
 
     def _clamp(self) -> None:
-        outputs, clamp = self._rates[-1], self._credits[-1]
+        outputs, clamp = self._pre[-1], self._post[-1]
         if self._softmax:
-            outputs = torch.softmax(outputs, 1, out=clamp)
+            outputs = torch.softmax(outputs, 1, out=self._predicted)
         torch.sub(self._targets, outputs, out=clamp)
         clamp.mul_(self._scale)
 
@@ -128,7 +145,7 @@ class LayeredStep:
             torch.baddbmm(now.weights[layer], credits, self._rates_transposed[layer], out=new.weights[layer])
             torch.sum(credits, 2, keepdim=True, out=new.biases[layer])
             if layer > 0:
-                torch.bmm(now.transposed[layer], credits, out=self._credits[layer - 1])
+                torch.bmm(now.transposed[layer], self._post[layer], out=self._credits[layer - 1])
         new.all_biases.add_(now.all_biases)
 
     def _keep(self) -> None:
@@ -155,26 +172,37 @@ class Blocks:
         Neurons of each layer.
     rows
         What to fill them with, (members, numbers), as :func:`layered_row` has them.
+    batch
+        Samples a step.
 
     Attributes
     ----------
-    weights, transposed
-        (members, post, pre) and (members, pre, post) of each layer.
+    sizes
+        Neurons that are held of each layer; those beyond the given ones have weights and biases of 0.
+    weights, incoming, transposed
+        Of each layer, with held neurons (members, post, pre); from the given ones alone (members, post, pre); and,
+        onto the given ones alone, (members, pre, post).
     biases, all_biases
         (members, post, 1) of each layer, and of all layers, (members, neurons).
     flat
         All of them, as tensors (members, numbers).
     """
 
-    def __init__(self, sizes: Sequence[int], rows: Tensor) -> None:
-        depth = len(sizes) - 1
-        tensors = layered_row(sizes).tensors(rows)
-        self.weights = [each.clone(memory_format=torch.contiguous_format) for each in tensors[:depth]]
-        self.transposed = [each.mT for each in self.weights]
-        self.all_biases = torch.cat([each.flatten(1) for each in tensors[depth:]], 1)
-        self.biases = [each.unsqueeze(2) for each in torch.split(self.all_biases, list(sizes[1:]), dim=1)]
+    def __init__(self, sizes: Sequence[int], rows: Tensor, *, batch: int) -> None:
+        members, self.sizes = len(rows), held_sizes(sizes, batch)
+        self.weights = [rows.new_zeros(members, post, pre) for pre, post in itertools.pairwise(self.sizes)]
+        self.all_biases = rows.new_zeros(members, sum(self.sizes[1:]))
+        self.biases = [each.unsqueeze(2) for each in torch.split(self.all_biases, self.sizes[1:], dim=1)]
         self.flat = [*(each.flatten(1) for each in self.weights), self.all_biases]
+        self.incoming = [each[:, :, :pre] for each, pre in zip(self.weights, sizes[:-1], strict=True)]
+        self.transposed = [each.mT[:, :, :post] for each, post in zip(self.weights, sizes[1:], strict=True)]
+        self._given = [
+            *(each[:, :post] for each, post in zip(self.incoming, sizes[1:], strict=True)),
+            *(each[:, :post] for each, post in zip(self.biases, sizes[1:], strict=True)),
+        ]
+        for given, values in zip(self._given, layered_row(sizes).tensors(rows), strict=True):
+            given.copy_(values)
 
     def rows(self) -> Tensor:
         """The rows that they were filled with, as they are now, (members, numbers)."""
-        return torch.cat(self.flat, 1)
+        return ParameterRow.rows(self._given)

@@ -45,6 +45,54 @@ def memory_limit(memory: object, device: torch.device) -> int:
     return int(SHARE * free_memory(device)) if memory is None else whole_number("memory", memory, 1)
 
 
+def memory_left(
+    *,
+    numbers: int,
+    members: int,
+    snapshots: int,
+    member_bytes: int,
+    data_bytes: int,
+    dtype: torch.dtype,
+    device: torch.device,
+    memory: int | None,
+) -> int:
+    """Bytes that data and results leave of the memory for buffers; asked before any of them is made.
+
+    Parameters
+    ----------
+    numbers
+        Weights and biases of a member.
+    members, snapshots
+        Members in all, and snapshots of each.
+    member_bytes
+        Bytes of the buffers of one member.
+    data_bytes
+        Bytes of all samples.
+    dtype, device
+        Of the numbers.
+    memory
+        Bytes allowed, see :func:`memory_limit`.
+
+    Raises
+    ------
+    OptionError
+        If data and results do not fit, or not even one member's buffers fit beside them.
+    """
+    limit = memory_limit(memory, device)
+    # the state, the result's copy of it, and the initial weights; snapshots stay in the processor's memory
+    held = members * numbers * dtype.itemsize * (3 + (snapshots if device.type == "cpu" else 0)) + data_bytes
+    if held > limit:
+        raise OptionError(
+            "memory",
+            limit,
+            f"at least {held} bytes for data ({data_bytes} bytes), {members} members of {numbers} weights and biases, "
+            f"and {snapshots} snapshots of each",
+            "allow more memory, or take fewer or smaller members, or fewer snapshots",
+        )
+    chunk_size(1, device=device, threads=1, member_bytes=member_bytes, free=limit - held)
+    return limit - held
+
+
 def chunk_size(members: int, *, device: torch.device, threads: int, member_bytes: int, free: int) -> int:
     """Members to train in one batch of tensors; the rest form further batches. What comes out does not depend on it.
 

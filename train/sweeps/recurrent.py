@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ...guard import whole_number
-from ..members import float_dtype, usable_device
+from ..members import float_dtype, sums_dtype, usable_device
 from ..recurrent import RecurrentNetwork
+from .alignment import held_neurons
 from .data import SweepData, TaskSource
 from .layered_measure import imbalance, probe_means
 from .layered_step import LARGEST_WEIGHT
+from .memory import memory_left
 from .parameters import ParameterRow
 from .recurrent_dynamics import RecurrentDynamics, RecurrentStep
 from .sweep import DIVERGED, MEASURED_AT_ONCE, NO_EQUILIBRIUM, PROBE, RUNNING, Measured, Sweep, Trained, sweep_keys
@@ -52,8 +55,9 @@ class RecurrentSweep(Sweep):
 
     Notes
     -----
-    Equilibria are always sought from 0, never from those of an earlier step: where there are several, which one is
-    found must not depend on the order of the batches.
+    A member comes out the same to the bit on the processor whatever the other members, the memory and the number of
+    threads. Equilibria are always sought from 0, never from those of an earlier step: where there are several, which
+    one is found must not depend on the order of the batches.
 
     Examples
     --------
@@ -108,6 +112,21 @@ class RecurrentSweep(Sweep):
             matched_losses=matched_losses,
             evaluate_every=evaluate_every,
         )
+        held = held_neurons(hidden + data.outputs, samples=batch_size, pre=data.features, recurrent=True)
+        n = data.features + hidden + data.outputs
+        row = ParameterRow(((n, n), (n, 1)))
+        at_once = max(batch_size, MEASURED_AT_ONCE) * 9 * (data.features + held)
+        member_bytes = (2 * row.size + 4 * held * (data.features + held) + at_once) * dtype.itemsize
+        free = memory_left(
+            numbers=row.size,
+            members=len(keys),
+            snapshots=timetable.taken,
+            member_bytes=member_bytes,
+            data_bytes=data.bytes,
+            dtype=dtype,
+            device=device,
+            memory=memory,
+        )
         start = RecurrentNetwork(
             data.features,
             hidden,
@@ -135,16 +154,16 @@ class RecurrentSweep(Sweep):
             tolerance=start.tolerance,
             max_steps=start.max_steps,
         )
-        row = ParameterRow(((start.n, start.n), (start.n, 1)))
-        at_once = max(batch_size, MEASURED_AT_ONCE) * 9 * start.n
+        self._absent = held - (start.n - start.inputs)
+        self._synapses = self._among_held(start.mask.unsqueeze(0).to(dtype))[0]
         super().__init__(
             keys,
             data,
             timetable,
             row=row,
             initial=ParameterRow.rows([start.weights, start.biases]),
-            member_bytes=(5 * row.size + at_once) * dtype.itemsize,
-            memory=memory,
+            member_bytes=member_bytes,
+            free=free,
             parameters={
                 "inputs": start.inputs,
                 "hidden": hidden,
@@ -160,44 +179,67 @@ class RecurrentSweep(Sweep):
             },
         )
 
+    def _among_held(self, weights: Tensor) -> Tensor:
+        """Weights (members, n, n) onto the hidden and output neurons, and before these onto neurons that there are not.
+
+        These have no synapses and no biases; they only make members lie alike in memory (:mod:`.alignment`).
+        """
+        inputs, absent = self.inputs, self._absent
+        free = weights.shape[1] - inputs
+        held = weights.new_zeros(len(weights), absent + free, inputs + absent + free)
+        held[:, absent:, :inputs] = weights[:, inputs:, :inputs]
+        held[:, absent:, inputs + absent :] = weights[:, inputs:, inputs:]
+        return held
+
+    def _held_parameters(self, members: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights and biases of some members as :meth:`_among_held` has them."""
+        weights, biases = self._row.tensors(self._numbers[members.to(self._numbers.device)])
+        thresholds = functional.pad(biases[:, self.inputs :], (0, 0, self._absent, 0))
+        return self._among_held(weights), thresholds
+
     def _train_chunk(self, members: Tensor, steps: range) -> Trained:
         chosen = members.to(self._numbers.device)
-        numbers = self._numbers[chosen]
-        weights, biases = self._row.tensors(numbers)
+        held_weights, held_biases = self._held_parameters(members)
+        status = torch.from_numpy(self._status[members.numpy()]).to(self._numbers.device)
         step = RecurrentStep(
             self._dynamics,
-            self.mask[self.inputs :],
-            weights=weights[:, self.inputs :].contiguous(),
-            biases=biases[:, self.inputs :].contiguous(),
+            self._synapses,
+            weights=held_weights,
+            biases=held_biases,
             learning_rates=self._learning_rates[chosen],
             largest=LARGEST_WEIGHT,
+            settled=status != NO_EQUILIBRIUM,
+            bounded=status != DIVERGED,
         )
-        inputs, targets = self._data.inputs["train"], self._data.targets["train"]
         with np.errstate(all="ignore"):
             for samples in self._data.batches(self._seed_index[members], steps):
-                step.learn(inputs, targets, samples)
-        weights[:, self.inputs :], biases[:, self.inputs :] = step.weights, step.biases
+                step.learn(self._data.inputs, self._data.targets, samples)
+        numbers, inputs, absent = self._numbers[chosen], self.inputs, self._absent
+        weights, biases = self._row.tensors(numbers)
+        weights[:, inputs:, :inputs] = step.weights[:, absent:, :inputs]
+        weights[:, inputs:, inputs:] = step.weights[:, absent:, inputs + absent :]
+        biases[:, inputs:] = step.biases[:, absent:]
         return Trained(numbers, _status(step.settled, step.bounded), step.made)
 
     @torch.no_grad()
     def _measure_chunk(self, members: Tensor, parts: Sequence[str], *, probe: bool) -> Measured:
-        weights, biases = self._row.tensors(self._numbers[members.to(self._numbers.device)])
-        weights, biases = weights[:, self.inputs :].contiguous(), biases[:, self.inputs :].contiguous()
+        weights, biases = self._held_parameters(members)
         dynamics, seeds = self._dynamics, self._seed_index[members]
         settled = torch.ones(len(members), dtype=torch.bool, device=weights.device)
-        columns = []
+        sums, columns = sums_dtype(weights.device), []
         with np.errstate(all="ignore"):
             for part in parts:
                 samples = self._data.samples[part]
-                loss = correct = torch.zeros(len(members), dtype=torch.float64, device=weights.device)
+                loss = correct = torch.zeros(len(members), dtype=sums, device=weights.device)
                 for first in range(0, samples, MEASURED_AT_ONCE):
                     x, targets, classes = self._data.some(part, seeds, slice(first, first + MEASURED_AT_ONCE))
                     fired = dynamics.fire(weights, biases, x.mT)
                     settled &= fired.settled
                     outputs = fired.rates[:, -dynamics.outputs :].mT
                     y = classes if dynamics.loss.linear_outputs else targets
-                    loss = loss + dynamics.loss.value(outputs, y).sum(1, dtype=torch.float64)
-                    correct = correct + (outputs.argmax(-1) == classes).sum(1)
+                    own = slice(0, samples - first)
+                    loss = loss + dynamics.loss.value(outputs, y)[:, own].sum(1, dtype=sums)
+                    correct = correct + (outputs.argmax(-1) == classes)[:, own].sum(1)
                 columns.extend([loss / samples, correct / samples])
             values = torch.stack(columns, 1)
             if probe:
@@ -213,8 +255,9 @@ class RecurrentSweep(Sweep):
         rates = torch.cat([x.mT, fired.rates], 1)
         net = torch.baddbmm(biases, weights, rates)
         uneven = imbalance(net, torch.baddbmm(biases.abs(), weights.abs(), rates.abs()))
-        watched = slice(0, self.hidden or None)
-        probed = probe_means([uneven[:, watched]], [fired.balances[:, watched]], [credits[:, watched]])
+        watched = slice(self._absent, self._absent + self.hidden if self.hidden else None)
+        own = slice(0, self._data.samples["train"])
+        probed = probe_means(*([each[:, watched, own]] for each in (uneven, fired.balances, credits)))
         return probed, settled & fired.settled
 
     def _tensors(self, numbers: Tensor) -> tuple[list[Tensor], list[Tensor]]:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..activations import Activation
 from ..losses import Loss
+from .alignment import aligned
 from .in_place import in_place
 from .settling import settle
 
@@ -134,6 +135,8 @@ class RecurrentStep:
         r of each member, (members,).
     largest
         Magnitude beyond which a weight or bias has diverged.
+    settled, bounded
+        The attributes of these names at the start; by default all true.
 
     Attributes
     ----------
@@ -153,11 +156,13 @@ class RecurrentStep:
         biases: Tensor,
         learning_rates: Tensor,
         largest: float,
+        settled: Tensor | None = None,
+        bounded: Tensor | None = None,
     ) -> None:
         self._dynamics, self._mask, self._largest = dynamics, mask.to(weights.dtype), largest
         self.weights, self.biases, self._learning_rates = weights, biases, learning_rates
-        self.settled = torch.ones(len(weights), dtype=torch.bool, device=weights.device)
-        self.bounded = self.settled.clone()
+        every = torch.ones(len(weights), dtype=torch.bool, device=weights.device)
+        self.settled, self.bounded = ((every if each is None else each).clone() for each in (settled, bounded))
         self.made = torch.zeros(len(weights), dtype=torch.int64, device=weights.device)
 
     @torch.no_grad()
@@ -167,13 +172,13 @@ class RecurrentStep:
         if not len(living):
             return
         rows = samples.view(len(self.weights), -1)[living]
-        x, y = inputs[rows].mT, targets[rows].mT
+        x, y = aligned(inputs[rows]).mT, targets[rows].mT
         weights, biases = self.weights[living], self.biases[living]
         fired = self._dynamics.fire(weights, biases, x)
         credits, credited = self._dynamics.assign_credit(weights, fired, y)
         # the learning rate and the mean over the batch are taken on the credits: they are fewer than the synapses
         effective = credits.mul_(fired.balances).mul_((self._learning_rates[living] / x.shape[2]).view(-1, 1, 1))
-        rates = torch.cat([x, fired.rates], 1)
+        rates = aligned(torch.cat([x, fired.rates], 1))
         new_weights = torch.baddbmm(weights, effective, rates.mT).mul_(self._mask)
         new_biases = biases + effective.sum(2, keepdim=True)
         settled = fired.settled & credited

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ...guard import DataError, OptionError, real_numbers, whole_number, whole_numbers
 from .data import SweepData
-from .memory import chunk_size, memory_limit
+from .memory import chunk_size
 from .parameters import ParameterRow
 from .records import SnapshotStore, TrainingRecord
 from .result import Snapshots, SweepResult, SweepSummary
@@ -78,7 +78,7 @@ class Sweep(ABC):
 
     Members are trained in chunks, as many at a time as memory and cores suggest: on the processor each chunk on one
     thread, as many chunks at once as torch is set to use threads. A member comes out the same whatever the chunks
-    (layered ones that a control rule trains, up to rounding).
+    (layered ones that a control rule trains, up to rounding), and whatever the steps that are asked for at a time.
     Between two steps after which something is measured or taken, nothing is said to Python but that a step was made,
     and no accelerator is waited for (but by control rules).
 
@@ -101,11 +101,11 @@ class Sweep(ABC):
         row: ParameterRow,
         initial: Tensor,
         member_bytes: int,
-        memory: int | None,
+        free: int,
         parameters: dict[str, Any],
     ) -> None:
         self.keys, self._data, self._timetable, self._row = keys, data, timetable, row
-        self._initial, self._member_bytes = initial, member_bytes
+        self._initial, self._member_bytes, self._free = initial, member_bytes, free
         self.steps_done, self.steps_total = 0, timetable.total
         self._seed_index = torch.tensor([data.seeds.index(seed) for _, seed in keys])
         self._learning_rates = torch.tensor([rate for rate, _ in keys], dtype=initial.dtype, device=initial.device)
@@ -119,15 +119,16 @@ class Sweep(ABC):
             "evaluate_every": timetable.evaluate_every,
             **parameters,
         }
-        members, taken = len(keys), len(timetable.snapshot_steps) + len(timetable.matched_losses)
-        self._free = _free(initial, members, taken, data.bytes, memory)
-        chunk_size(1, device=initial.device, threads=1, member_bytes=member_bytes, free=self._free)
+        members = len(keys)
         self._numbers = initial[self._seed_index.to(initial.device)]
         self._status = np.full(members, RUNNING, np.int8)
         self._made = np.zeros(members, np.int64)
+        # members train together from one stop of the timetable to the next, whatever becomes of one on the way: the
+        # moments at which a sweep is asked to go on, or is stopped, then cannot matter to anything
+        self._together = np.ones(members, np.uint8)
         parts = [f"{part}_{what}" for part in data.samples for what in MEASURED]
         self._record = TrainingRecord([*parts, *PROBED])
-        self._snapshots = SnapshotStore(members * taken, row.size, initial.dtype, timetable.matched_losses)
+        self._snapshots = SnapshotStore(members * timetable.taken, row.size, initial.dtype, timetable.matched_losses)
 
     def run(self, progress: Callable[[int, int], None] | None = None) -> SweepResult:
         """Train to the end.
@@ -196,6 +197,7 @@ class Sweep(ABC):
             "steps_done": np.array([self.steps_done], np.int64),
             "parameters": self._numbers.cpu().numpy().copy(),
             "status": self._status.copy(),
+            "together": self._together.copy(),
             "made": self._made.copy(),
             "record": values,
             "recorded": present,
@@ -230,12 +232,13 @@ class Sweep(ABC):
         self.steps_done = steps
         self._numbers = torch.from_numpy(state["parameters"].copy()).to(self._numbers.device)
         self._status, self._made = state["status"].copy(), state["made"].copy()
+        self._together = state["together"].copy()
         self._record.restore(state["record"], state["recorded"])
         self._snapshots.restore(state["snapshot_entries"], state["snapshot_parameters"])
 
     @abstractmethod
     def _train_chunk(self, members: Tensor, steps: range) -> Trained:
-        """Train some members (indices, on the CPU) for some steps of one epoch."""
+        """Train some members (indices, on the CPU) for some steps of one epoch, but those that no longer run."""
 
     @abstractmethod
     def _measure_chunk(self, members: Tensor, parts: Sequence[str], *, probe: bool) -> Measured:
@@ -246,13 +249,24 @@ class Sweep(ABC):
         """Weights and biases of members whose parameters are given, (members, numbers)."""
 
     def _train(self, steps: range) -> None:
-        living = self._living()
         # nothing is taken over before all chunks are done: whoever is interrupted stands where the steps began
-        for members, trained in self._in_chunks(living, lambda members: self._train_chunk(members, steps)):
+        for members, trained in self._in_chunks(
+            np.flatnonzero(self._together), lambda members: self._train_living(members, steps)
+        ):
+            if trained is None:
+                continue
             self._numbers[members.to(self._numbers.device)] = trained.parameters
             self._status[members.numpy()] = trained.status.cpu().numpy()
             self._made[members.numpy()] += trained.made.cpu().numpy()
         self.steps_done = steps.stop
+
+    def _train_living(self, members: Tensor, steps: range) -> Trained | None:
+        running = (self._status[members.numpy()] == RUNNING).any()
+        return self._train_chunk(members, steps) if running else None
+
+    def _running(self, members: Tensor) -> Tensor:
+        """Which of some members run, on the device."""
+        return torch.from_numpy(self._status[members.numpy()] == RUNNING).to(self._numbers.device)
 
     def _begin(self) -> None:
         if not len(self._record):
@@ -266,6 +280,7 @@ class Sweep(ABC):
             return
         parts = list(self._data.samples) if epoch else ["train"]
         values, members = self._measure(parts, probe=epoch)
+        self._together = (self._status == RUNNING).astype(np.uint8)
         if epoch:
             self._record.add(members, values, len(self.keys))
         if snapshot or match:
@@ -318,19 +333,3 @@ class Sweep(ABC):
         """SHA-256 of the options and the data."""
         told = json.dumps({**self.parameters, "data": self._data.fingerprint}, sort_keys=True)
         return np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)
-
-
-def _free(initial: Tensor, members: int, snapshots: int, data_bytes: int, memory: int | None) -> int:
-    """Bytes that data and results leave of the memory for buffers."""
-    limit = memory_limit(memory, initial.device)
-    member = initial.shape[1] * initial.element_size()
-    # the state, the result's copy of it, and the initial weights; snapshots stay in the processor's memory
-    held = members * member * (3 + (snapshots if initial.device.type == "cpu" else 0)) + data_bytes
-    if held > limit:
-        raise OptionError(
-            "memory",
-            limit,
-            f"at least {held} bytes for data, {members} members and {snapshots} snapshots of each",
-            "allow more memory, or take fewer members or snapshots",
-        )
-    return limit - held

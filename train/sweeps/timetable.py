@@ -10,6 +10,8 @@ import numpy as np
 from ...guard import OptionError, real_numbers, whole_number, whole_numbers
 
 SNAPSHOTS = 12
+LOOKS_AN_EPOCH = 10
+"""Looks at the training loss for losses to match, where it is not said how often."""
 
 
 class Timetable:
@@ -25,8 +27,8 @@ class Timetable:
     matched_losses
         Training losses at which weights are wanted.
     evaluate_every
-        Steps between two looks at the training loss for `matched_losses`, besides those at the end of each epoch;
-        None for these alone.
+        Steps between two looks at the training loss for `matched_losses`, besides those at the end of each epoch; None
+        for about a tenth of an epoch.
 
     Attributes
     ----------
@@ -34,8 +36,12 @@ class Timetable:
         Steps after which all weights are taken, in order.
     matched_losses
         The losses, the highest first.
+    evaluate_every
+        Steps between two looks at the loss; None without losses to match.
     total
         Steps in all.
+    taken
+        Snapshots of a member at most.
 
     Raises
     ------
@@ -66,7 +72,10 @@ class Timetable:
         self.evaluate_every = None if evaluate_every is None else whole_number("evaluate_every", evaluate_every, 1)
         if self.evaluate_every is not None and not self.matched_losses:
             raise OptionError("evaluate_every", evaluate_every, "None without matched_losses, which alone need it")
-        self._taken = frozenset(self.snapshot_steps)
+        if self.evaluate_every is None and self.matched_losses:
+            self.evaluate_every = max(1, round(steps_per_epoch / LOOKS_AN_EPOCH))
+        self.taken = len(self.snapshot_steps) + len(self.matched_losses)
+        self._due = frozenset(self.snapshot_steps)
 
     def ends_epoch(self, step: int) -> bool:
         """Whether an epoch ends with the step; step 0 counts as the end of epoch 0."""
@@ -74,7 +83,7 @@ class Timetable:
 
     def takes_snapshot(self, step: int) -> bool:
         """Whether weights are taken after the step."""
-        return step in self._taken
+        return step in self._due
 
     def looks_at_loss(self, step: int) -> bool:
         """Whether the training loss is compared with the losses to match after the step."""
