@@ -62,7 +62,7 @@ def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) ->
         if each.kind != "loss":
             continue
         graph = network.graph_of(each.weights, options)
-        for direction in ("maximise", "minimise"):
+        for direction in network.directions(options):
             test = significance(
                 graph,
                 null=null,

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import partial
 from typing import Any
 
-from ...guard import OptionError, real_number, suggestion, whole_number
+from ...guard import OptionError, choice, real_number, suggestion, whole_number
 from ..checks import LARGEST_SEED, MOST, Section, one_of, option, optional_text, some_of, yes_or_no
 
 # named here too, since the rooms that know them take seconds to load; a test compares
@@ -31,6 +31,28 @@ OF_FILE, OF_RUN = 99, 20
 def _yes_no_or_auto(name: str, given: object) -> str:
     # YAML reads yes and no as truth values
     return one_of("auto", "yes", "no")(name, {True: "yes", False: "no"}.get(given, given) if given in (0, 1) else given)  # type: ignore[no-any-return, call-overload]
+
+
+def _column(name: str, given: object) -> str | None:
+    """Check for a column: a name, or its place."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(whole_number(name, given, minimum=0))
+    return optional_text(name, given)
+
+
+def _missing_weights(name: str, given: object) -> str:
+    """Check for what becomes of synapses without a weight."""
+    if isinstance(given, str) and not _is_number(given):
+        return str(choice(name, given, ("refuse", "drop")))
+    return repr(real_number(name, float(given) if isinstance(given, str) else given))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _samples(name: str, given: object) -> int | None:
@@ -79,6 +101,18 @@ class AnalysisOptions(Section):
     seed: int = option(0, "seed of all searches and samples", partial(whole_number, minimum=0, maximum=LARGEST_SEED))
     format: str = option("auto", "format of a graph file: " + ", ".join(FORMATS), one_of(*FORMATS))
     weight: str | None = option(None, "column or attribute that holds the weights", optional_text)
+    pre_column: str | None = option(
+        None, "column of the presynaptic neuron in a table of edges: its name, or its number from 0", _column
+    )
+    post_column: str | None = option(
+        None, "column of the postsynaptic neuron in a table of edges: its name, or its number from 0", _column
+    )
+    neuron_table: str | None = option(
+        None, "a table of the neurons of a table of edges, with their names and marks", optional_text
+    )
+    missing_weights: str = option(
+        "refuse", "synapses without a weight: refuse, drop, or a number to take for it", _missing_weights
+    )
     orientation: str = option(
         "auto", "rows of an adjacency matrix: pre_post, post_pre", one_of("auto", "pre_post", "post_pre")
     )
@@ -126,6 +160,14 @@ class AnalysisOptions(Section):
             found["directed"] = self.file_directed == "yes"
         if self.weight is not None:
             found["weight"] = self.weight
+        if self.neuron_table is not None:
+            found["neurons"] = self.neuron_table
+        for name, given in (("source", self.pre_column), ("target", self.post_column)):
+            if given is not None:
+                # a column may be said by its place
+                found[name] = int(given) if given.isdecimal() else given
+        if self.missing_weights != "refuse":
+            found["missing_weights"] = "drop" if self.missing_weights == "drop" else float(self.missing_weights)
         return found
 
     def hash(self, of_what: str = "") -> str:

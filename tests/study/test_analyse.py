@@ -1,5 +1,6 @@
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,16 @@ import pytest
 from creditgraph.analysis import compare, leiden, planted_structure, significance
 from creditgraph.graphs import BACKBONES, FORMATS, NULL_MODELS, VIEWS, WeightGraph, write_graph
 from creditgraph.guard import CreditgraphError, DataError, FileError, OptionError
-from creditgraph.study import AnalysisOptions, Study, analyse, run
+from creditgraph.study import (
+    AnalysisOptions,
+    CommunitiesOptions,
+    LayeredOptions,
+    NullOptions,
+    Study,
+    SweepOptions,
+    analyse,
+    run,
+)
 from creditgraph.study.analyses import options as declared
 from creditgraph.study.analyses import page, pipeline
 from creditgraph.study.analyses.networks import source_of
@@ -329,3 +339,46 @@ def test_layers_of_other_scales_are_no_structure(tmp_path):
     found = analyse(file, tmp_path, **{**QUICK, "parts": ["structure"]})
     assert set(found.tables["structure"]["null"]) == {"shuffle_block"}
     assert found.tables["networks"]["verdict"].tolist() == ["none"]
+
+
+def test_a_table_of_edges_of_any_columns_is_read_from_the_command(tmp_path, capsys):
+    """Guards against files whose remedy the command names but does not know."""
+    random = np.random.default_rng(0)
+    rows = [(i, j) for i in range(20) for j in range(20) if i != j and random.random() < 0.4]
+    table = pd.DataFrame(rows, columns=["a", "b"]).assign(strength=random.random(len(rows)))
+    table.loc[3, "strength"] = np.nan
+    table.to_csv(tmp_path / "edges.csv", index=False)
+    arguments = [
+        *(
+            "analyse",
+            str(tmp_path / "edges.csv"),
+            "--out",
+            str(tmp_path / "out"),
+            "--format=edges",
+            "--parts=stability",
+        ),
+        *("--samples=2", "--restarts=2", "--workers=1", "--pre_column=a", "--post_column=b", "--weight=strength"),
+    ]
+    assert main(arguments) == 2
+    assert "missing_weights" in capsys.readouterr().err
+    assert main([*arguments, "--missing_weights=drop"]) == 0
+    page = capsys.readouterr().out.strip().splitlines()[-1]
+    networks = pd.read_csv(Path(page).parent.parent / "networks.csv")
+    assert networks["synapses"].tolist() == [len(rows) - 1]
+    assert main([*arguments, "--missing_weights=drob"]) == 2
+    assert "missing_weights: got 'drob', expected one of refuse, drop" in capsys.readouterr().err
+
+
+def test_a_run_with_matched_losses_can_be_analysed_in_one_direction(tmp_path, no_page):
+    """Guards against hours of work that end in tables which do not fit together."""
+    study = Study(
+        name="matched",
+        experiment="layered",
+        layered=LayeredOptions(hidden=[8], epochs=3),
+        sweep=SweepOptions(learning_rates=[0.1, 0.5], seeds=2, snapshots=0, matched_losses=[2.2]),
+        communities=CommunitiesOptions(directions=["maximise"], restarts=1),
+        nulls=NullOptions(models=["shuffle_block"], samples=2),
+    )
+    path = run(study, tmp_path / "runs", workers=1).path
+    found = analyse(path, tmp_path, **{**QUICK, "parts": ["trajectory"]})
+    assert set(found.tables["matched"]["direction"]) == {"maximise"}
