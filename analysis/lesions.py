@@ -33,9 +33,9 @@ def lesions(
 ) -> pd.DataFrame:
     r"""What communities do: the loss of each class without them, beside that without as many other neurons.
 
-    A community is silenced, and so are random sets of neurons with the same composition: as many neurons of every layer
-    and role. Each set is drawn from all neurons that may be silenced, the community's own among them, so that a
-    community that is nothing special is one more such set. For each class,
+    A community is silenced, and so are random sets of neurons with the same composition: as many neurons of every
+    layer, role and type (excitatory or inhibitory, say). Each set is drawn from all neurons that may be silenced, the
+    community's own among them, so that a community that is nothing special is one more such set. For each class,
 
     .. math:: \text{excess} = L(\text{community}) - \frac{1}{C} \sum_c L(\text{control}_c), \quad
         p = \frac{1 + \#\{L(\text{control}_c) \ge L(\text{community})\}}{1 + C}
@@ -47,7 +47,7 @@ def lesions(
         data, shape (classes,); called once for each community, control and the intact network. For networks of
         creditgraph, see ``creditgraph.train.ablated_loss``.
     g
-        The graph, for its layers and roles; where it has neither, all neurons count as alike.
+        The graph, for its layers, roles and types; where it has none, all neurons count as alike.
     membership
         A partition, or whole numbers, shape (n,).
     spared
@@ -121,10 +121,13 @@ def lesions(
 
 
 def composition_strata(g: WeightGraph) -> npt.NDArray[np.int64]:
-    """Number of each neuron's layer and role together, shape (n,); all 0 where the graph has neither."""
-    layers = np.zeros(g.n, dtype=np.int64) if g.layers is None else np.unique(g.layers, return_inverse=True)[1]
-    roles = np.zeros(g.n, dtype=np.int64) if g.roles is None else np.unique(g.roles, return_inverse=True)[1]
-    return np.asarray(np.unique(layers * (int(roles.max()) + 1) + roles, return_inverse=True)[1], dtype=np.int64)
+    """Number of each neuron's layer, role and type together, shape (n,); all 0 where the graph has none of them."""
+    strata = np.zeros(g.n, dtype=np.int64)
+    for marks in (g.layers, g.roles, g.types):
+        if marks is not None:
+            ranks = np.unique(np.asarray(marks), return_inverse=True)[1]
+            strata = np.unique(strata * (int(ranks.max()) + 1) + ranks, return_inverse=True)[1]
+    return np.asarray(strata, dtype=np.int64)
 
 
 def matched_set(

@@ -128,6 +128,17 @@ def test_strata_without_layers_or_roles() -> None:
     assert composition_strata(WeightGraph.from_matrix(np.ones((3, 3)))).tolist() == [0, 0, 0]
     both = WeightGraph.from_matrix(np.ones((4, 4)), layers=[5, 5, 9, 9], roles=["a", "b", "a", "a"])
     assert composition_strata(both).tolist() == [0, 1, 2, 2]
+    typed = WeightGraph.from_matrix(np.ones((4, 4)), layers=[5, 5, 9, 9], types=["e", "i", "i", "e"])
+    assert composition_strata(typed).tolist() == [0, 1, 3, 2]
+
+
+def test_controls_have_as_many_inhibitory_neurons() -> None:
+    """Fails when a community of inhibitory neurons is held against sets of excitatory ones."""
+    g = WeightGraph.from_matrix(np.ones((40, 40)), types=["excitatory"] * 30 + ["inhibitory"] * 10)
+    silenced = []
+    lesions(lambda neurons: silenced.append(neurons) or np.zeros(2), g, [0] * 30 + [1] * 10, controls=9)
+    counts = {(int((each < 30).sum()), int((each >= 30).sum())) for each in silenced}
+    assert counts == {(0, 0), (30, 0), (0, 10)}
 
 
 def test_mistakes_are_told() -> None:
