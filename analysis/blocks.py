@@ -121,7 +121,8 @@ def block_matrices(g: WeightGraph, membership: Any, *, weights: str = "absolute"
     Raises
     ------
     DataError
-        If the membership has another length or is not of whole numbers.
+        If the membership has another length or is not of whole numbers, or the sum of the weights is too large a
+        number.
 
     References
     ----------
@@ -143,6 +144,9 @@ def block_matrices(g: WeightGraph, membership: Any, *, weights: str = "absolute"
     size = len(labels)
     block = own[view.post] * size + own[view.pre]
     total = np.bincount(block, view.weight, size**2).astype(np.float64, copy=False).reshape(size, size)
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.abs(total).sum()):
+            raise DataError("weights: their sum is too large a number; divide them first")
     pairs = np.outer(sizes, sizes)
     if not (view.pre == view.post).any():
         pairs -= np.diag(sizes)

@@ -39,7 +39,9 @@ def null_model(
 
     A symmetric graph (``W = W^T``: an undirected network, an edge being a synapse each way) stays symmetric. What is
     said of synapses below then holds of its edges, and self-synapses keep their weights; else a network whose halves
-    agree would be held against networks whose halves do not, and differ from them whatever its structure.
+    agree would be held against networks whose halves do not, and differ from them whatever its structure. (A graph of
+    self-synapses alone has no edge and is none of these.) The shuffles and "strength" return a graph without synapses
+    as it is.
 
     Layers, roles, names, types, positions and untrained weights of the neurons are the graph's own in every sample.
 
@@ -61,7 +63,7 @@ def null_model(
 
         "sign_shuffle": the magnitudes stay where they are; the signs are permuted among all synapses. Kept: who is
         connected, every ``|w|``, how many synapses of each sign. Destroyed: which of them are positive, hence the types
-        of neurons. Needs both signs.
+        of neurons. Needs both signs (of edges: among them, self-synapses aside).
 
         "rewire": synapses a -> b and c -> d become a -> d and c -> b, over and over, within each block of layers where
         there are any. Kept: every in- and out-degree (in each block), the weights as a set, the weights of each
@@ -71,10 +73,11 @@ def null_model(
 
         "strength": the synapses stay where they are; magnitudes are permuted, of positive and of negative synapses
         apart, and then scaled by turns for each neuron's input and output until its strengths are those of `g`
-        (iterative proportional fitting). Kept: who is connected, all signs, the positive and negative in- and
-        out-strength of each neuron to 1e-9. Destroyed: which synapse of a neuron is strong, the weights as a set. Where
-        strengths and wiring leave no choice (a neuron's only synapse, a tree), weights stay as they are. Fitted weights
-        are more even than heavy-tailed ones, so networks of such weights differ from this model by that alone.
+        (iterative proportional fitting, finished by Newton's steps where it is slow). Kept: who is connected, all
+        signs, the positive and negative in- and out-strength of each neuron to 1e-9. Destroyed: which synapse of a
+        neuron is strong, the weights as a set. Where strengths and wiring leave no choice (a neuron's only synapse, a
+        tree), weights stay as they are. Fitted weights are more even than heavy-tailed ones, so networks of such
+        weights differ from this model by that alone.
 
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are
@@ -102,8 +105,9 @@ def null_model(
     ----------
     Rewiring: Maslov and Sneppen, Science 296 (2002). Wirings reachable by such exchanges are drawn uniformly; without
     new self-synapses a few exceptional degree sequences fall into parts that no exchange joins (Berger and
-    Mueller-Hannemann, 2010). Fitting: Deming and Stephan, Annals of Mathematical Statistics 11 (1940). "shuffle_dyads"
-    and the fit of shuffled weights sign by sign are ours.
+    Mueller-Hannemann, 2010). Fitting: Deming and Stephan, Annals of Mathematical Statistics 11 (1940); Newton's steps:
+    Knight and Ruiz, IMA Journal of Numerical Analysis 33 (2013). "shuffle_dyads" and the fit of shuffled weights sign
+    by sign are ours.
     """
     weight_graph("g", g)
     choice("null", name, NULL_MODELS)

@@ -15,7 +15,8 @@ def shuffle_nonzero(g: WeightGraph, generator: np.random.Generator) -> WeightGra
     edges = edges_of(g)
     if edges is not None:
         return edges.with_weights(g, generator.permutation(g.weight[edges.forward]))
-    return g.with_weights(generator.permutation(g.weight))
+    # a permutation of no values is made in place, which the weights of a graph refuse
+    return g.with_weights(generator.permutation(g.weight)) if g.synapses else g
 
 
 def shuffle_block(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
@@ -39,23 +40,25 @@ def shuffle_dyads(g: WeightGraph, generator: np.random.Generator) -> WeightGraph
     ends = np.stack([pair, partner[pair]])
     drawn = weight[ends[:, generator.permutation(len(pair))]]
     weight[ends] = np.where(generator.random(len(pair)) < 0.5, drawn, drawn[::-1])
-    for alone in (np.flatnonzero(~answered), np.flatnonzero(g.pre == g.post)):
-        weight[alone] = generator.permutation(weight[alone])
+    # of an undirected network every synapse is answered, and self-synapses, which are no edges, keep their weights
+    if edges_of(g) is None:
+        for alone in (np.flatnonzero(~answered), np.flatnonzero(g.pre == g.post)):
+            weight[alone] = generator.permutation(weight[alone])
     return g.with_weights(weight)
 
 
 def sign_shuffle(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
     """Permute the signs among all synapses, or edges; the magnitudes stay."""
-    signs = np.sign(g.weight)
-    if (signs > 0).all() or (signs < 0).all():
-        raise DataError(
-            "weights: all have one sign, so the null model sign_shuffle changes nothing; give the graph with its signs"
-        )
     edges = edges_of(g)
-    if edges is not None:
-        chosen = edges.forward
-        return edges.with_weights(g, generator.permutation(signs[chosen]) * np.abs(g.weight[chosen]))
-    return g.with_weights(generator.permutation(signs) * np.abs(g.weight))
+    moved = g.weight if edges is None else g.weight[edges.forward]
+    if (moved > 0).all() or (moved < 0).all():
+        whose = "" if edges is None else " edges"
+        raise DataError(
+            f"weights: all{whose} have one sign, so the null model sign_shuffle changes nothing; give the graph with"
+            " its signs"
+        )
+    weight = generator.permutation(np.sign(moved)) * np.abs(moved)
+    return g.with_weights(weight) if edges is None else edges.with_weights(g, weight)
 
 
 def _permuted(

@@ -86,3 +86,16 @@ def test_a_membership_of_another_length_is_refused() -> None:
     """Fails when labels are cut or wrapped to fit."""
     with pytest.raises(DataError, match="got 2 labels"):
         block_matrices(WeightGraph.from_matrix(MATRIX), [0, 1])
+
+
+@pytest.mark.parametrize("weights", ["absolute", "signed"])
+def test_sums_that_are_no_number_are_refused(weights: str) -> None:
+    """Fails when sums of very large weights overflow, which made infinite sums and ratios of NaN."""
+    matrix = np.random.default_rng(0).normal(size=(8, 8))
+    large = WeightGraph.from_matrix(np.abs(matrix) * 1e307)
+    with pytest.raises(DataError, match="weights: their sum is too large a number"):
+        block_matrices(large, np.arange(8) // 4, weights=weights)
+    # just below, ratios are those of the same weights divided
+    plain, below = (WeightGraph.from_matrix(matrix * scale) for scale in (1.0, 1e306))
+    ratio = block_matrices(below, np.arange(8) // 4).ratio
+    np.testing.assert_allclose(ratio, block_matrices(plain, np.arange(8) // 4).ratio, rtol=1e-12)

@@ -196,3 +196,15 @@ def test_a_matrix_is_no_graph() -> None:
     """Fails when a matrix in a graph's place gives an AttributeError."""
     with pytest.raises(DataError, match="g: got a value of type ndarray, expected a WeightGraph"):
         null_model(np.eye(3), "shuffle_nonzero", seed=0)
+
+
+@pytest.mark.parametrize("name", NULL_MODELS)
+def test_a_graph_without_synapses(name: str) -> None:
+    """Fails when no weights cannot be permuted, numpy's error of a read-only array being the answer."""
+    empty = WeightGraph.from_matrix(np.zeros((5, 5)), layers=[0, 0, 1, 1, 1])
+    given = {"initial": {"initial": np.ones((5, 5))}, "shuffled_labels": {"trained": np.ones((5, 5))}}.get(name, {})
+    if name in ("rewire", "sign_shuffle"):
+        with pytest.raises(DataError, match="changes nothing"):
+            null_model(empty, name, seed=0)
+    else:
+        assert null_model(empty, name, seed=0, **given) == empty

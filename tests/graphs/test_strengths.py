@@ -89,5 +89,36 @@ def test_extreme_weights() -> None:
 def test_no_convergence_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fails when a sample whose strengths are off is handed out."""
     monkeypatch.setattr(strengths, "ITERATIONS", 2)
-    with pytest.raises(DataError, match=r"did not converge in 2 iterations \(largest relative error of a strength"):
+    monkeypatch.setattr(strengths, "STEPS", 1)
+    with pytest.raises(
+        DataError,
+        match=r"did not converge in 2 iterations and 1 of Newton's steps \(largest relative error of a strength",
+    ):
         null_model(signed(), "strength", seed=0)
+
+
+def sparse(seed: int, *, undirected: bool = False) -> WeightGraph:
+    """Lognormal weights of both signs on a twentieth of the places."""
+    generator = np.random.default_rng(seed)
+    matrix = generator.lognormal(0, 2, (60, 60)) * (generator.random((60, 60)) < 0.05)
+    matrix *= generator.choice([-1, 1], (60, 60))
+    return WeightGraph.from_matrix(np.triu(matrix) + np.triu(matrix, 1).T if undirected else matrix)
+
+
+@pytest.mark.parametrize("undirected", [False, True])
+def test_sparse_heavy_tailed_weights_are_fitted(undirected: bool) -> None:
+    """Fails when the fit of sparse heavy-tailed weights is given up, as turns alone are too slow there."""
+    for seed in range(4):
+        g = sparse(seed, undirected=undirected)
+        report = null_report(g, null_model(g, "strength", seed=seed))
+        assert report.same_wiring
+        assert report.unmoved < 0.5
+        assert max(report.in_strength_error, report.out_strength_error) < 2e-9
+
+
+def test_newton_s_steps_and_turns_fit_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails when Newton's steps find other weights than proportional fitting, of which there is one matrix only."""
+    g = signed()
+    by_turns = null_model(g, "strength", seed=0)
+    monkeypatch.setattr(strengths, "ITERATIONS", 1)
+    np.testing.assert_allclose(null_model(g, "strength", seed=0).weight, by_turns.weight, rtol=1e-6)

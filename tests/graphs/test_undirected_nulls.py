@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from creditgraph.graphs import WeightGraph, null_model, null_models
+from creditgraph.guard import DataError
 
 SAME_WIRING = ("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "sign_shuffle", "strength")
 
@@ -100,3 +101,21 @@ def test_a_single_synapse_that_differs_makes_the_network_directed():
     g = WeightGraph.from_matrix(matrix)
     found = null_model(g, "shuffle_nonzero", seed=0).adjacency()
     assert not np.array_equal(found, found.T)
+
+
+@pytest.mark.parametrize("name", [*SAME_WIRING, "rewire"])
+def test_self_synapses_keep_their_weights(name):
+    """Guards against self-synapses that are shuffled among themselves or fitted, though they are no edges."""
+    for seed in range(3):
+        g = undirected(seed=seed, layers=np.arange(30) % 3, loops=True)
+        sample = null_model(g, name, seed=seed)
+        np.testing.assert_array_equal(sample.adjacency().diagonal(), g.adjacency().diagonal())
+        assert (sample.adjacency() != g.adjacency()).any()
+
+
+def test_signs_of_edges_decide_whether_they_can_be_shuffled():
+    """Guards against a graph returned as a sample of itself, its only negative weight being a self-synapse."""
+    matrix = np.abs(undirected(seed=1, loops=True).adjacency())
+    matrix[0, 0] = -3.0
+    with pytest.raises(DataError, match="weights: all edges have one sign, so the null model sign_shuffle"):
+        null_model(WeightGraph.from_matrix(matrix), "sign_shuffle", seed=0)
