@@ -31,6 +31,7 @@ from .significance import Significance, significance
 from .similarity import compare, element_similarity, similarity_matrix
 from .structure import StructureVerdict, structure
 from .trajectory import Trajectory, flexibility, trajectory, trajectory_summary
+from .trajectory_trends import trajectory_trends
 from .trends import trends
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "structure",
     "trajectory",
     "trajectory_summary",
+    "trajectory_trends",
     "trend_power",
     "trends",
     "within_module_z",

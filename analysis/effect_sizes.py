@@ -8,8 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special, stats
 
-from ..guard import finite_array, real_number
+from ..guard import choice, finite_array, real_number, whole_number
+from .intervals import RESAMPLES, SMALLEST_BOOTSTRAP
 from .sweep_table import ROUNDING
+
+SIZE_INTERVALS = ("exact", "bootstrap")
+Bounds = tuple[float, float] | tuple[None, None]
 
 # above this t, SciPy's noncentral t fails
 LARGEST_T = 1e4
@@ -29,6 +33,8 @@ class EffectSizes:
         Share of differences above 0 less share below, and its interval.
     level
         Coverage of the intervals.
+    interval
+        How they were drawn, "exact" or "bootstrap".
     """
 
     seeds: int
@@ -39,9 +45,10 @@ class EffectSizes:
     dominance_low: float | None
     dominance_high: float | None
     level: float
+    interval: str = "exact"
 
 
-def effect_sizes(differences: Any, *, level: float = 0.95) -> EffectSizes:
+def effect_sizes(differences: Any, *, level: float = 0.95, interval: str = "exact", seed: int = 0) -> EffectSizes:
     r"""Effect sizes of paired differences, one for each seed.
 
     The standardised mean difference, with Hedges' correction for few values (without it, d of five values is too large
@@ -50,13 +57,19 @@ def effect_sizes(differences: Any, *, level: float = 0.95) -> EffectSizes:
     .. math:: d_z = J(n - 1) \, \frac{\bar{d}}{s_d}, \qquad
         J(\nu) = \frac{\Gamma(\nu / 2)}{\sqrt{\nu / 2} \; \Gamma((\nu - 1) / 2)}
 
-    and its interval: all effects under which the t of these differences, noncentral t with n - 1 degrees of freedom, is
-    not in a tail; exact for normal differences. Cliff's dominance within pairs needs no such assumption:
+    and its exact interval: all effects under which the t of these differences, noncentral t with n - 1 degrees of
+    freedom, is not in a tail; exact for normal differences. Cliff's dominance within pairs needs no such assumption:
 
     .. math:: \delta = \frac{\#\{d > 0\} - \#\{d < 0\}}{n}
 
-    with the exact interval of a binomial proportion (Clopper and Pearson), which ties widen. Neither is a bootstrap
-    interval, because that of five values of one sign is a single point.
+    with the exact interval of a binomial proportion (Clopper and Pearson), which ties widen.
+
+    The bootstrap intervals are percentiles of the two sizes over 10,000 resamples of the differences. They assume no
+    distribution, but that the few values are all there is to know of it: five values of one sign have a dominance of 1
+    in every resample, so that their interval is the single point 1. For five normal differences, 95 % bootstrap
+    intervals of d_z hold it in some 82 % of cases, and of the dominance in 10 to 91 %, exact ones in 94 % and more
+    (`docs/methods.md`). Exact ones are the default therefore; the others are for differences that are far from normal,
+    and many.
 
     Parameters
     ----------
@@ -64,16 +77,28 @@ def effect_sizes(differences: Any, *, level: float = 0.95) -> EffectSizes:
         One for each seed, shape (n,); below 1e-12 they count as 0.
     level
         Coverage of the intervals, between 0 and 1.
+    interval
+        "exact" or "bootstrap", which is missing for fewer than 4 differences.
+    seed
+        Seed of the bootstrap.
 
     Returns
     -------
     EffectSizes
-        Fewer than 3 differences, or equal ones, have no d_z; none have no dominance.
+        Fewer than 3 differences, or equal ones, have no d_z; none have no dominance. Resamples of equal values have no
+        d_z and are left out of its interval.
+
+    Raises
+    ------
+    OptionError
+        If an option is impossible.
+    DataError
+        If a difference is missing or no number.
 
     References
     ----------
     Hedges, Journal of Educational Statistics 6 (1981). Cliff, Psychological Bulletin 114 (1993). Clopper and Pearson,
-    Biometrika 26 (1934).
+    Biometrika 26 (1934). Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979).
 
     Examples
     --------
@@ -82,10 +107,30 @@ def effect_sizes(differences: Any, *, level: float = 0.95) -> EffectSizes:
     (2.26, 1.0, -0.04)
     """
     real_number("level", level, above=0.0, maximum=np.nextafter(1.0, 0.0))
+    choice("interval", interval, SIZE_INTERVALS)
+    whole_number("seed", seed, 0)
     values = finite_array("differences", differences, ndim=1).astype(np.float64)
-    d_z, d_z_low, d_z_high = _standardised(values, level)
-    dominance, dominance_low, dominance_high = _dominance(values, level)
-    return EffectSizes(len(values), d_z, d_z_low, d_z_high, dominance, dominance_low, dominance_high, level)
+    d_z, dominance = _d_z(values), _dominance(values)
+    of_d_z: Bounds = (None, None)
+    of_dominance: Bounds = (None, None)
+    if interval == "exact":
+        of_d_z = of_d_z if d_z is None else _d_z_interval(values, level)
+        of_dominance = of_dominance if dominance is None else _dominance_interval(values, level)
+    elif len(values) >= SMALLEST_BOOTSTRAP:
+        chosen = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
+        of_d_z = of_d_z if d_z is None else _percentiles(_d_z_of(values[chosen]), level)
+        of_dominance = _percentiles(_dominance_of(values[chosen]), level)
+    return EffectSizes(
+        seeds=len(values),
+        d_z=d_z,
+        d_z_low=of_d_z[0],
+        d_z_high=of_d_z[1],
+        dominance=dominance,
+        dominance_low=of_dominance[0],
+        dominance_high=of_dominance[1],
+        level=level,
+        interval=interval,
+    )
 
 
 def hedges_correction(degrees: int) -> float:
@@ -93,16 +138,24 @@ def hedges_correction(degrees: int) -> float:
     return math.exp(special.gammaln(degrees / 2) - special.gammaln((degrees - 1) / 2)) / math.sqrt(degrees / 2)
 
 
-def _standardised(
-    values: npt.NDArray[np.float64], level: float
-) -> tuple[float, float, float] | tuple[None, None, None]:
+def _d_z(values: npt.NDArray[np.float64]) -> float | None:
+    found = _d_z_of(values[None]) if len(values) > 2 else np.empty(0)
+    return float(found[0]) if len(found) else None
+
+
+def _d_z_of(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """d_z of samples, shape (samples, n), without those of equal values."""
+    spread = samples.std(axis=1, ddof=1)
+    # of large equal values, the spread is rounding and not 0
+    varied = (spread > ROUNDING) & (samples != samples[:, :1]).any(axis=1)
+    return np.asarray(hedges_correction(samples.shape[1] - 1) * samples[varied].mean(axis=1) / spread[varied])
+
+
+def _d_z_interval(values: npt.NDArray[np.float64], level: float) -> tuple[float, float]:
     n = len(values)
-    spread = float(values.std(ddof=1)) if n > 2 else 0.0
-    if spread <= ROUNDING:
-        return None, None, None
-    plain = float(values.mean()) / spread
-    low, high = (_noncentrality(plain * math.sqrt(n), n - 1, tail) / math.sqrt(n) for tail in reversed(_tails(level)))
-    return hedges_correction(n - 1) * plain, low, high
+    t = float(values.mean()) / float(values.std(ddof=1)) * math.sqrt(n)
+    low, high = (_noncentrality(t, n - 1, tail) / math.sqrt(n) for tail in reversed(_tails(level)))
+    return low, high
 
 
 def noncentral_t_tail(t: float, degrees: int, noncentrality: float) -> float:
@@ -129,16 +182,31 @@ def _noncentrality(t: float, degrees: int, tail: float) -> float:
     return float(optimize.brentq(excess, low, high))
 
 
-def _dominance(values: npt.NDArray[np.float64], level: float) -> tuple[float, float, float] | tuple[None, None, None]:
+def _dominance(values: npt.NDArray[np.float64]) -> float | None:
+    return float(_dominance_of(values[None])[0]) if len(values) else None
+
+
+def _dominance_of(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Dominance of samples, shape (samples, n)."""
+    balance = (samples > ROUNDING).sum(axis=1) - (samples < -ROUNDING).sum(axis=1)
+    return np.asarray(balance / samples.shape[1])
+
+
+def _dominance_interval(values: npt.NDArray[np.float64], level: float) -> tuple[float, float]:
     n = len(values)
-    if not n:
-        return None, None, None
     above, below = int((values > ROUNDING).sum()), int((values < -ROUNDING).sum())
     # ties could be on either side: they count against each bound
     upper, lower = _tails(level)
     low = float(stats.beta.ppf(lower, above, n - above + 1)) if above else 0.0
     high = float(stats.beta.ppf(upper, n - below + 1, below)) if below else 1.0
-    return (above - below) / n, 2 * low - 1, 2 * high - 1
+    return 2 * low - 1, 2 * high - 1
+
+
+def _percentiles(resampled: npt.NDArray[np.float64], level: float) -> Bounds:
+    if not len(resampled):
+        return None, None
+    low, high = np.quantile(resampled, _tails(level)[::-1])
+    return float(low), float(high)
 
 
 def _tails(level: float) -> tuple[float, float]:

@@ -57,7 +57,8 @@ def effects(
     nulls
         One row per sample of the null model of each of these, with `quality`.
     interval
-        How intervals over seeds are drawn, "student" or "bootstrap"; see :func:`mean_interval`.
+        How intervals over seeds are drawn: "student", with exact ones of effect sizes, or "bootstrap", with bootstrap
+        ones; see :func:`mean_interval` and :func:`effect_sizes`.
     seed
         Seed of the bootstrap; a row does not depend on which others there are.
 
@@ -193,7 +194,8 @@ def contrasts(
 
 def summary(differences: npt.NDArray[np.float64], *, interval: str, seed: int) -> dict[str, Any]:
     """Count, mean, interval, effect sizes and seeds needed of paired differences, and why some are missing."""
-    sizes = effect_sizes(differences, level=1 - LEVEL)
+    drawn = "bootstrap" if interval == "bootstrap" else "exact"
+    sizes = effect_sizes(differences, level=1 - LEVEL, interval=drawn, seed=seed)
     low, high = mean_interval(differences, method=interval, level=1 - LEVEL, seed=seed)
     return {
         "seeds": sizes.seeds,

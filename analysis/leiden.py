@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..graphs import WeightGraph
 from ..guard import choice, real_number, whole_number, work_through, worker_count
 from .engines import Engine, climb, complete_engine, joined_pairs, multiplex_engine, seeded, sparse_engine
+from .enumeration import MOST_NEURONS, best_partitions
 from .membership import community_labels
 from .objectives import Objective, objective_of, view_for
 from .partitions import Partition, relabelled
@@ -60,6 +61,9 @@ def leiden(
     - Above that, where a complete graph is too large: "signed" and "layered" by leidenalg, a layer of its multiplex for
       each part; minimal "modularity" and "cpm" by igraph. Moves follow synapses: expect less of a minimum there, above
       all of sparse graphs.
+    - Up to 9 neurons, no engine: all partitions (21,147 of 9 neurons) are scored, and each restart is the best of them,
+      so that all restarts agree. Where several are equally good but for rounding, each restart draws one of these: how
+      alike the restarts are then tells how alike the best partitions are, and no longer how sure the search is.
 
     Each result is scored by :func:`creditgraph.analysis.quality`.
 
@@ -83,7 +87,8 @@ def leiden(
         Seed of all restarts. The result depends on it, the graph and the options only, not on `workers`; the state of
         ``random`` is left alone, and igraph is left with the module ``random`` as its generator, its default.
     initial_membership
-        Partition that the first restart starts from, shape (n,): a warm start, whose result is never worse than it.
+        Partition that the first restart starts from, shape (n,): a warm start, whose result is never worse than it. Up
+        to 9 neurons, it is the first restart's result where none is better.
     workers
         How many processes share the restarts; None for one each core. Processes take seconds to start.
 
@@ -178,7 +183,9 @@ class Landscape:
         """Best partition of several restarts; see :func:`leiden`."""
         view, isolated = self.view, self.isolated
         warm = None if initial_membership is None else community_labels(initial_membership, view.n)
-        share = min(workers, restarts)
+        few = view.n <= MOST_NEURONS
+        # processes would take longer to start than all partitions of few neurons to be scored
+        share = 1 if few else min(workers, restarts)
         tasks = [
             _Restarts(
                 # what it keeps for searches to come, and its lender, would cross to other processes with it
@@ -192,9 +199,9 @@ class Landscape:
             for first in range(share)
         ]
         memberships = np.empty((restarts, view.n), dtype=np.int64)
-        for found in work_through(_climbs, tasks, workers=share):
+        for found in work_through(_draws if few else _climbs, tasks, workers=share):
             for restart, membership in found:
-                memberships[restart] = relabelled(membership, isolated)
+                memberships[restart] = membership
         objective = self.objective_at(resolution)
         qualities = np.array([objective.value(membership) for membership in memberships])
         best = int(np.argmin(qualities) if direction == "minimise" else np.argmax(qualities))
@@ -271,5 +278,21 @@ def _climbs(task: _Restarts) -> list[tuple[int, npt.NDArray[np.int64]]]:
             if restart == 0 and task.warm is not None:
                 start, reached = task.warm.tolist(), value(task.warm)
             membership = climb(engine, value, start=start, generator=generator, reached=reached)
-        found.append((restart, membership))
+        found.append((restart, relabelled(membership, landscape.isolated)))
+    return found
+
+
+def _draws(task: _Restarts) -> list[tuple[int, npt.NDArray[np.int64]]]:
+    """The best of all partitions for each restart; of several, drawn ones."""
+    landscape = task.landscape
+    objective = landscape.objective_at(task.resolution)
+    sign = -1.0 if task.direction == "minimise" else 1.0
+    best = best_partitions(objective, sign, apart=landscape.isolated)
+    found = []
+    for restart in task.numbers:
+        drawn = best[np.random.default_rng((task.seed, restart)).integers(len(best))] if len(best) > 1 else best[0]
+        warm = task.warm if restart == 0 else None
+        if warm is not None and sign * objective.value(warm) >= sign * objective.value(drawn):
+            drawn = warm
+        found.append((restart, relabelled(drawn, landscape.isolated)))
     return found

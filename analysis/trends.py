@@ -57,20 +57,30 @@ def trend_table(communities: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         if group.duplicated(["learning_rate", "seed"]).any():
             raise DataError(f"communities: a learning rate and seed come twice in {named(keys, values)}")
         table = difference_table(group)
-        counts = table.notna().sum()
-        complete = table.dropna().to_numpy(np.float64)
-        seeds, rates = complete.shape
-        note = ""
-        if rates < 3:
-            note = f"{rates} learning rate{'s' * (rates != 1)}, a trend needs at least 3"
-        elif seeds < 2:
-            place = int(counts.to_numpy().argmin())
-            note = (
-                f"{seeds} seed{'s' * (seeds != 1)} complete over all learning rates, a trend needs at least 2"
-                f" (learning rate {table.columns[place]:g} has {counts.iloc[place]} of {len(table)})"
-            )
-        tests = (None,) * len(TESTS) if note else trend_tests(complete)
-        rows.append((*values, seeds, rates, *tests, None, note))
+        rows.append((*values, *trend_row(table)))
+    return trend_frame(rows, keys)
+
+
+def trend_row(table: pd.DataFrame) -> tuple[Any, ...]:
+    """Values of TREND_COLUMNS for a table of seeds x learning rates, of which incomplete seeds do not count; no q."""
+    counts = table.notna().sum()
+    complete = table.dropna().to_numpy(np.float64)
+    seeds, rates = complete.shape
+    note = ""
+    if rates < 3:
+        note = f"{rates} learning rate{'s' * (rates != 1)}, a trend needs at least 3"
+    elif seeds < 2:
+        place = int(counts.to_numpy().argmin())
+        note = (
+            f"{seeds} seed{'s' * (seeds != 1)} complete over all learning rates, a trend needs at least 2"
+            f" (learning rate {table.columns[place]:g} has {counts.iloc[place]} of {len(table)})"
+        )
+    tests = (None,) * len(TESTS) if note else trend_tests(complete)
+    return (seeds, rates, *tests, None, note)
+
+
+def trend_frame(rows: list[tuple[Any, ...]], keys: list[str]) -> pd.DataFrame:
+    """Table of keys and TREND_COLUMNS, with q-values over all rows that have a test."""
     result = pd.DataFrame(rows, columns=[*keys, *TREND_COLUMNS])
     tested = result["page_p"].notna()
     result.loc[tested, "q_value"] = false_discovery(result.loc[tested, "page_p"].to_numpy(np.float64))

@@ -1,4 +1,4 @@
-"""How often 95 % intervals over few seeds hold what they should: the project's beside SciPy's plain bootstraps.
+"""How often 95 % intervals over few seeds hold what they should: the project's, and SciPy's plain bootstraps.
 
     python benchmarks/interval_coverage.py [--quick] [--out DIR]
 
@@ -65,22 +65,15 @@ def of_effects(n: int, sets: int) -> Iterator[tuple[object, ...]]:
     """Rows of the intervals of the effect sizes of normal differences."""
     for effect in EFFECTS:
         draws = np.random.default_rng((1, n, int(10 * effect))).normal(effect, 1.0, (sets, n))
-        sizes = [effect_sizes(values) for values in draws]
-        name = f"normal, d_z = {effect:g}"
-        exact = np.array([(size.d_z_low, size.d_z_high) for size in sizes]).T
-        yield "d_z", name, n, "exact", *judged((exact[0], exact[1]), effect)
-        yield (
-            "d_z",
-            name,
-            n,
-            "percentile bootstrap",
-            *judged(scipy_bootstrap(draws, standardised, "percentile"), effect),
-        )
         dominance = 2 * float(stats.norm.cdf(effect)) - 1
-        exact = np.array([(size.dominance_low, size.dominance_high) for size in sizes]).T
-        yield "dominance", name, n, "exact", *judged((exact[0], exact[1]), dominance)
-        plain = scipy_bootstrap(draws, signs, "percentile")
-        yield "dominance", name, n, "percentile bootstrap", *judged(plain, dominance)
+        for interval, name in (("exact", "exact"), ("bootstrap", "percentile bootstrap")):
+            sizes = [effect_sizes(values, interval=interval) for values in draws]
+            for of, truth in (("d_z", effect), ("dominance", dominance)):
+                low, high = (
+                    np.array([getattr(size, f"{of}_{bound}") for size in sizes], dtype=np.float64)
+                    for bound in ("low", "high")
+                )
+                yield of, f"normal, d_z = {effect:g}", n, name, *judged((low, high), truth)
 
 
 def each(draws: Draws, interval: Callable[[Draws], tuple[float, float] | tuple[None, None]]) -> Bounds:
@@ -100,18 +93,6 @@ def scipy_bootstrap(draws: Draws, statistic: Callable[..., Draws], method: str) 
         lows.append(found.low)
         highs.append(found.high)
     return np.concatenate(lows), np.concatenate(highs)
-
-
-def standardised(values: Draws, axis: int) -> Draws:
-    """Plain d of resamples; of equal values, the largest number."""
-    spread = values.std(axis=axis, ddof=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.nan_to_num(values.mean(axis=axis) / spread)
-
-
-def signs(values: Draws, axis: int) -> Draws:
-    """Share above 0 less share below."""
-    return np.asarray(np.sign(values).mean(axis=axis))
 
 
 def judged(bounds: Bounds, truth: float) -> tuple[float | None, float | None]:

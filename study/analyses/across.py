@@ -15,6 +15,7 @@ from ...analysis import (
     matched_loss,
     power_curve,
     similarity_matrix,
+    trajectory_trends,
     trends,
 )
 from .tables import Tables
@@ -29,16 +30,16 @@ def corrected(scores: pd.DataFrame) -> pd.DataFrame:
     return scores.assign(q_value=false_discovery(scores["p_value"].to_numpy(np.float64)))
 
 
-def across(tables: Tables) -> Tables:
-    """Tables of all networks of a run, from the tables of each."""
+def across(tables: Tables, interval: str = "student") -> Tables:
+    """Tables of all networks of a run, from the tables of each; `interval` as for ``creditgraph.analysis.effects``."""
     scores, nulls, neurons = tables["scores"], tables["nulls"], tables["neurons"]
     found: Tables = {}
     parts: dict[str, list[pd.DataFrame]] = {"effects": [], "contrasts": [], "trends": []}
     for objective, own in scores.groupby("objective", sort=False):
         samples = nulls[nulls["objective"] == objective]
-        named = {"effects": effects(own, samples), "trends": trends(own)}
+        named = {"effects": effects(own, samples, interval=interval), "trends": trends(own)}
         if len(own["learning_rate"].unique()) > 1:
-            named["contrasts"] = contrasts(own)
+            named["contrasts"] = contrasts(own, interval=interval)
         for name, table in named.items():
             parts[name].append(table.assign(objective=objective))
     found |= {name: pd.concat(made, ignore_index=True) for name, made in parts.items() if made}
@@ -46,6 +47,8 @@ def across(tables: Tables) -> Tables:
     found["similarity"] = _similarity(memberships)
     found["seed_agreement"] = _seed_agreement(memberships, neurons)
     found["memberships"] = _aligned(neurons)
+    if "trajectories" in tables and len(tables["trajectories"]["learning_rate"].unique()) > 1:
+        found["trajectory_trends"] = trajectory_trends(tables["trajectories"])
     if "at_matched_loss" in tables:
         found |= _matched(tables["at_matched_loss"], scores)
     found["power"] = power_curve(EFFECTS, SEEDS)

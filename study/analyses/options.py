@@ -97,6 +97,11 @@ class AnalysisOptions(Section):
         f"samples of each null model (by default {OF_FILE} of a file, {OF_RUN} of each network of a run)",
         _samples,
     )
+    interval: str = option(
+        "student",
+        "intervals over seeds: student, or bootstrap (studentised for means, of effect sizes too; from 4 seeds on)",
+        one_of("student", "bootstrap"),
+    )
     parts: tuple[str, ...] = option(PARTS, "what is looked at besides scores: " + ", ".join(PARTS), some_of(*PARTS))
     seed: int = option(0, "seed of all searches and samples", partial(whole_number, minimum=0, maximum=LARGEST_SEED))
     format: str = option("auto", "format of a graph file: " + ", ".join(FORMATS), one_of(*FORMATS))

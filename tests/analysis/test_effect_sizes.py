@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from creditgraph.analysis import effect_sizes
-from creditgraph.guard import DataError
+from creditgraph.guard import DataError, OptionError
 
 FEW = [0.1, 0.4, -0.1, 0.3, 0.5]
 
@@ -73,3 +75,47 @@ def test_few_and_equal_values() -> None:
     assert level.d_z_low == pytest.approx(-level.d_z_high)
     with pytest.raises(DataError, match="differences: 1 values"):
         effect_sizes([np.inf, 1.0])
+
+
+def test_bootstrap_intervals_by_all_resamples() -> None:
+    """Fails when a bound is no percentile of the sizes of resamples, of which five values have 5 ** 5."""
+    found = effect_sizes(FEW, interval="bootstrap")
+    resamples = np.array(list(itertools.product(FEW, repeat=5)))
+    spread = resamples.std(axis=1, ddof=1)
+    varied = spread > 1e-12
+    d_z = np.sqrt(2 / np.pi) * resamples[varied].mean(axis=1) / spread[varied]
+    # d_z of 10,000 resamples is a sample of that of all
+    for bound, share in ((found.d_z_low, 0.025), (found.d_z_high, 0.975)):
+        assert (d_z <= bound).mean() == pytest.approx(share, abs=0.01)
+    dominance = np.sign(resamples).mean(axis=1)
+    assert (found.dominance_low, found.dominance_high) == pytest.approx(np.quantile(dominance, [0.025, 0.975]).tolist())
+    exact = effect_sizes(FEW)
+    assert (found.d_z, found.dominance, found.interval) == (exact.d_z, exact.dominance, "bootstrap")
+    assert exact.interval == "exact"
+    assert effect_sizes(FEW, interval="bootstrap") == found
+    assert effect_sizes(FEW, interval="bootstrap", seed=1) != found
+    narrow = effect_sizes(FEW, interval="bootstrap", level=0.5)
+    assert found.d_z_low < narrow.d_z_low < narrow.d_z_high < found.d_z_high
+
+
+def test_bootstrap_of_few_and_equal_values() -> None:
+    """Fails when too few values, or resamples of equal ones, give a bound, a warning or NaN."""
+    three = effect_sizes([0.1, 0.2, 0.4], interval="bootstrap")
+    assert three.d_z == effect_sizes([0.1, 0.2, 0.4]).d_z
+    assert (three.d_z_low, three.d_z_high, three.dominance_low, three.dominance_high) == (None,) * 4
+    assert effect_sizes([], interval="bootstrap").dominance is None
+    equal = effect_sizes([0.2] * 5, interval="bootstrap")
+    assert (equal.d_z, equal.d_z_low, equal.d_z_high) == (None, None, None)
+    assert (equal.dominance_low, equal.dominance_high) == (1.0, 1.0)
+    # of four values, one in 64 resamples is of equal ones
+    four = effect_sizes([0.1, 0.2, 0.3, 0.4], interval="bootstrap")
+    assert 0 < four.d_z_low < four.d_z < four.d_z_high < np.inf
+    # whose spread is rounding, and no 0, where values are large
+    values = np.random.default_rng(5).normal(3e9, 1e9, 5)
+    assert np.full(5, values[4]).std(ddof=1) > 1e-7
+    large = effect_sizes(values, interval="bootstrap", level=0.9999)
+    assert large.d_z_high < 1e4
+    with pytest.raises(OptionError, match="interval: got 'student'"):
+        effect_sizes(FEW, interval="student")
+    with pytest.raises(OptionError, match="seed: got -1"):
+        effect_sizes(FEW, interval="bootstrap", seed=-1)

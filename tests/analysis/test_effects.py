@@ -161,3 +161,20 @@ def test_contrasts_of_few_seeds() -> None:
     assert alone.empty
     equal = contrasts(tables(np.zeros((4, 2)))[0])
     assert (equal["p_value"][0], equal["note"][0]) == (1.0, "equal differences: no d_z, no t test")
+
+
+def test_bootstrap_intervals_of_effect_sizes() -> None:
+    """Fails when a table asked for bootstrap intervals keeps exact ones of its effect sizes, or loses the seed."""
+    five = np.vstack([RISING, RISING[:2] + 0.05])
+    communities, nulls = tables(five)
+    for seed in (0, 7):
+        sizes = effect_sizes(five[:, 2], interval="bootstrap", seed=seed)
+        row = effects(communities, nulls, interval="bootstrap", seed=seed).iloc[2]
+        bounds = [sizes.d_z_low, sizes.d_z_high, sizes.dominance_low, sizes.dominance_high]
+        names = ["d_z_low", "d_z_high", "dominance_low", "dominance_high"]
+        assert row[names].tolist() == pytest.approx(bounds)
+        paired = effect_sizes(five[:, 2] - five[:, 0], interval="bootstrap", seed=seed)
+        row = contrasts(communities, interval="bootstrap", seed=seed).iloc[1]
+        assert row[names[:2]].tolist() == pytest.approx([paired.d_z_low, paired.d_z_high])
+    exact = effect_sizes(five[:, 2])
+    assert effects(communities, nulls).iloc[2]["d_z_low"] == pytest.approx(exact.d_z_low)
