@@ -4,7 +4,7 @@ if __name__ != "creditgraph.reports":
     raise ImportError("import creditgraph.reports: the bare name reports would load a second copy of every class")
 
 from .analysis import AnalysisContent, analysis_page, write_analysis
-from .answer import Verdict, answer, other_answers, verdict
+from .answer import Verdict, answer, answer_in_words, other_answers, verdict
 from .bibliography import Reference
 from .comparison import ComparisonContent, comparison_page, write_comparison
 from .content import MatrixExample, ReportContent
@@ -77,6 +77,7 @@ __all__ = [
     "accuracy_curves",
     "analysis_page",
     "answer",
+    "answer_in_words",
     "balance_costs",
     "balance_curves",
     "block_maps",

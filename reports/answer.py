@@ -1,4 +1,4 @@
-"""The answer of a study in a few plain sentences; the numbers are those of its tables, only the words are made here."""
+"""The answer of a study in two plain sentences; the numbers are those of its tables, only the words are made here."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import pandas as pd
 from . import labels
 from .content import ReportContent
 from .figures.style import LEVEL, pick, rows_of
-from .rules import control_rule_of, not_credit
+from .rules import ControlRule, control_rule_of, not_credit
 
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
 
+
+ASKED = {"maximise": ("Communities", "higher"), "minimise": ("Anti-modular structure", "lower")}
+"""What a direction asks for, and on which side of its null models that lies."""
 
 MEANINGS = {
     ("maximise", "higher"): "are more modular",
@@ -75,76 +78,113 @@ def verdict(effects: pd.DataFrame, *, weights: str, direction: str, pruning: flo
 
 
 def answer(content: ReportContent) -> list[str]:
-    """The answer in two or three sentences, each with its numbers.
+    """The answer in two sentences, each with an effect, its interval and q; see :func:`answer_in_words`."""
+    return answer_in_words(content.effects, content.trends, control_rule_of(content))
 
-    The sentences speak of the first view of the weights and the first pruning of the study; :func:`other_answers` says
-    the same of the rest. Where a control rule trained the networks, the first sentence says so.
+
+def answer_in_words(effects: pd.DataFrame, trends: pd.DataFrame, rule: ControlRule | None = None) -> list[str]:
+    """Whether there are communities, and whether there is anti-modular structure, and at which learning rates.
+
+    One sentence for each direction that was searched; where that is one only, the trend over learning rates is the
+    second. They speak of the first view of the weights and the first pruning of the study; :func:`other_answers` says
+    the same of the rest. Where a control rule trained the networks, the first sentence begins with it.
+
+    Parameters
+    ----------
+    effects, trends
+        The study's tables.
+    rule
+        The control rule that trained the networks; None where the credit rule did.
     """
-    rule = control_rule_of(content)
-    return [*([] if rule is None else [not_credit(rule)]), *_answer(content)]
-
-
-def _answer(content: ReportContent) -> list[str]:
-    if content.effects.empty:
-        return ["No network was compared with a null model, so there is no answer."]
-    rows = rows_of(content.effects)
-    sentences = _about(content, *rows[0], several=len(rows) > 1)
-    few = int(content.effects["seeds"].max())
+    if effects.empty:
+        return [_of_rule(rule, "no network was compared with a null model, so there is no answer.")]
+    rows = rows_of(effects)
+    sentences = _about(effects, *rows[0], several=len(rows) > 1)
+    if len(sentences) == 1 and len(trends):
+        sentences.append(f"{_trend_sentence(trends, *rows[0]).removesuffix('.')}{_ends(effects, trends, *rows[0])}.")
+    few = int(effects["seeds"].max())
     if 1 < few < FEW_SEEDS:
-        sentences.append(f"With {labels.counted(few, 'seed')} only, this is a tendency and no more.")
-    return sentences
+        caveat = f"with {labels.counted(few, 'seed')} only, this is a tendency and no more."
+        sentences[-1] = f"{sentences[-1].removesuffix('.')}; {caveat}"
+    return [_of_rule(rule, sentences[0]), *sentences[1:]]
 
 
 def other_answers(content: ReportContent) -> list[str]:
-    """What :func:`answer` says, for every other view of the weights and pruning: one text each."""
-    if content.effects.empty:
+    """What else there is to say: the trends, and what :func:`answer` says for every other view and pruning."""
+    effects, trends = content.effects, content.trends
+    if effects.empty:
         return []
-    return [" ".join(_about(content, *row, several=True)) for row in rows_of(content.effects)[1:]]
+    (first, *others) = rows_of(effects)
+    trend = _trend_sentence(trends, *first) if len(labels.distinct(effects, "direction")) > 1 else ""
+    told = [" ".join([*_about(effects, *row, several=True), _trend_sentence(trends, *row)]).strip() for row in others]
+    return [*([trend] if trend else []), *told]
 
 
-def _about(content: ReportContent, weights: str, pruning: float | None, several: bool) -> list[str]:
+def _of_rule(rule: ControlRule | None, sentence: str) -> str:
+    if rule is None:
+        return labels.capital(sentence)
+    return f"{not_credit(rule).removesuffix('.')}: {sentence[:1].lower()}{sentence[1:]}"
+
+
+def _about(effects: pd.DataFrame, weights: str, pruning: float | None, several: bool) -> list[str]:
     subject = labels.weights(weights)
     if several and pruning is not None:
         subject += f" at pruning {pruning:g}"
-    sentences = []
-    for direction in labels.distinct(content.effects, "direction"):
-        found = verdict(content.effects, weights=weights, direction=direction, pruning=pruning)
-        sentences.append(_sentence(content.effects, found, subject))
-    trend = _trend_sentence(content.trends, weights, pruning)
-    return [*sentences, trend] if trend else sentences
+    return [
+        _sentence(effects, verdict(effects, weights=weights, direction=direction, pruning=pruning), subject)
+        for direction in labels.distinct(effects, "direction")
+    ]
 
 
 def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
     name = labels.direction(found.direction)
+    what, side = ASKED.get(found.direction, (labels.capital(name), "higher"))
     if not found.rates:
         return (
-            f"Whether {name} of the {subject} differs from chance cannot be said: no learning rate has the two seeds "
-            "that an interval takes."
+            f"{what}: whether {name} of the {subject} differs from chance cannot be said, for no learning rate has the "
+            f"two seeds that an interval takes; {_largest(effects, found)}."
         )
+    asked, against = (found.above, found.below) if side == "higher" else (found.below, found.above)
+    other = "lower" if side == "higher" else "higher"
     nulls = _nulls(found.nulls)
-    parts: list[str] = []
-    for side, rates in (("higher", found.above), ("lower", found.below)):
-        if rates:
-            compared = "" if parts else f" than {nulls}"
-            who = "they" if parts else f"the {subject}"
-            parts.append(
-                f"at {_share(rates, found.rates)} {who} {MEANINGS[found.direction, side]}{compared} ({name} {side} by "
-                f"up to {_example(effects, found, rates)})"
-            )
-    if parts and found.disputed:
-        parts.append(f"at {_share(found.disputed, found.rates)} it depends on the null model")
-    if parts:
-        return f"{labels.capital('; '.join(parts))}."
+    parts = []
+    if asked:
+        lead = f"{what} beyond chance at {_share(asked, found.rates)}: there the {subject}"
+        parts.append(f"{_meaning(found, side)} than {nulls} ({name} {side} by up to {_example(effects, found, asked)})")
+    else:
+        lead = f"No {what[:1].lower()}{what[1:]} beyond chance at {_none(found.rates)}:"
+    if against:
+        at = _share(against, found.rates, brief=True)
+        whom = f" than {nulls}" if not asked else ""
+        who = "they" if asked else f"the {subject}"
+        size = _example(effects, found, against)
+        parts.append(f"at {at} {who} {_meaning(found, other)}{whom} ({name} {other} by up to {size})")
     if found.disputed:
-        return (
-            f"{labels.capital(name)} of the {subject} differs from only some of its null models, or in opposite ways, "
-            f"at {_share(found.disputed, found.rates)}, and from none at the rest."
-        )
-    return (
-        f"{labels.capital(name)} of the {subject} differs from {nulls} at "
-        f"{'no' if len(found.rates) == 1 else f'none of {len(found.rates)}'} learning "
-        f"rate{'' if len(found.rates) == 1 else 's'}: nowhere are q ≤ 0.05 and an interval without zero found together."
-    )
+        parts.append(f"at {_share(found.disputed, found.rates, brief=True)} it depends on the null model")
+    if not asked and not against:
+        where = "at no other" if found.disputed else "nowhere"
+        parts.append(f"{where} is {name} of the {subject} told from {nulls}; {_largest(effects, found)}")
+    return f"{lead} {'; '.join(parts)}."
+
+
+def _meaning(found: Verdict, side: str) -> str:
+    return MEANINGS.get((found.direction, side), f"are {side}")
+
+
+def _none(rates: Sequence[float]) -> str:
+    if len(rates) == 1:
+        return f"the one learning rate (r = {labels.rate(rates[0])})"
+    return f"any of {len(rates)} learning rates"
+
+
+def _largest(effects: pd.DataFrame, found: Verdict) -> str:
+    """The largest difference from the nearest null model, of those that are none."""
+    row = _farthest(effects, found, sorted(effects["learning_rate"].unique()))
+    interval = ""
+    if not labels.missing(row["difference_low"]):
+        interval = f"95 % interval {labels.score(row['difference_low'])} to {labels.score(row['difference_high'])}, "
+    size = labels.score(row["difference_mean"])
+    return f"the largest difference from the nearest null model is {size} ({interval}{_where(row)})"
 
 
 def _nulls(names: Sequence[str]) -> str:
@@ -154,27 +194,53 @@ def _nulls(names: Sequence[str]) -> str:
     return f"{which}, {labels.listed([labels.null(name) for name in names])}"
 
 
-def _share(rates: Sequence[float], tried: Sequence[float]) -> str:
+def _share(rates: Sequence[float], tried: Sequence[float], brief: bool = False) -> str:
+    """Of how many learning rates something holds, and of which; brief where they were spoken of just before."""
     if len(tried) == 1:
-        return f"the one learning rate (r = {labels.rate(rates[0])})"
+        return "it" if brief else f"the one learning rate (r = {labels.rate(rates[0])})"
     count = f"all {len(tried)}" if len(rates) == len(tried) else f"{len(rates)} of {len(tried)}"
-    return f"{count} learning rates (r = {_places(rates, tried)})"
+    return f"{count}{'' if brief else ' learning rates'} (r = {_places(rates, tried)})"
 
 
 def _example(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> str:
     """By how much: at the learning rate that differs most, against the null model that is nearest to it there."""
+    row = _farthest(effects, found, rates)
+    bounds = sorted(abs(float(row[name])) for name in ("difference_low", "difference_high"))
+    return (
+        f"{labels.score(abs(float(row['difference_mean'])))}, 95 % interval {labels.score(bounds[0])} to "
+        f"{labels.score(bounds[1])}, {_where(row)}"
+    )
+
+
+def _farthest(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> pd.Series:
+    """The effect at the learning rate that differs most from the null model that is nearest to it there."""
     cell = pick(effects, weights=found.weights, direction=found.direction, pruning=found.pruning)
     cell = cell[cell["learning_rate"].isin(rates)].reset_index(drop=True)
     size = cell["difference_mean"].abs()
     nearest = cell.loc[size.groupby(cell["learning_rate"]).idxmin()]
-    row = nearest.sort_values("difference_mean", key=lambda values: values.abs()).iloc[-1]
-    bounds = sorted(abs(float(row[name])) for name in ("difference_low", "difference_high"))
-    text = (
-        f"{labels.score(abs(float(row['difference_mean'])))}, 95 % interval {labels.score(bounds[0])} to "
-        f"{labels.score(bounds[1])}, at r = {labels.rate(row['learning_rate'])} with "
-        f"{labels.counted(int(row['seeds']), 'seed')}"
-    )
-    return f"{text}, against {labels.null(row['null'])}, q {_equals(labels.probability(row['q_value']))}"
+    return nearest.sort_values("difference_mean", key=lambda values: values.abs()).iloc[-1]
+
+
+def _where(row: pd.Series) -> str:
+    text = f"at r = {labels.rate(row['learning_rate'])} with {labels.counted(int(row['seeds']), 'seed')}"
+    known = "" if labels.missing(row["q_value"]) else f", q {_equals(labels.probability(row['q_value']))}"
+    return f"{text}, against {labels.null(row['null'])}{known}"
+
+
+def _ends(effects: pd.DataFrame, trends: pd.DataFrame, weights: str, pruning: float | None) -> str:
+    """The difference from a null model, that of the clearest trend, at the lowest and the highest learning rate."""
+    cell = pick(effects, weights=weights, pruning=pruning).dropna(subset=["difference_low", "difference_high"])
+    tested = pick(trends, weights=weights, pruning=pruning).dropna(subset=["q_value"])
+    if cell["learning_rate"].nunique() < 2 or tested.empty:
+        return ""
+    null = str(tested.sort_values("q_value")["null"].iloc[0])
+    of_null = cell[cell["null"] == null].sort_values("learning_rate")
+    values = [
+        f"{labels.score(row['difference_mean'])} (95 % interval {labels.score(row['difference_low'])} to "
+        f"{labels.score(row['difference_high'])}) at r = {labels.rate(row['learning_rate'])}"
+        for row in (of_null.iloc[0], of_null.iloc[-1])
+    ]
+    return f": {labels.listed(values)}, against {labels.null(null)}"
 
 
 def _trend_sentence(trends: pd.DataFrame, weights: str, pruning: float | None) -> str:

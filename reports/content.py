@@ -115,8 +115,8 @@ class ReportContent:
         Options in force, nested as in the study file.
     environment
         Versions, device and whatever else tells where the numbers came from.
-    command
-        The command that repeats the study.
+    command, files
+        The command that repeats the study, and the text of each file that it takes, by name: the page holds them.
     notes
         What a reader must know, such as members that diverged.
     findings
@@ -144,6 +144,7 @@ class ReportContent:
     configuration: Mapping[str, Any] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
     findings: Findings = field(default_factory=Findings)
 

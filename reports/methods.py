@@ -8,6 +8,7 @@ from typing import Any
 
 from . import labels
 from .content import ReportContent
+from .finding_methods import finding_methods
 from .rules import ControlRule, control_rule_of
 
 WEIGHTS = {
@@ -22,8 +23,8 @@ NULLS = {
     "rewire": "rewired synapses (every neuron keeps its numbers of incoming and of outgoing synapses)",
     "strength": "shuffled weights with strengths kept (fitted so that every neuron keeps its in- and out-strength; "
     "more even than heavy-tailed weights, which differ from them by that alone)",
-    "shuffled_labels": "weights trained alike on shuffled labels, pruned alike",
-    "initial": "untrained weights (initial weights of the same distribution, pruned alike)",
+    "shuffled_labels": "weights trained alike on shuffled labels",
+    "initial": "untrained weights (initial weights of the same distribution)",
 }
 
 
@@ -36,7 +37,7 @@ class Method:
 
 
 def methods(content: ReportContent) -> list[Method]:
-    """Paragraphs on training, graph, communities, null models and statistics."""
+    """Paragraphs on training, graph, communities, null models, statistics, and on each finding beyond scores."""
     options = content.configuration
     section = _section(options, content.kind)
     training = (
@@ -46,8 +47,11 @@ def methods(content: ReportContent) -> list[Method]:
         "Training": training,
         "Sweep": _sweep(_section(options, "sweep")),
         "Graphs and communities": _communities(_section(options, "communities")),
-        "Null models": _nulls(_section(options, "nulls"), _section(options, "communities")),
+        "Null models": _nulls(
+            _section(options, "nulls"), _section(options, "communities"), pruned=_is_pruned(section.get("pruning"))
+        ),
         "Statistics": STATISTICS,
+        **finding_methods(content),
     }
     return [Method(heading, text) for heading, text in paragraphs.items() if text]
 
@@ -252,17 +256,24 @@ def _communities(options: Mapping[str, Any]) -> str:
     return _joined(sentences, {})
 
 
-def _nulls(options: Mapping[str, Any], communities: Mapping[str, Any]) -> str:
-    models = [NULLS.get(name, labels.null(name)) for name in _strings(options.get("models", ()))]
+def _nulls(options: Mapping[str, Any], communities: Mapping[str, Any], *, pruned: bool) -> str:
+    names = _strings(options.get("models", ()))
+    models = [NULLS.get(name, labels.null(name)) for name in names]
     sentences = []
     if models:
         sentences.append(f"Null models are {labels.listed(models)}")
+    if pruned and "initial" in names:
+        sentences.append("Untrained weights are pruned as the trained ones are")
     if "samples" in options:
         equal = (
             "the same optimiser and as many restarts as the data" if "restarts" in communities else "the same optimiser"
         )
         sentences.append(f"Each network has {_word(options['samples'])} samples of each; they get {equal}")
     return _joined(sentences, {})
+
+
+def _is_pruned(given: Any) -> bool:
+    return any((_number(each) or 0.0) > 0 for each in (given if isinstance(given, list | tuple) else [given]))
 
 
 def _joined(sentences: list[str], options: Mapping[str, Any]) -> str:

@@ -56,8 +56,8 @@ class Page:
         Its sections.
     methods, paper, ours, limits
         Methods in words; what is the paper's and what is ours; what the numbers cannot say.
-    command
-        The command that makes it again.
+    command, files
+        The command that makes it again, and the text of each file that it takes, by name.
     options
         Tables of options and environment.
     references
@@ -79,6 +79,7 @@ class Page:
     ours: Sequence[str] = ()
     limits: Sequence[str] = ()
     command: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     options: Sequence[Table] = ()
     references: Sequence[Reference] = ()
     data: Mapping[str, pd.DataFrame] = field(default_factory=dict)

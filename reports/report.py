@@ -71,6 +71,7 @@ def report_page(content: ReportContent) -> Page:
         ours=ours,
         limits=limits(content),
         command=content.command,
+        files=content.files,
         options=_some(
             [
                 tables.configuration_table(content.configuration),
@@ -122,7 +123,10 @@ def _sections(content: ReportContent) -> list[Section]:
             "matrices",
             "Weights",
             "Weights, reordered by community",
-            ["Leiden always finds blocks: whether they mean anything is what z above each matrix says."],
+            [
+                "Leiden always finds blocks: whether they mean anything is what z above each matrix says."
+                + _gone_through(content)
+            ],
             illustrations.matrices(content),
             illustrations.every_matrix(content),
             beside="matrices" if content.matrices else "",
@@ -194,11 +198,26 @@ def _data(content: ReportContent) -> dict[str, pd.DataFrame]:
         "effects": content.effects,
         "trends": content.trends,
         "verification": verified(content),
-        "matrices": weight_table(content.matrices) if content.matrices else None,
+        "matrices": _weights(content),
         "structure": content.findings.structure,
         "matched-loss": content.findings.matched_answers,
     }
     return {name: table for name, table in data.items() if table is not None and len(table)}
+
+
+def _weights(content: ReportContent) -> pd.DataFrame | None:
+    """The weights of the networks that stand side by side, or of all where none do: those of a dozen are too many."""
+    shown = [example for example in content.matrices if example.label] or content.matrices
+    return weight_table(shown) if shown else None
+
+
+def _gone_through(content: ReportContent) -> str:
+    """How many of the study's learning rates the matrices are of, where there are some to go through one by one."""
+    if all(example.label for example in content.matrices):
+        return ""
+    shown = len({example.learning_rate for example in content.matrices})
+    rates = content.members["learning_rate"].nunique() if len(content.members) else shown
+    return f" One by one, networks of {shown} of {labels.counted(rates, 'learning rate')} are below those of three."
 
 
 def _key_numbers(content: ReportContent) -> list[KeyNumber]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -73,7 +74,12 @@ CONTROLS = {
 
 def control_rule_of(content: ReportContent) -> ControlRule | None:
     """The control rule that trained the networks of a study; None where the credit rule did."""
-    options = content.configuration.get(content.kind)
+    return control_rule(content.kind, content.configuration)
+
+
+def control_rule(kind: str, configuration: Mapping[str, Any]) -> ControlRule | None:
+    """The control rule of a study's options, those of its `kind` among them; None where the credit rule trained."""
+    options = configuration.get(kind)
     name = options.get("rule", CREDIT) if isinstance(options, Mapping) else CREDIT
     if name == CREDIT:
         return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .demonstrations import demonstrate
     from .exactness import verify
     from .pipeline import RunResult, run
+    from .reporting import report
     from .store import RunDirectory, Snapshot
 
 # torch, igraph and pandas take seconds to load: a misspelt option and --help are answered before that
@@ -28,6 +29,7 @@ _LOADED_WHEN_USED = {
     "RunResult": ".pipeline",
     "Snapshot": ".store",
     "demonstrate": ".demonstrations",
+    "report": ".reporting",
     "run": ".pipeline",
     "verify": ".exactness",
 }
@@ -49,6 +51,7 @@ __all__ = [
     "analyse",
     "compare",
     "demonstrate",
+    "report",
     "run",
     "verify",
 ]

@@ -19,13 +19,16 @@ from .checks import LARGEST_SEED
 from .comparisons.comparison_file import bundled_comparisons
 from .config import Study, option_names
 from .interruption import one_interruption
+from .out_of_memory import is_out_of_memory
 from .progress import Bars
+from .repeat import read_option
 from .study_file import bundled_studies, read_value
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 FLAGSHIP = "connectome"
-LISTS_OR_NUMBERS = ("sweep.seeds", "sweep.snapshots", "sweep.matched_losses")
+AS_TEXT = ("weight", "pre_column", "post_column", "neuron_table", "missing_weights")
+"""Options of an analysis that are text, whatever they look like."""
 DEMONSTRATED = ("timescales", "predictions", "dale", "controls", "balance")
 
 
@@ -51,6 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.print("creditgraph: interrupted; what is done is kept, and the same command goes on from there")
         return INTERRUPTED
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        console.print(
+            f"creditgraph: out of memory ({' '.join(str(error).split())[:200]}); take fewer or smaller networks or "
+            "snapshots, or fewer --workers; what is done is kept",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        return BAD_INPUT
     except BrokenPipeError:
         # whoever read our output has gone; the interpreter would complain of it when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -149,8 +163,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_analysis_options(compare_parser, without=("parts",))
 
-    report = add("report", _report, "Write the report of a finished run again.")
-    report.add_argument("run", metavar="RUN", help="a run directory, such as runs/connectome/0123456789ab")
+    report = add(
+        "report",
+        _report,
+        "Write the report of a finished run again, with all sections where an analysis of it is found, or of an "
+        "analysis.",
+    )
+    report.add_argument(
+        "run",
+        metavar="RUN_OR_ANALYSIS",
+        help="a run directory, such as runs/connectome/0123456789ab, or the folder of an analysis",
+    )
+    report.add_argument(
+        "--analyse",
+        action="store_true",
+        help="analyse the networks of the run first (structure, function, trajectory, statistics), or what is missing",
+    )
+    report.add_argument(
+        "--analyses",
+        metavar="DIR",
+        default="analyses",
+        help="folder for analyses, where one of the run is looked for (default: analyses)",
+    )
+    report.add_argument(
+        "--workers", metavar="N", default=None, help="worker processes of --analyse (default: one for each core)"
+    )
     return parser
 
 
@@ -198,28 +235,22 @@ def _unknown(parser: argparse.ArgumentParser, given: str) -> CreditgraphError:
 
 def _overrides(options: argparse.Namespace) -> dict[str, Any]:
     """The study's options that stand on the command line, each read as a study file would read it."""
-    overrides = {}
-    for name, each in option_names().items():
-        if name in vars(options):
-            text = vars(options)[name]
-            if name in ("name", "question") or name.endswith(".task_path"):
-                overrides[name] = text
-                continue
-            is_list = isinstance(each.default, tuple) or (name in LISTS_OR_NUMBERS and "," in text)
-            overrides[name] = read_value(f"[{text}]" if is_list and not text.lstrip().startswith("[") else text)
-    return overrides
+    return {name: read_option(name, vars(options)[name]) for name in option_names() if name in vars(options)}
 
 
 def _run(options: argparse.Namespace) -> int:
     study = Study.from_file(options.study, _overrides(options))
     workers = None if options.workers is None else read_value(options.workers)
     # torch and igraph take seconds to load; a misspelt option is told before that
-    from .pipeline import run
-    from .summary import print_effects
+    from .pipeline import how_to_complete, run
+    from .store import RunDirectory
+    from .summary import print_answer, print_effects
 
     result = run(study, options.out, workers=workers, progress=Bars())
     console = Console()
     print_effects(console, result.effects, result.trends)
+    print_answer(console, result.answer)
+    console.print(how_to_complete(RunDirectory(result.path)), markup=False, highlight=False, soft_wrap=True)
     if not result.trained and not result.analysed:
         console.print("Everything had been done by an earlier call; nothing was done twice.")
     console.print(str(result.report), markup=False, highlight=False, soft_wrap=True)
@@ -231,11 +262,12 @@ def _analyse(options: argparse.Namespace) -> int:
     workers = None if options.workers is None else read_value(options.workers)
     # torch and igraph take seconds to load; a misspelt option is told before that
     from .analyses.pipeline import analyse
-    from .summary import print_analysis
+    from .summary import print_analysis, print_answer
 
     found = analyse(options.source, options.out, options=chosen, workers=workers, progress=Bars())
     console = Console()
     print_analysis(console, found.tables)
+    print_answer(console, found.answer)
     if not found.analysed:
         console.print("Everything had been done by an earlier call; nothing was done twice.")
     console.print(str(found.report), markup=False, highlight=False, soft_wrap=True)
@@ -276,7 +308,7 @@ def _analysis_options(options: argparse.Namespace) -> dict[str, Any]:
         if each.name in vars(options):
             text = vars(options)[each.name]
             is_list = isinstance(each.default, tuple) and not text.lstrip().startswith("[")
-            given[each.name] = text if each.name == "weight" else read_value(f"[{text}]" if is_list else text)
+            given[each.name] = text if each.name in AS_TEXT else read_value(f"[{text}]" if is_list else text)
     return given
 
 
@@ -311,11 +343,9 @@ def _demonstrate(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from .pipeline import command, render
-    from .store import RunDirectory
+    workers = None if options.workers is None else read_value(options.workers)
+    from .reporting import report
 
-    directory = RunDirectory.existing(options.run)
-    out = directory.path.parent.parent
-    page = render(directory, command=command(directory.study, out), progress=Bars())
+    page = report(options.run, options.analyses, analyse=options.analyse, workers=workers, progress=Bars())
     Console().print(str(page), markup=False, highlight=False, soft_wrap=True)
     return 0

@@ -6,7 +6,7 @@ import os
 import secrets
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import pandas as pd
 
 from ..analysis import effects, trends
 from ..guard import DataError, OptionError, work_through, worker_count
-from ..reports import write_report
+from ..reports import answer_in_words, labels, write_report
+from ..reports.rules import control_rule
 from ..train import delete_checkpoints
 from ..train.members import usable_device
 from .batches import batches_of
@@ -24,6 +25,7 @@ from .config import Study
 from .environment import environment
 from .exactness import verify
 from .progress import Progress
+from .repeat import place
 from .report_content import report_content
 from .standing import watched
 from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of, shuffled_cells_of
@@ -43,6 +45,8 @@ class RunResult:
         The report, an HTML page.
     communities, effects, trends
         The tables of scores against nulls: one row a member; one row a learning rate; one row a question.
+    answer
+        The answer of the report, in sentences.
     trained, analysed
         Number of networks that this call trained, those of null models among them, and analysed; 0 where earlier calls
         had done it all.
@@ -53,6 +57,7 @@ class RunResult:
     communities: pd.DataFrame
     effects: pd.DataFrame
     trends: pd.DataFrame
+    answer: tuple[str, ...]
     trained: int
     analysed: int
 
@@ -90,10 +95,10 @@ def run(
     if not directory.path.exists():
         check_task(study)
     with claimed(directory.path):
-        return _run(directory, study, out, workers, progress or Progress())
+        return _run(directory, study, workers, progress or Progress())
 
 
-def _run(directory: RunDirectory, study: Study, out: str | Path, workers: int, progress: Progress) -> RunResult:
+def _run(directory: RunDirectory, study: Study, workers: int, progress: Progress) -> RunResult:
     now = environment(study.sweep.device)
     before = directory.begin(study, now)
     _verify(directory, progress)
@@ -111,29 +116,38 @@ def _run(directory: RunDirectory, study: Study, out: str | Path, workers: int, p
         directory.went_on_with(now)
         progress.warn(f"{directory.path}: begun with other versions; environment.json lists both")
     _collect(directory, cells, completed)
-    page = render(directory, command=command(study, out), progress=progress)
+    page = directory.report / "index.html"
+    # a page that is there shows these networks, perhaps with an analysis of them: see `creditgraph report`
+    if not page.is_file():
+        render(directory, progress=progress)
+    found_effects, found_trends = directory.read_table("effects"), directory.read_table("trends")
     return RunResult(
         directory.path,
         page,
         directory.read_table("communities"),
-        directory.read_table("effects"),
-        directory.read_table("trends"),
+        found_effects,
+        found_trends,
+        tuple(answer_in_words(found_effects, found_trends, control_rule(study.experiment, study.to_dict()))),
         trained,
         analysed,
     )
 
 
-def render(directory: RunDirectory, *, command: str, progress: Progress) -> Path:
-    """Write the report of a run from what is stored of it; return the page's path."""
+def render(directory: RunDirectory, *, progress: Progress) -> Path:
+    """Write the report of a run from what is stored of it, without an analysis; return the page's path."""
     with progress.stage("report", 1) as advance:
-        page = write_report(report_content(directory, command), directory.report)
+        content = report_content(directory)
+        notes = [*content.notes, how_to_complete(directory)]
+        page = write_report(replace(content, notes=notes), directory.report)
         advance(1)
     return page
 
 
-def command(study: Study, out: str | Path) -> str:
-    """The command that repeats a run."""
-    return shlex.join(["creditgraph", "run", str(RunDirectory.of(study, out).path / "study.yaml"), "--out", str(out)])
+def how_to_complete(directory: RunDirectory) -> str:
+    """What the report of a run lacks until its networks are analysed, and the command that adds it."""
+    missing = ["structure", "function", *(["trajectory"] if directory.study.sweep.snapshots else []), "statistics"]
+    words = shlex.join(["creditgraph", "report", place(directory.path), "--analyse"])
+    return f"Sections on {labels.listed(missing)} are added by: {labels.typed(words)}"
 
 
 def _same_code(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -148,6 +162,7 @@ def _verify(directory: RunDirectory, progress: Progress) -> None:
 
 def _train(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:
     missing = _not_done(directory, cells, TRAINED, progress)
+    _void_report(directory, missing)
     accelerated = usable_device(study.sweep.device).type != "cpu"
     call = secrets.token_hex(8)
     batches = batches_of(study, accelerated=accelerated)
@@ -172,11 +187,18 @@ def _train(directory: RunDirectory, study: Study, cells: list[Cell], workers: in
 
 def _analyse(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:
     missing = _not_done(directory, cells, ANALYSED, progress)
+    _void_report(directory, missing)
     todo = [Analysis(directory, study, cell) for cell in cells if cell in missing]
     with progress.stage("communities", len(cells), done=len(cells) - len(todo)) as advance:
         for _ in work_through(analyse_cell, todo, workers=workers):
             advance(1)
     return len(missing)
+
+
+def _void_report(directory: RunDirectory, missing: set[Cell]) -> None:
+    """Delete the page that shows networks which are done again."""
+    if missing:
+        (directory.report / "index.html").unlink(missing_ok=True)
 
 
 def _not_done(directory: RunDirectory, cells: Iterable[Cell], mark: str, progress: Progress) -> set[Cell]:

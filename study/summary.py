@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,13 +19,17 @@ def print_effects(console: Console, effects: pd.DataFrame, trends: pd.DataFrame)
     for keys, rows in effects.groupby(["weights", "direction", "null"], sort=False):
         weights, direction, null = (str(key) for key in keys)
         table = Table(
-            title=f"{DIRECTIONS[direction]} of {weights} weights, against {null}", title_justify="left", box=SIMPLE_HEAD
+            title=f"{DIRECTIONS[direction]} of {weights} weights, against {null}",
+            title_justify="left",
+            box=SIMPLE_HEAD,
+            collapse_padding=True,
+            pad_edge=False,
         )
-        columns = ["learning rate", "pruning", "Q", "null", "Q - null", "95 % interval", "q", "seeds"]
+        columns = ["learning\nrate", "pruning", "Q", "null", "Q - null", "95 % interval", "q", "seeds"]
         pruned = "pruning" in rows and len(set(rows["pruning"])) > 1
         for column in columns:
             if column != "pruning" or pruned:
-                table.add_column(column, justify="right")
+                table.add_column(column, justify="right", no_wrap=True)
         for row in rows.to_dict("records"):
             table.add_row(
                 f"{row['learning_rate']:g}",
@@ -37,13 +41,32 @@ def print_effects(console: Console, effects: pd.DataFrame, trends: pd.DataFrame)
                 f"{row['q_value']:.1g}",
                 f"{row['significant']} of {row['seeds']}",
             )
-        console.print(table)
+        _print_whole(console, table)
         mine = trends[(trends["weights"] == weights) & (trends["direction"] == direction) & (trends["null"] == null)]
         for row in mine.to_dict("records"):
             console.print(Text(_trend(row, pruned)))
     console.print(
-        "q: the seeds' p-values combined (Fisher), corrected for all tests; seeds: how many alone have p <= 0.05."
+        "q: the p of all seeds together (Fisher), for either side of the null model, corrected for all tests.\n"
+        "seeds: how many of the networks have p <= 0.05 alone, on the side that was sought: maximal Q above its null "
+        "model, minimal Q below it. Networks on the other side count in q only.",
+        highlight=False,
     )
+
+
+def print_answer(console: Console, answer: Sequence[str]) -> None:
+    """Print the answer of the report: which rule trained the networks if not the credit rule, and what was found."""
+    if answer:
+        console.print(Text("\n".join(["", *answer, ""])))
+
+
+def _print_whole(console: Console, table: Table) -> None:
+    """Print a table with every number whole: a terminal that is narrower breaks its lines."""
+    width = console.width
+    console.width = 1_000
+    needed = console.measure(table).maximum
+    console.width = max(width, needed)
+    console.print(table)
+    console.width = width
 
 
 def _trend(row: dict[Hashable, Any], pruned: bool) -> str:
@@ -81,7 +104,7 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
             f"{row['z']:.1f}",
             f"{row['q_value']:.2g}",
         )
-    console.print(table)
+    _print_whole(console, table)
     network = tables["networks"].iloc[0]
     agreement = "" if pd.isna(network["agreement"]) else f", restarts agree at AMI {network['agreement']:.2f}"
     console.print(f"{network['communities']} communities{agreement}. Structure: {network['verdict']}.")

@@ -36,11 +36,15 @@ def matrices(content: ReportContent) -> list[Illustration]:
 
 
 def every_matrix(content: ReportContent) -> list[Illustration]:
-    """The weights of each example on its own, to go through one by one; none where :func:`matrices` shows them all."""
+    """The weights of each example on its own, to go through by learning rate, the strongest pruning first.
+
+    None where :func:`matrices` shows them all.
+    """
     if all(example.label for example in content.matrices):
         return []
     illustrations = []
-    for i, example in enumerate(content.matrices):
+    ordered = sorted(content.matrices, key=lambda each: (-(each.pruning or 0.0), each.learning_rate, each.seed))
+    for i, example in enumerate(ordered):
         label = f"r = {labels.rate(example.learning_rate)}"
         label += "" if example.pruning is None else f", pruning {example.pruning:g}"
         label += f", seed {example.seed}"

@@ -18,6 +18,8 @@ from .networks import RunNetwork
 CONTROLS = 99
 # every control of a recurrent network is a search for equilibria
 RECURRENT_CONTROLS = 39
+# communities of shuffled neurons
+SHUFFLES = 199
 
 
 def function_of(network: RunNetwork, g: WeightGraph, best: npt.NDArray[np.int64], seed: int) -> dict[str, pd.DataFrame]:
@@ -48,7 +50,7 @@ def function_of(network: RunNetwork, g: WeightGraph, best: npt.NDArray[np.int64]
         return {"unmeasured": pd.DataFrame({"part": ["function"], "reason": [str(error)]})}
     found["neuron_selectivity"], found["class_composition"] = _classes(rates, task, best)
     found["selectivity"] = community_selectivity(
-        rates, task.y_test, best, strata=g.roles if g.layers is None else g.layers, seed=seed
+        rates, task.y_test, best, strata=g.roles if g.layers is None else g.layers, samples=SHUFFLES, seed=seed
     )
     return found
 

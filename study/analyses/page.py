@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from ...graphs import WeightGraph
-from ...reports import Drawing, Findings, MatrixExample, ReportContent, Similarities, write_report
+from ...reports import Drawing, Findings, MatrixExample, ReportContent, Similarities, answer_in_words, write_report
 from ...reports.analysis import AnalysisContent, write_analysis
+from ...reports.rules import control_rule
+from ..repeat import place
 from ..report_content import report_content
 from ..result_folder import ResultFolder
 from ..store import Cell, RunDirectory
+from .function import CONTROLS, RECURRENT_CONTROLS, SHUFFLES
 from .labels import of_seed, relabelled
 from .networks import FileNetwork, RunNetwork, Source
-from .options import AnalysisOptions
-from .tables import Tables, objective_shown
+from .options import FEWEST_STRUCTURE_SAMPLES, OF_RUN, PARTS, AnalysisOptions
+from .tables import MOST_STRUCTURE_RESTARTS, Tables, objective_shown
 
 # larger matrices and drawings are a grey area, and take long
 LARGEST_MATRIX = 2_000
@@ -38,7 +42,16 @@ def write_page_of(source: Source, tables: Tables, options: AnalysisOptions, fold
     out = folder.path / "report"
     if source.run is None:
         return write_analysis(_of_file(source, tables, options, folder, command), out)
-    return write_report(_of_run(source, tables, options, command), out)
+    return write_report(content_of_run(source, tables, options, command), out)
+
+
+def answer_of(source: Source, tables: Tables) -> tuple[str, ...]:
+    """The answer of the page of a run, in sentences; of a file none, for its scores say it all."""
+    if source.run is None:
+        return ()
+    study, objective = source.run.study, objective_shown(tables)
+    effects, trends = (_of_objective(tables[name], objective) for name in ("effects", "trends"))
+    return tuple(answer_in_words(effects, trends, control_rule(study.experiment, study.to_dict())))
 
 
 def _of_file(
@@ -108,10 +121,10 @@ def _of_network(tables: Tables, g: WeightGraph, words: str) -> Findings:
     )
 
 
-def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: str) -> ReportContent:
+def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, command: str) -> ReportContent:
     """The report of the run, with what was found; details are those of the network that stands out most."""
     assert source.run is not None
-    content = report_content(source.run, command)
+    content = report_content(source.run)
     shown = _most_striking(source, tables)
     own = {name: _rows(table, shown.name) for name, table in tables.items() if "network" in table}
     own = relabelled(
@@ -123,13 +136,20 @@ def _of_run(source: Source, tables: Tables, options: AnalysisOptions, command: s
     return replace(
         content,
         title=f"{content.title}, analysed",
+        command=command,
         communities=asked["scores"],
         nulls=asked["nulls"],
         effects=asked["effects"],
         trends=asked["trends"],
         matrices=[_rescored(example, tables, objective) for example in content.matrices],
-        configuration=_configuration(source.run, asked["scores"], options),
-        notes=[*content.notes, *source.notes, *_notes(tables, objective), f"Details are those of {_in_words(shown)}."],
+        configuration=_configuration(source.run, asked["scores"], tables, options),
+        notes=[
+            *content.notes,
+            *_notes(tables, objective),
+            *_left_out(source.run, options),
+            f"Figures of a single network are of {_in_words(shown)}, whose maximal Q has the greatest z of all: "
+            "selected for that, so an example and no evidence.",
+        ],
         findings=replace(
             findings,
             memberships=_of_same_seed(tables["memberships"], shown),
@@ -187,8 +207,24 @@ def _rescored(example: MatrixExample, tables: Tables, objective: str) -> MatrixE
     )
 
 
-def _configuration(run: RunDirectory, scores: pd.DataFrame, options: AnalysisOptions) -> dict[str, Any]:
-    """The run's options, with those of this analysis in the place of its own."""
+def _left_out(run: RunDirectory, options: AnalysisOptions) -> list[str]:
+    """Which sections the page lacks, and what would bring them."""
+    study, notes = run.study, []
+    of_run = [part for part in PARTS if part != "function" or study.experiment != "connectome"]
+    missing = [part for part in of_run if part not in options.parts]
+    if missing:
+        words = shlex.join(["creditgraph", "report", place(run.path), "--analyse"])
+        notes.append(f"This analysis left out {', '.join(missing)}; all that there is comes with: {words}")
+    if "trajectory" in options.parts and not study.sweep.snapshots:
+        notes.append(
+            "The run kept no weights on the way (sweep.snapshots), so that nothing is known of how communities came "
+            "about."
+        )
+    return notes
+
+
+def _configuration(run: RunDirectory, scores: pd.DataFrame, tables: Tables, options: AnalysisOptions) -> dict[str, Any]:
+    """The run's options, with those of this analysis in the place of its own, and what it fixes by itself."""
     asked = {
         "weights": list(scores["weights"].unique()),
         "directions": list(scores["direction"].unique()),
@@ -199,9 +235,21 @@ def _configuration(run: RunDirectory, scores: pd.DataFrame, options: AnalysisOpt
     configuration = run.study.to_dict()
     configuration["communities"] |= asked
     configuration["nulls"] |= {"models": list(scores["null"].unique())}
+    samples = options.samples or OF_RUN
     if len(scores):
-        configuration["nulls"]["samples"] = int(scores["samples"].max())
-    return configuration | {"analysis": options.to_dict()}
+        configuration["nulls"]["samples"] = samples = int(scores["samples"].max())
+    fixed: dict[str, Any] = {}
+    if "structure" in tables:
+        fixed["structure_null"] = str(tables["structure"]["null"].iloc[0])
+        fixed["structure_samples"] = max(samples, FEWEST_STRUCTURE_SAMPLES)
+        fixed["structure_restarts"] = min(options.restarts, MOST_STRUCTURE_RESTARTS)
+    if "resolution" in tables:
+        fixed["resolutions"] = int(tables["resolution"]["resolution"].nunique())
+    if "lesions" in tables:
+        fixed["lesion_controls"] = RECURRENT_CONTROLS if run.study.experiment == "recurrent" else CONTROLS
+    if "selectivity" in tables:
+        fixed["selectivity_samples"] = SHUFFLES
+    return configuration | {"analysis": options.to_dict() | {"fixed": fixed}}
 
 
 def _most_striking(source: Source, tables: Tables) -> RunNetwork:

@@ -18,13 +18,15 @@ from ...reports.table import csv
 from ..claim import claimed
 from ..environment import environment
 from ..progress import Progress
+from ..repeat import folder_of as run_folder
+from ..repeat import repeat
 from ..result_folder import ResultFolder, vouch
 from .across import across, corrected
 from .course import at_matched_loss, course_of
 from .function import function_of
 from .networks import Network, RunNetwork, Source, source_of
 from .options import AnalysisOptions
-from .page import write_page_of
+from .page import answer_of, write_page_of
 from .tables import Tables, keyed, tables_of
 
 DONE = "DONE"
@@ -42,12 +44,15 @@ class AnalysisResult:
         Every table by its name, as ``<path>/<name>.parquet`` and ``.csv`` hold them.
     analysed
         How many networks this call analysed; 0 where earlier calls had.
+    answer
+        Of a run, the answer of its page in sentences.
     """
 
     path: Path
     report: Path
     tables: dict[str, pd.DataFrame]
     analysed: int
+    answer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,13 +114,18 @@ def analyse(
     options = AnalysisOptions.from_dict({**(options.to_dict() if options else {}), **changes})
     workers, progress = worker_count(workers), progress or Progress()
     found = source_of(source, options, progress.warn)
-    folder = ResultFolder(Path(out) / found.name / options.hash(found.checksum))
+    folder = folder_of(found, options, out)
     with claimed(folder.path):
         tables, analysed = analysed_tables(folder, source, found, options, workers=workers, progress=progress)
         with progress.stage("report", 1) as advance:
-            page = write_page_of(found, tables, options, folder, _command(source, out, options))
+            page = write_page_of(found, tables, options, folder, command(source, found, options))
             advance(1)
-    return AnalysisResult(folder.path, page, tables, analysed)
+    return AnalysisResult(folder.path, page, tables, analysed, answer_of(found, tables))
+
+
+def folder_of(found: Source, options: AnalysisOptions, out: str | Path) -> ResultFolder:
+    """The folder below `out` in which a source is analysed with these options."""
+    return ResultFolder(Path(out) / found.name / options.hash(found.checksum))
 
 
 def analysed_tables(
@@ -133,7 +143,7 @@ def analysed_tables(
     """
     _begin(folder, source, found, options)
     analysed = _work(folder, found, options, workers, progress)
-    return _gather(folder, found), analysed
+    return _gather(folder, found, options), analysed
 
 
 def analyse_network(task: _Task) -> str:
@@ -158,7 +168,12 @@ def analyse_network(task: _Task) -> str:
 
 
 def _begin(folder: ResultFolder, source: str | Path, found: Source, options: AnalysisOptions) -> None:
-    described = {"source": os.fspath(source), "about": found.about, "checksum": found.checksum, **options.to_dict()}
+    described = {
+        "analysed": os.path.abspath(source),
+        "about": found.about,
+        "checksum": found.checksum,
+        "options": options.to_dict(),
+    }
     write_whole(folder.path / "analysis.yaml", yaml.safe_dump(described, sort_keys=False, allow_unicode=True))
     try:
         folder.read_json("environment.json")
@@ -170,19 +185,22 @@ def _work(folder: ResultFolder, found: Source, options: AnalysisOptions, workers
     tasks = [_Task(network, options, folder.path / "networks" / network.name) for network in found.networks]
     todo = []
     for task in tasks:
-        state = _state(task.folder)
+        state = state_of(task.folder)
         if state == "corrupt":
             progress.warn(f"{task.folder}: files have changed since {DONE} was written; done again")
         if state != "done":
             todo.append(task)
+    if todo:
+        # what was found over other networks is void
+        (folder.path / DONE).unlink(missing_ok=True)
     with progress.stage("networks", len(tasks), done=len(tasks) - len(todo)) as advance:
         for _ in work_through(analyse_network, todo, workers=workers):
             advance(1)
     return len(todo)
 
 
-def _state(folder: Path) -> str:
-    """``done``, ``missing``, or ``corrupt``."""
+def state_of(folder: Path) -> str:
+    """Whether what is marked as done in a folder is: ``done``, ``missing``, or ``corrupt``."""
     try:
         checksums = json.loads((folder / DONE).read_text(encoding="utf-8"))
         intact = all(sha256(folder / name) == checksum for name, checksum in checksums.items())
@@ -193,7 +211,7 @@ def _state(folder: Path) -> str:
     return "done" if intact else "corrupt"
 
 
-def _gather(folder: ResultFolder, found: Source) -> Tables:
+def _gather(folder: ResultFolder, found: Source, options: AnalysisOptions) -> Tables:
     """Put the tables of the networks together, compute what spans them, and write them all."""
     tables: Tables = {}
     for name in _names(folder, found):
@@ -205,10 +223,11 @@ def _gather(folder: ResultFolder, found: Source) -> Tables:
         tables[name] = pd.concat(made, ignore_index=True)
     tables["scores"] = corrected(tables["scores"])
     if found.run is not None:
-        tables |= across(tables)
+        tables |= across(tables, options.interval)
     for name, table in tables.items():
         folder.write_table(name, table)
         write_whole(folder.path / f"{name}.csv", csv(table))
+    vouch(folder.path, DONE, [f"{name}.parquet" for name in tables])
     return tables
 
 
@@ -221,10 +240,17 @@ def _names(folder: ResultFolder, found: Source) -> Iterable[str]:
     return names
 
 
-def _command(source: str | Path, out: str | Path, options: AnalysisOptions) -> str:
-    """The command that makes the analysis again."""
-    words = ["creditgraph", "analyse", os.fspath(source), "--out", os.fspath(out)]
+def command(source: str | Path, found: Source, options: AnalysisOptions) -> str:
+    """The command that makes the analysis again, after that of its run, for a reader who has the page only."""
+    before = []
+    if found.run is None:
+        name = Path(source).name
+        place = f"./{name}" if name.startswith("-") else name
+    else:
+        before = [repeat(found.run.study)[0]]
+        place = str(run_folder(found.run.study))
+    words = ["creditgraph", "analyse", place]
     for name, value in options.to_dict().items():
         if value != AnalysisOptions().to_dict()[name]:
             words.append(f"--{name}={','.join(map(str, value)) if isinstance(value, list) else value}")
-    return shlex.join(words)
+    return "\n".join([*before, shlex.join(words)])

@@ -27,6 +27,8 @@ from .options import FEWEST_STRUCTURE_SAMPLES, AnalysisOptions
 
 # co-assignments of all pairs of neurons are kept in memory
 LARGEST_CONSENSUS = 3_000
+# three scores of every sample are searched
+MOST_STRUCTURE_RESTARTS = 3
 # a network of fewer has no structure to speak of
 FEWEST_NEURONS = 4
 
@@ -47,7 +49,7 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     verdict = _structure(g, options, network.samples(options, ""), seed) if "structure" in options.parts else None
     if verdict is not None:
         found["structure"] = verdict.table.assign(verdict=verdict.verdict, null=verdict.null_model)
-    # every score of communities below is of the view's size: roles and blocks of signed weights are another question
+    # every score of communities below is of the view's size: blocks of signed weights are another question
     view = "absolute" if options.weights in ("signed", "change") else options.weights
     found["neurons"] = _neurons(g, view, best, partitions.get(("modularity", "minimise")), verdict, options, seed)
     found["blocks"] = block_matrices(g, best, weights=view).table()
@@ -56,7 +58,7 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     if len(made_of):
         found["composition"] = made_of
     if "resolution" in options.parts:
-        profile = resolution_profile(g, weights=view, restarts=options.restarts, seed=seed)
+        profile = resolution_profile(g, weights=view, directed=options.directed, restarts=options.restarts, seed=seed)
         found["resolution"], found["plateaus"] = profile.table, profile.plateaus
     found["networks"] = _summary(g, best, verdict)
     return {name: keyed(table, network.keys) for name, table in found.items()}
@@ -86,7 +88,8 @@ def _searched(
 ) -> Iterator[tuple[tuple[str, str], Partition]]:
     for objective in network.objectives(options):
         for direction in network.directions(options):
-            if direction == "minimise" and objective != "modularity":
+            # by default minimal Q is asked of plain modularity alone: of the others it is seldom what is meant
+            if direction == "minimise" and objective != "modularity" and "minimise" not in options.directions:
                 continue
             yield (
                 (objective, direction),
@@ -160,7 +163,7 @@ def _structure(g: WeightGraph, options: AnalysisOptions, samples: int, seed: int
         weights=view,
         null=null,
         samples=max(samples, FEWEST_STRUCTURE_SAMPLES),
-        restarts=min(options.restarts, 3),
+        restarts=min(options.restarts, MOST_STRUCTURE_RESTARTS),
         seed=seed,
     )
 
@@ -189,7 +192,7 @@ def _neurons(
         table["stability"] = agreement(best.memberships).neurons
         if g.n <= LARGEST_CONSENSUS:
             table["consensus"] = consensus(best.memberships, restarts=options.restarts, seed=seed).membership
-    places = roles(g, best, weights=view).rename(columns={"role": "place"})
+    places = roles(g, best, weights="signed" if options.weights == "signed" else view).rename(columns={"role": "place"})
     return table.merge(places.drop(columns="community"), on="neuron")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -107,17 +108,63 @@ def test_sentence_carries_the_numbers_of_the_largest_effect_against_the_nearest_
     )
     text = answer(dataclasses.replace(content, effects=effects, trends=trends_of(("initial", "increasing", 0.004))))
     assert text == [
-        "At 2 of 3 learning rates (r = 0.1 and 0.3) the absolute weights are more modular than both null models, "
-        "untrained weights and shuffled weights (maximal Q higher by up to 0.042, 95 % interval 0.040 to 0.044, at "
-        "r = 0.3 with 5 seeds, against shuffled weights, q = 0.002).",
-        "Maximal Q minus null tends to be larger at higher learning rates (Page's test, q = 0.004).",
+        "Communities beyond chance at 2 of 3 learning rates (r = 0.1 and 0.3): there the absolute weights are more "
+        "modular than both null models, untrained weights and shuffled weights (maximal Q higher by up to 0.042, 95 % "
+        "interval 0.040 to 0.044, at r = 0.3 with 5 seeds, against shuffled weights, q = 0.002).",
+        "Maximal Q minus null tends to be larger at higher learning rates (Page's test, q = 0.004): 0.020 (95 % "
+        "interval 0.010 to 0.030) at r = 0.1 and 0.000 (95 % interval −0.010 to 0.010) at r = 0.5, against untrained "
+        "weights.",
     ]
+
+
+BOTH = {
+    "communities alone": ((0.04, 0.06), (-0.01, 0.01)),
+    "anti-modular alone": ((-0.01, 0.01), (-0.06, -0.04)),
+    "both": ((0.04, 0.06), (-0.06, -0.04)),
+    "neither": ((-0.01, 0.01), (-0.01, 0.01)),
+    "the other sides": ((-0.06, -0.04), (0.04, 0.06)),
+}
+
+
+@pytest.mark.parametrize("found", BOTH)
+def test_both_questions_are_answered_in_two_sentences_with_an_effect_its_interval_and_q(content, found):
+    """Guards against an answer to half of the question, and against a null result without its size."""
+    effects = pd.concat(
+        [
+            effects_of((0.1, "initial", *bounds), direction=direction)
+            for direction, bounds in zip(("maximise", "minimise"), BOTH[found], strict=True)
+        ]
+    )
+    text = answer(dataclasses.replace(content, effects=effects, trends=trends_of(("initial", "increasing", 0.4))))
+    assert len(text) == 2
+    for sentence in text:
+        assert sentence.count(". ") == 0
+        assert re.search(r"95 % interval −?0\.0\d0 to −?0\.0\d0, at r = 0\.1 with 5 seeds, .*, q = 0\.002", sentence)
+    said = [sentence.partition(" beyond chance at the one learning rate (r = 0.1)")[0] for sentence in text]
+    assert said == [
+        "Communities" if found in ("communities alone", "both") else "No communities",
+        "Anti-modular structure" if found in ("anti-modular alone", "both") else "No anti-modular structure",
+    ]
+
+
+def test_what_depends_on_the_null_model_is_no_finding(content):
+    """Guards against picking the null model that suits, and against calling disputed learning rates undisputed."""
+    effects = effects_of(
+        *((0.1, "initial", 0.01, 0.03), (0.1, "shuffle_nonzero", -0.01, 0.02)),
+        *((0.3, "initial", -0.01, 0.02), (0.3, "shuffle_nonzero", -0.01, 0.02)),
+    )
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))
+    assert text[0].startswith(
+        "No communities beyond chance at any of 2 learning rates: at 1 of 2 (r = 0.1) it depends on the null "
+        "model; at no other is maximal Q of the absolute weights told from both null models"
+    )
 
 
 def test_lower_minimal_q_is_more_across_module_structure(content):
     """Guards against the sign of minimal Q being read the wrong way round."""
     effects = effects_of((0.1, "initial", -0.06, -0.04), direction="minimise")
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
+    assert text.startswith("Anti-modular structure beyond chance at the one learning rate (r = 0.1): there ")
     assert "have more across-module structure than untrained weights (minimal Q lower by up to 0.050, " in text
     assert "95 % interval 0.040 to 0.060" in text
 
@@ -136,16 +183,23 @@ def test_an_interval_alone_is_no_finding(content):
     """Guards against a difference told as found while its test fails: intervals of five seeds are too narrow."""
     effects = effects_of((0.1, "initial", 0.04, 0.06)).assign(q_value=0.2)
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
-    assert "differs from untrained weights at no learning rate" in text
+    assert text == (
+        "No communities beyond chance at the one learning rate (r = 0.1): nowhere is maximal Q of the absolute weights "
+        "told from untrained weights; the largest difference from the nearest null model is "
+        "0.050 (95 % interval 0.040 to 0.060, at r = 0.1 with "
+        "5 seeds, against untrained weights, q = 0.2)."
+    )
 
 
 def test_one_seed_has_no_interval_and_no_verdict(content):
     """Guards against missing intervals being told as intervals that contain zero."""
-    effects = effects_of((0.1, "initial", pd.NA, pd.NA)).assign(seeds=1)
+    effects = effects_of((0.1, "initial", pd.NA, pd.NA)).assign(seeds=1, difference_mean=0.02)
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))
     assert text == [
-        "Whether maximal Q of the absolute weights differs from chance cannot be said: no learning rate has the two "
-        "seeds that an interval takes."
+        "Communities: whether maximal Q of the absolute weights differs from chance cannot be said, for no learning "
+        "rate has the two seeds that an interval takes; the largest difference from the nearest null model is "
+        "0.020 (at r = 0.1 with 1 seed, "
+        "against untrained weights, q = 0.002)."
     ]
 
 
@@ -154,8 +208,10 @@ def test_nothing_found_is_said(content):
     effects = effects_of((0.1, "initial", -0.01, 0.02), (0.2, "initial", -0.01, 0.01))
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))
     assert text == [
-        "Maximal Q of the absolute weights differs from untrained weights at none of 2 learning rates: nowhere are "
-        "q ≤ 0.05 and an interval without zero found together."
+        "No communities beyond chance at any of 2 learning rates: nowhere is maximal Q of the absolute weights told "
+        "from untrained weights; the largest difference from the nearest null model is "
+        "0.005 (95 % interval −0.010 to 0.020, at r = 0.1 with "
+        "5 seeds, against untrained weights, q = 0.002)."
     ]
 
 
@@ -177,18 +233,20 @@ def test_trend_must_hold_against_every_null_model(content, rows, said):
 
 def test_few_seeds_are_owned_up_to(build):
     """Guards against two seeds sounding like a result, and against missing trends."""
-    text = answer(build(seeds=2, learning_rates=(0.1, 0.3)))
-    assert text[-1] == "With 2 seeds only, this is a tendency and no more."
-    assert text[-2] == "There are too few seeds or learning rates for a test of trend."
+    content = build(seeds=2, learning_rates=(0.1, 0.3))
+    assert len(answer(content)) == 2
+    assert answer(content)[-1].endswith("; with 2 seeds only, this is a tendency and no more.")
+    assert other_answers(content) == ["There are too few seeds or learning rates for a test of trend."]
 
 
 def test_other_graphs_are_answered_too(build):
     """Guards against an answer that leaves out the views of the weights and prunings that it does not lead with."""
     content = build(weights=("absolute", "positive"), prunings=(0.5, 0.8))
     others = other_answers(content)
-    assert len(others) == 3
-    assert "absolute weights at pruning 0.8" in others[0]
-    assert "positive weights at pruning 0.8" in others[2]
+    assert len(others) == 4
+    assert "Page's test" in others[0]
+    assert "absolute weights at pruning 0.8" in others[1]
+    assert "positive weights at pruning 0.8" in others[3]
     assert "absolute weights at pruning 0.5" in answer(content)[0]
 
 

@@ -56,6 +56,45 @@ def test_limits_name_the_smallest_p(build):
     assert "communities.neurons=free" in " ".join(limits(build()))
 
 
+def test_every_finding_is_said_how_it_was_found(whole):
+    """Guards against figures of an analysis whose methods, controls, samples or selection nobody tells."""
+    fixed = {
+        *(("structure_null", "shuffle_block"), ("structure_samples", 59), ("structure_restarts", 3)),
+        *(("lesion_controls", 39), ("selectivity_samples", 199), ("resolutions", 41)),
+    }
+    analysis = {"restarts": 5, "fixed": dict(fixed)}
+    content = dataclasses.replace(whole, configuration={**whole.configuration, "analysis": analysis})
+    told = {method.heading: method.text for method in methods(content)}
+    for heading, said in {
+        "Which network is shown": "r = 0.1, seed 0: of all networks the one whose maximal Q has the greatest z",
+        "Structure": "59 samples of one null model, weights shuffled within blocks",
+        "Roles and drawing": "participation coefficient",
+        "Similarity of communities": "adjusted mutual information",
+        "Resolution": "at 41 resolutions from γ = ",
+        "Lesions": "39 controls: random sets of as many neurons of the same layers",
+        "Class selectivity": "199 shuffles of the neurons among communities",
+        "Trajectory": "with 5 restarts each",
+        "Matched loss": "where the training loss of a network first was at most",
+        "Power": "noncentral t",
+    }.items():
+        assert said in told[heading], heading
+    assert "selected for standing out" in told["Which network is shown"]
+    assert ", each the best of 3 restarts." in told["Structure"]
+    without = {method.heading for method in methods(dataclasses.replace(content, findings=Findings()))}
+    assert without == {"Training", "Sweep", "Graphs and communities", "Null models", "Statistics"}
+    bare = dataclasses.replace(whole, configuration={})
+    assert "controls: random sets" in " ".join(method.text for method in methods(bare))
+
+
+def test_only_what_is_pruned_is_said_to_be(build):
+    """Guards against layered networks, of which nothing is pruned, that are told to be pruned."""
+    assert "Untrained weights are pruned as the trained ones are." in words(build())
+    nulls = ("shuffle_block", "initial")
+    layered = words(build(kind="layered", learning_rates=(0.1, 0.3), seeds=2, nulls=nulls))
+    assert "untrained weights (initial weights of the same distribution)" in layered
+    assert "pruned" not in layered
+
+
 def test_references_are_those_of_the_methods_used(content, build):
     """Guards against a source that gets lost, and against citing what was not done."""
     assert {each.key for each in used(content)} == {
@@ -120,9 +159,10 @@ def test_a_control_rule_is_named_and_never_taken_for_the_credit_rule(build, rule
     )
     page = report_page(content)
     assert page.kind.endswith(f"trained with {name}")
-    assert page.answer[0] == (
-        f"The networks were trained with {CONTROLS[rule].cited}, a control rule, not with the credit rule."
+    assert page.answer[0].startswith(
+        f"The networks were trained with {CONTROLS[rule].cited}, a control rule, not with the credit rule: "
     )
+    assert len(page.answer) == 2
     assert f"learned by {name}, so nothing" in page.limits[0]
     assert "exactness" not in [section.name for section in page.sections]
     assert "exactness bounds kept" not in [number.name for number in page.numbers]

@@ -15,6 +15,7 @@ from PIL import Image
 
 from creditgraph.guard import FileError
 from creditgraph.reports import answer, write_report
+from creditgraph.reports.illustrations import every_matrix
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
 
@@ -318,24 +319,58 @@ def test_layered_studies_tell_how_well_the_task_is_learned(build, tmp_path):
     assert "pruning" not in page.text("th")
 
 
+def gone_through(content, most=12):
+    """The same study with as many matrices as a real one has, to go through one by one."""
+    rates = list(content.members["learning_rate"].unique())
+    more = [
+        dataclasses.replace(content.matrices[i % 3], label="", learning_rate=rates[i % len(rates)])
+        for i in range(most - 3)
+    ]
+    return dataclasses.replace(content, matrices=[*content.matrices, *more])
+
+
 @pytest.mark.slow
 def test_size_stays_small(build, tmp_path):
-    """Guards against matrices drawn as paths and data that swell the page beyond 5 MB."""
-    path = write_report(build(n=300), tmp_path)
-    assert path.stat().st_size < 5_000_000
+    """Guards against matrices drawn as paths and data that swell the page of the flagship study to 8 MB."""
+    path = write_report(gone_through(build(n=300)), tmp_path)
+    assert path.stat().st_size < 8_000_000
     assert (tmp_path / "figures" / "matrices.svg").stat().st_size < 2_000_000
+    assert len(list((tmp_path / "figures").glob("matrix-*.svg"))) == 12
+    assert set(pd.read_csv(tmp_path / "tables" / "matrices.csv")["label"]) == {"low", "middle", "high"}
 
 
 @pytest.mark.slow
 def test_size_stays_small_at_1000_networks(build, tmp_path):
-    """Guards against pages that grow with every network: 20 learning rates, 50 seeds, 80,000 null samples."""
+    """Guards against pages of 15 MB, that grow with every network: 20 learning rates, 50 seeds, 80,000 null samples."""
     rates = tuple(float(f"{10 ** (-4 + 4 * i / 19):.3g}") for i in range(20))
-    content = build(learning_rates=rates, seeds=50)
+    content = build(n=300, learning_rates=rates, seeds=50)
     assert len(content.members) == 1000
-    page = write_report(content, tmp_path)
-    assert page.stat().st_size < 8_000_000
+    page = write_report(gone_through(content), tmp_path)
+    assert page.stat().st_size < 15_000_000
     assert page.read_text(encoding="utf-8").count("<tr>") < 1000
     assert len(pd.read_csv(tmp_path / "tables" / "nulls.csv")) == len(content.nulls)
+
+
+def test_a_page_holds_the_file_that_its_command_takes(content, tmp_path):
+    """Guards against a command that takes a file which only its author has, and a file that becomes markup."""
+    file = "question: '</a><script>alert(1)</script>\u202e'\n"
+    told = dataclasses.replace(content, command="creditgraph run study.yaml", files={"study.yaml": file})
+    page = Page(write_report(dataclasses.replace(told, matrices=(), training=None, nulls=pd.DataFrame()), tmp_path))
+    (link,) = (a for _, a, _ in page.all("a") if a.get("download") == "study.yaml")
+    assert base64.b64decode(link["href"].removeprefix("data:application/yaml;base64,")).decode() == file
+    assert len(page.all("script")) == 1
+
+
+def test_the_matrices_to_go_through_are_in_the_order_of_their_learning_rates(content):
+    """Guards against a slider that jumps to and fro between learning rates."""
+    rates = (0.3, 0.01, 0.1, 0.001)
+    small = [dataclasses.replace(content.matrices[0], label="", learning_rate=rate) for rate in rates]
+    weak = [dataclasses.replace(each, pruning=0.5) for each in small[:2]]
+    shown = every_matrix(dataclasses.replace(content, matrices=[*weak, *small]))
+    assert [each.label.removesuffix(", seed 0") for each in shown] == [
+        *(f"r = {rate:g}, pruning 0.8" for rate in sorted(rates)),
+        *("r = 0.01, pruning 0.5", "r = 0.3, pruning 0.5"),
+    ]
 
 
 def test_unwritable_folders_are_refused_in_one_line(content, tmp_path):

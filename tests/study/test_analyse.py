@@ -123,6 +123,7 @@ def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp
             "events",
             "lifetimes",
             "trajectories",
+            "trajectory_trends",
             "at_matched_loss",
         ),
     }

@@ -96,10 +96,15 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
     assert page.is_relative_to(RunDirectory.of(small_connectome, tmp_path / "runs").path)
     assert "maximal Q of absolute weights, against shuffle_nonzero" in out
     assert "Page's test over 2 seeds" in out
+    told = " ".join(out.split())
+    for verdict in ("ommunities beyond chance at", "nti-modular structure beyond chance at", "with 2 seeds only"):
+        assert verdict in told
+    assert f"are added by: creditgraph report {page.parent.parent} --analyse" in told
     code, out, _ = says(capsys, *arguments)
     assert code == 0
     assert "nothing was done twice" in out
     assert out.splitlines()[-1] == str(page)
+    assert "ommunities beyond chance at" in " ".join(out.split())
     page.unlink()
     code, out, _ = says(capsys, "report", page.parent.parent)
     assert code == 0

@@ -106,6 +106,7 @@ def test_a_second_call_does_nothing_twice(finished, small_connectome):
     assert (again.trained, again.analysed) == (0, 0)
     assert {file: file.stat().st_mtime_ns for file in cells.rglob("*") if file.is_file()} == before
     assert again.path == finished.path
+    assert again.answer == finished.answer
     pd.testing.assert_frame_equal(again.communities, finished.communities)
 
 
@@ -375,9 +376,9 @@ def test_the_initial_null_never_holds_a_networks_own_initial_weights(small_conne
 def test_a_report_is_written_again_from_what_is_stored(finished):
     """Guards against a report that needs the run's memory, or changes from one writing to the next."""
     before = finished.report.read_bytes()
-    again = render(RunDirectory.existing(finished.path), command="", progress=Progress())
+    again = render(RunDirectory.existing(finished.path), progress=Progress())
     assert again == finished.report
-    first = render(RunDirectory.existing(finished.path), command="", progress=Progress()).read_bytes()
+    first = render(RunDirectory.existing(finished.path), progress=Progress()).read_bytes()
     assert first == again.read_bytes()
     assert len(before) > 10_000
 

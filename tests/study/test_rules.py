@@ -61,12 +61,18 @@ def test_the_report_names_the_rule_and_takes_it_nowhere_for_the_credit_rule(fini
     """Guards against a page that passes a control rule off as the credit rule, or its exactness as the networks'."""
     text = words(finished[1].report)
     assert "layered network, trained with feedback alignment" in text
-    assert "trained with feedback alignment (Lillicrap et al. 2016), a control rule, not with the credit rule." in text
+    assert "trained with feedback alignment (Lillicrap et al. 2016), a control rule, not with the credit rule: " in text
     assert "is trained with feedback alignment (Lillicrap et al. 2016), a control rule, not the credit rule" in text
     assert "Random synaptic feedback weights support error backpropagation" in text
     assert "credits are those that the credit rule would assign" in text
     for claim in ("trained with the credit rule", "The theorem says", "Is the rule exact", "bounds kept", "Nøkland"):
         assert claim not in text, claim
+
+
+def test_the_terminal_names_the_rule(finished):
+    """Guards against a summary that passes a control rule off as the credit rule."""
+    said = "trained with feedback alignment (Lillicrap et al. 2016), a control rule, not with the credit rule: "
+    assert said in finished[1].answer[0]
 
 
 def test_the_rule_is_kept_with_the_run(finished):
@@ -86,5 +92,5 @@ def test_an_analysis_of_the_run_measures_function_and_names_the_rule(finished, t
     assert len(found.tables["lesions"]) > 0
     assert np.isfinite(found.tables["lesions"].select_dtypes("number")).any().any()
     text = words(found.path / "report" / "index.html")
-    assert "trained with feedback alignment (Lillicrap et al. 2016), a control rule, not with the credit rule." in text
+    assert "trained with feedback alignment (Lillicrap et al. 2016), a control rule, not with the credit rule: " in text
     assert "The theorem says" not in text
