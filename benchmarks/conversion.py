@@ -8,7 +8,6 @@ own, with Python, its libraries and the arrays (the row "nothing" has no more th
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import igraph
 import numpy as np
 import pandas as pd
 import scipy.sparse
-from measure import parser, ratio, side_by_side, write_results
+from measure import parser, peak_mib, ratio, side_by_side, write_results
 
 from creditgraph.graphs import WeightGraph
 
@@ -108,8 +107,7 @@ def main() -> None:
     network = Network(options.neurons, options.synapses)
     if options.peak:
         kept = network.routes().get(options.peak, lambda: None)()
-        # in KiB on Linux, in bytes on macOS
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10))
+        print(peak_mib())
         del kept
         return
     results: dict[str, object] = {"peak_mib_of_nothing": peak(options, NOTHING)}

@@ -7,7 +7,6 @@ modularity, the same on one sample of a null model, minimal modularity, and laye
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 import pandas as pd
-from measure import parser, write_results
+from measure import parser, peak_mib, write_results
 
 SIZES = (784, 1024, 512, 10)
 QUICK = (78, 102, 51, 10)
@@ -65,10 +64,8 @@ def asked(pipe: Connection, sizes: tuple[int, ...], name: str) -> None:
     function, search = QUESTIONS[name]
     started = time.perf_counter()
     value, synapses = function(sizes, **search)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # macOS counts bytes, Linux KiB
-    gib = peak / (2**30 if sys.platform == "darwin" else 2**20)
-    pipe.send({"quality": value, "synapses": synapses, "seconds": time.perf_counter() - started, "peak_gib": gib})
+    seconds = time.perf_counter() - started
+    pipe.send({"quality": value, "synapses": synapses, "seconds": seconds, "peak_gib": peak_mib() / 2**10})
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import statistics
 import sys
 import textwrap
@@ -260,3 +261,17 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def peak_mib() -> float:
+    """Peak memory of this process so far, in MiB.
+
+    Linux tells it of the program that runs now; what it tells of a process (ru_maxrss) is at least the memory of
+    whoever started it.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) / 2**10 for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        # in KiB on most systems, in bytes on macOS
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)

@@ -1,9 +1,11 @@
 import json
 import runpy
+import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import measure
 import numpy as np
 import pandas as pd
 import pytest
@@ -125,3 +127,13 @@ def test_ratios_are_drawn_with_their_ranges():
     assert [text.get_text() for text in axes.texts] == ["2 (1.5 to 4)", "0.5 (0.4 to 0.6)"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["slow / fast", "b"]
     assert axes.get_title(loc="left") == "Q?"
+
+
+def test_peak_memory_is_that_of_the_process_and_not_of_its_parent():
+    """Guards against every contestant being charged with the memory of whoever started it."""
+    held = np.ones(80_000_000)
+    script = "from measure import peak_mib; print(peak_mib())"
+    here = Path(measure.__file__).parent
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=here)
+    # both have loaded the same libraries; 610 MiB are held here alone
+    assert measure.peak_mib() > float(done.stdout) + 0.5 * held.nbytes / 2**20
