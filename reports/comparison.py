@@ -149,8 +149,8 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
         most = max(groups, key=lambda row: float(row["difference_mean"]))
         how_many = f"{count} of {len(groups)}" if len(groups) > 1 else ("yes" if count else "no")
         parts.append(
-            f"{labels.short(name, labels.LONGEST)} {how_many} (at most {_signed(most['difference_mean'])}"
-            f"{_interval(most)} beyond {labels.null(str(most['null']))})"
+            f"{labels.short(name, labels.LONGEST)} {how_many} (largest Q − null mean {_signed(most['difference_mean'])}"
+            f"{_interval(most)}, against {labels.null(str(most['null']))})"
         )
     beyond = "every one of " if len(labels.distinct(main, "null")) > 1 else ""
     sentences = [f"Groups whose maximal Q is beyond {beyond}{nulls} at q ≤ {LEVEL:g}: {'; '.join(parts)}."]

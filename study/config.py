@@ -226,7 +226,7 @@ class Study(Section):
                     other,
                     "a section",
                     f"a section {study.experiment}",
-                    f"the experiment of this study is {study.experiment}",
+                    f"the experiment of this study is {study.experiment}; for the other say experiment: {other}",
                 )
         return study
 

@@ -135,8 +135,9 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     excess = differences[differences["measure"] == "excess"]
     tested = excess[excess["q_value"].notna()]
     apart = tested[tested["q_value"].astype(float) <= 0.05]
-    console.print(f"{len(apart)} of {len(tested)} tested differences of Q - null have q <= 0.05; the largest:")
-    largest = excess.loc[excess["difference_mean"].astype(float).abs().sort_values(ascending=False).index]
+    console.print(f"{len(apart)} of {len(tested)} tested differences of Q - null have q <= 0.05.")
+    size = apart["difference_mean"].astype(float).abs().sort_values(ascending=False)
+    largest = apart.loc[size.index]
     for row in largest.head(3).to_dict("records"):
         line = (
             f"  {row['difference_mean']:+.3f} ({_interval(row)}) {DIRECTIONS[row['direction']]} against {row['null']}, "
