@@ -19,6 +19,7 @@ SHIPPED = (
     *(f"{room}/py.typed" for room in ROOMS),
     *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("reports/templates/*")) if path.is_file()),
     *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("study/studies/*.yaml"))),
+    *(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("study/comparisons/bundled/*.yaml"))),
     *(str(path.relative_to(ROOT)) for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))),
 )
 

@@ -57,7 +57,10 @@ def test_a_bulletin_that_is_garbage_is_none(tmp_path, content):
 def test_a_bulletin_that_cannot_be_written_is_left_out(tmp_path):
     """Guards against training that ends because its progress has no room."""
     (tmp_path / "file").write_text("")
-    Bulletin(tmp_path / "file", "this").tell(lambda: Standing(1, 0.0, 0.0, 1, None))
+    bulletin = Bulletin(tmp_path / "file", "this")
+    bulletin.tell(lambda: Standing(1, 0.0, 0.0, 1, None))
+    assert bulletin.read() is None
+    assert (tmp_path / "file").read_text() == ""
 
 
 def test_all_batches_are_shown_together_until_the_end(tmp_path, monkeypatch):
