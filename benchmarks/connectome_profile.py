@@ -27,7 +27,7 @@ NOISE = 0.1
 MEMBERS = 8
 ENDLESS = 10**9
 WHOLE, FLOOR = "whole iteration", "four bare passes"
-PARTS = ("fire, credit, prune", "outer product, count", "selection", "noise")
+PARTS = ("fire, credit", "prune, learn, count", "selection", "noise")
 
 
 class State(NamedTuple):
@@ -61,25 +61,26 @@ def bare_passes(W: Array, calls: int) -> float:
 
 
 @njit
-def fire_credit_prune(calls, W, rates, credits, limit, x, c, f):  # type: ignore[no-untyped-def]
+def fire_and_credit(calls, W, rates, credits, limit, x, c, f):  # type: ignore[no-untyped-def]
     """The first pass of an iteration, again and again."""
     for _ in range(calls):
         kernels.fire_and_assign_credit(W, rates, credits, limit, kernels.TANH, x, c, f)
 
 
 @njit
-def outer_product(calls, W, post, x, bound):  # type: ignore[no-untyped-def]
+def prune_and_learn(calls, W, post, x, limit, bound):  # type: ignore[no-untyped-def]
     """The second pass, there and back."""
     for _ in range(calls // 2):
-        kernels.add_outer_product(W, post, x, bound)
-        kernels.add_outer_product(W, -post, x, bound)
+        kernels.prune_and_learn(W, post, x, limit, bound)
+        kernels.prune_and_learn(W, -post, x, limit, bound)
 
 
 @njit
-def selection(calls, entries, k, guess, below, cell):  # type: ignore[no-untyped-def]
+def selection(calls, entries, k, guess, below, reach, cell):  # type: ignore[no-untyped-def]
     """The search for the next threshold from the last one."""
+    found = kernels.new_room(entries)
     for _ in range(calls):
-        kernels.pruning_limit(entries, k, guess, below, cell)
+        kernels.pruning_limit(entries, k, guess, below, reach, found, cell)
 
 
 def parts(n: int, p: float, r: float, calls: int) -> dict[str, Callable[[], object]]:
@@ -94,17 +95,17 @@ def parts(n: int, p: float, r: float, calls: int) -> dict[str, Callable[[], obje
     x, c, f = (np.zeros(n, W.dtype) for _ in range(3))
     fired, added, bare = W.copy(), W.copy(), W.copy()
     cell = kernels.new_cell(W.dtype)
-    k = round(p * n * n)
+    k, reach = round(p * n * n), kernels.first_reach(cell)
 
     def select() -> None:
         # how many passes a search takes differs from state to state
         for state in states:
-            selection(calls // MEMBERS, state.after.reshape(-1), k, state.guess, state.below, cell)
+            selection(calls // MEMBERS, state.after.reshape(-1), k, state.guess, state.below, reach, cell)
 
     return {
         WHOLE: lambda: simulation.advance(calls),
-        PARTS[0]: lambda: fire_credit_prune(calls, fired, rates, credits, guess / 2, x, c, f),
-        PARTS[1]: lambda: outer_product(calls, added, post, pre, guess),
+        PARTS[0]: lambda: fire_and_credit(calls, fired, rates, credits, guess / 2, x, c, f),
+        PARTS[1]: lambda: prune_and_learn(calls, added, post, pre, guess / 2, guess),
         PARTS[2]: select,
         PARTS[3]: lambda: draw.standard_normal((calls, 2, n), dtype=np.float32),
         FLOOR: lambda: bare_passes(bare, calls),
@@ -121,7 +122,7 @@ def learned(simulation: ConnectomeSimulation, member: int, p: float, r: np.float
     c[: n // 10] = 1
     pre, after = x + NOISE * draw.standard_normal(n, dtype=np.float32), W.copy()
     post = r * (c + NOISE * draw.standard_normal(n, dtype=np.float32)) * f
-    below = kernels.add_outer_product(after, post, pre, guess)
+    below = kernels.prune_and_learn(after, post, pre, guess / 2, guess)
     return State(W, rates, credits, post, pre, guess, after, below)
 
 

@@ -145,6 +145,8 @@ class TimedStep(LayeredStep):
 
 def profile(options: argparse.Namespace, members: int = 16) -> dict[str, float]:
     """Microseconds of each stage for each member and step: one chunk, one thread."""
+    task = load_task("digits")
+    x = torch.from_numpy(task.x_train).float().to(options.device)
     step = TimedStep(
         options.sizes,
         activation("tanh"),
@@ -152,9 +154,8 @@ def profile(options: argparse.Namespace, members: int = 16) -> dict[str, float]:
         parameters=torch.randn(members, layered_row(options.sizes).size, device=options.device) * 0.1,
         learning_rates=torch.full((members,), 0.1, device=options.device),
         batch=options.batch,
+        largest_input=float(x.norm(dim=1).max()),
     )
-    task = load_task("digits")
-    x = torch.from_numpy(task.x_train).float().to(options.device)
     y = functional.one_hot(torch.from_numpy(task.y_train)).float().to(options.device)
     for _ in range(2):
         step.seconds = dict.fromkeys(STAGES, 0.0)

@@ -13,21 +13,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, choice, fraction, real_number, real_numbers, whole_number, whole_numbers
+from ..guard import OptionError, choice, fraction, real_number, real_numbers, whole_number, whole_numbers
 from . import connectome_compiled, connectome_dynamics
 from .activations import activation as named_activation
-from .connectome_dynamics import Dynamics, Population
-from .connectome_memory import members_at_once
-from .connectome_records import (
-    RECORDED,
-    ConnectomeResult,
-    members_table,
-    record,
-    recorded_iterations,
-    training_table,
-)
-from .members import as_real_tensor, float_dtype, usable_device
-from .pruning import pruned_count
+from .connectome_dynamics import Dynamics
+from .connectome_memory import connectome_need, members_at_once
+from .connectome_noise import NOISE_BLOCK, Noise
+from .connectome_records import ConnectomeResult, Recording, record, recorded_iterations
+from .connectome_state import check_state, check_values, initial_population, put_away, set_values, take_up
+from .members import float_dtype, usable_device
 from .sweeps.result import SweepSummary
 from .sweeps.timetable import Timetable
 
@@ -35,11 +29,8 @@ CLAMPS = ("constant", "identity")
 NOISE_MODES = ("independent", "shared")
 SELF_SYNAPSES = ("kept", "none")
 ENGINES = ("auto", "compiled", "tensor")
-NOISE_BLOCK = 64
 # Products of two such numbers are still finite in float32, so that what grows beyond is seen and never NaN.
 LARGEST_OPTION = 1e18
-# What changes as the simulation goes on; learning rates, counts and seeds stay as they were made.
-STATE = ("weights", "rates", "credits", "alive", "iterations", "mean_balance")
 
 
 class ConnectomeSimulation:
@@ -149,8 +140,8 @@ class ConnectomeSimulation:
         pruning = real_numbers("pruning", pruning, 0.0, 1.0)
         self.seeds = whole_numbers("seeds", seeds, minimum=0)
         self.keys = list(itertools.product(learning_rates, pruning, self.seeds))
-        self.noise = real_number("noise", noise, 0.0, LARGEST_OPTION)
-        self.noise_mode = choice("noise_mode", noise_mode, NOISE_MODES)
+        noise = real_number("noise", noise, 0.0, LARGEST_OPTION)
+        shared = choice("noise_mode", noise_mode, NOISE_MODES) == "shared"
         scale = real_number("initial_scale", initial_scale, 0.0, LARGEST_OPTION)
         self._dynamics = Dynamics(
             activation=named_activation(activation),
@@ -165,42 +156,20 @@ class ConnectomeSimulation:
         members = len(self.keys)
         self._course = 0, whole_number("iterations", iterations, minimum=1)
         plan = Timetable(epochs=1, steps_per_epoch=self.steps_total, snapshots=snapshots)
-        self._snapshot_steps = plan.snapshot_steps
+        compiled = self._engine is connectome_compiled
+        need = connectome_need(n=self.n, snapshots=plan.taken, compiled=compiled, dtype=dtype, device=device)
         self._at_once = members_at_once(
-            n=self.n,
-            members=members,
-            seeds=len(self.seeds),
-            snapshots=plan.taken,
-            compiled=self._engine is connectome_compiled,
-            dtype=dtype,
-            device=device,
-            memory=memory,
+            need, n=self.n, members=members, seeds=len(self.seeds), memory=memory, device=device
         )
         self._advance = (
-            connectome_compiled.advance
-            if self._engine is connectome_compiled
-            else partial(connectome_dynamics.advance, at_once=self._at_once)
+            connectome_compiled.advance if compiled else partial(connectome_dynamics.advance, at_once=self._at_once)
         )
-        seed_index = torch.tensor([self.seeds.index(seed) for _, _, seed in self.keys], device=device)
-        # to their precision on the processor: not every device has double precision
-        drawn = torch.stack([torch.from_numpy(_initial_weights(seed, self.n) * scale).to(dtype) for seed in self.seeds])
-        self._population = Population(
-            weights=drawn.to(device)[seed_index],
-            rates=torch.zeros(members, self.n, dtype=dtype, device=device),
-            credits=torch.zeros(members, self.n, dtype=dtype, device=device),
-            learning_rates=torch.tensor([rate for rate, _, _ in self.keys], dtype=dtype, device=device),
-            pruned=torch.tensor([pruned_count(p, self.n**2) for _, p, _ in self.keys], device=device),
-            seed_index=seed_index,
-            alive=torch.ones(members, dtype=torch.bool, device=device),
-            iterations=torch.zeros(members, dtype=torch.int64, device=device),
-            mean_balance=torch.zeros(members, dtype=dtype, device=device),
+        self._population = initial_population(
+            self.keys, self.seeds, self.n, scale=scale, clamped=self._dynamics.clamped, dtype=dtype, device=device
         )
-        self._population.credits[:, : self._dynamics.clamped] = 1
-        self._noise_block: tuple[int, Tensor] | None = None
+        self._noise = Noise(self.seeds, self.n, scale=noise, shared=shared, like=self._population.weights)
         self._iteration = 0
-        self._initial_weights: Tensor | None = None
-        self._history: list[npt.NDArray[np.float64]] = []
-        self._snapshots: dict[int, Tensor] = {}
+        self._recording = Recording(self.keys, plan.snapshot_steps)
 
     @property
     def weights(self) -> Tensor:
@@ -209,7 +178,7 @@ class ConnectomeSimulation:
 
     @weights.setter
     def weights(self, values: Any) -> None:
-        self._set("weights", values)
+        set_values(self._population, "weights", values)
 
     @property
     def rates(self) -> Tensor:
@@ -218,7 +187,7 @@ class ConnectomeSimulation:
 
     @rates.setter
     def rates(self, values: Any) -> None:
-        self._set("rates", values)
+        set_values(self._population, "rates", values)
 
     @property
     def credits(self) -> Tensor:
@@ -227,7 +196,7 @@ class ConnectomeSimulation:
 
     @credits.setter
     def credits(self, values: Any) -> None:
-        self._set("credits", values)
+        set_values(self._population, "credits", values)
 
     @property
     def steps_done(self) -> int:
@@ -286,27 +255,21 @@ class ConnectomeSimulation:
 
     def _record_until(self, end: int) -> None:
         """Do iterations up to `end`, with the records and snapshots that fall on the way."""
-        records, snapshots = set(recorded_iterations(*self._course)), self._snapshot_steps
-        for stop in sorted({end} | {each for each in records.union(snapshots) if self._iteration < each < end}):
+        records = set(recorded_iterations(*self._course))
+        stops = records | self._recording.snapshot_steps
+        for stop in sorted({end} | {each for each in stops if self._iteration < each < end}):
             done = self._iteration
             self._advance_to(stop)
             if stop > done and stop in records:
                 sizes = self._engine.weight_sizes(self.weights)
-                self._history.append(record(self._population, sizes, self._engine.imbalance(self.weights, self.rates)))
-            if stop in snapshots and stop not in self._snapshots:
-                self._snapshots[stop] = self.weights.cpu().clone()
+                imbalance = self._engine.imbalance(self.weights, self.rates)
+                self._recording.add(record(self._population, sizes, imbalance))
+            self._recording.keep(stop, self.weights)
 
     def result(self) -> ConnectomeResult:
         """What the simulation leaves behind so far."""
-        initial = self._set_out()
-        return ConnectomeResult(
-            weights=self.weights.clone(),
-            initial_weights=initial.clone(),
-            members=members_table(self.keys, self._population),
-            training=training_table(self.keys, self._recorded()),
-            snapshots=self._kept(),
-            snapshot_steps=list(self._snapshots),
-        )
+        self._set_out()
+        return self._recording.result(self._population)
 
     def summary(self) -> SweepSummary:
         """Where the simulation stands."""
@@ -318,15 +281,12 @@ class ConnectomeSimulation:
         A simulation made with the same options that takes it up by :meth:`restore` goes on to the same result, to the
         bit on a processor.
         """
-        initial = self._set_out()
-        changing = {name: getattr(self._population, name).cpu().numpy().copy() for name in STATE}
-        return changing | {
+        self._set_out()
+        return {
+            **put_away(self._population),
+            **self._recording.put_away(self._population),
             "keys": np.array(self.keys, np.float64),
             "course": np.array([self._iteration, *self._course], np.int64),
-            "initial_weights": initial.cpu().numpy().copy(),
-            "history": self._recorded(),
-            "snapshots": self._kept().numpy(),
-            "snapshots_taken": np.array(list(self._snapshots), np.int64),
         }
 
     def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -337,82 +297,24 @@ class ConnectomeSimulation:
         DataError
             If it is that of another simulation.
         """
-        expected = self.state()
-        open_ended = {"history": 1, "snapshots": 1, "snapshots_taken": 1}
-        if state.keys() != expected.keys():
-            raise DataError("state: not that of a simulation of algorithm 1")
-        for name, now in expected.items():
-            given, free = state[name], open_ended.get(name, 0)
-            if given.dtype != now.dtype or given.ndim != now.ndim or given.shape[free:] != now.shape[free:]:
-                raise DataError(
-                    f"state: {name} has shape {given.shape} of {given.dtype}, expected {now.shape} of {now.dtype}; it "
-                    "is that of another simulation"
-                )
-        if not np.array_equal(state["keys"], expected["keys"]):
-            raise DataError("state: it is that of other learning rates, prunings or seeds")
-        for name in STATE:
-            getattr(self._population, name).copy_(torch.from_numpy(state[name]))
+        check_state(state, self.state())
+        take_up(self._population, state)
         self._iteration, first, last = state["course"].tolist()
         self._course = first, last
-        self._initial_weights = torch.from_numpy(state["initial_weights"].copy()).to(self.weights)
-        self._history = list(state["history"].copy())
-        kept = torch.from_numpy(state["snapshots"].copy())
-        self._snapshots = dict(zip(state["snapshots_taken"].tolist(), kept, strict=True))
+        self._recording.take_up(state, self.weights)
 
-    def _set_out(self) -> Tensor:
-        """Check a state that may have been set, and before the first iteration keep it; return the initial weights."""
-        self._check_state()
-        if self._initial_weights is None:
-            self._initial_weights = self.weights.clone()
-            if 0 in self._snapshot_steps:
-                self._snapshots[0] = self.weights.cpu().clone()
-        return self._initial_weights
-
-    def _recorded(self) -> npt.NDArray[np.float64]:
-        """What is recorded so far, (records, members, 8)."""
-        return np.stack(self._history) if self._history else np.empty((0, len(self.keys), 1 + len(RECORDED)))
-
-    def _kept(self) -> Tensor:
-        """Snapshots so far, (snapshots, members, n, n), on the processor."""
-        if self._snapshots:
-            return torch.stack(list(self._snapshots.values()))
-        return torch.empty(0, *self.weights.shape, dtype=self.weights.dtype)
+    def _set_out(self) -> None:
+        """Check a state that may have been set, and before the first iteration keep it."""
+        check_values(self._population, self._dynamics)
+        self._recording.begin(self.weights)
 
     def _advance_to(self, iteration: int) -> None:
         while self._iteration < iteration:
             block, offset = divmod(self._iteration, NOISE_BLOCK)
             steps = min(iteration - self._iteration, NOISE_BLOCK - offset)
-            self._advance(self._population, self._dynamics, self._noise(block), range(offset, offset + steps))
+            noise = self._noise.block(block, further=(block + 1) * NOISE_BLOCK < self.steps_total)
+            self._advance(self._population, self._dynamics, noise, range(offset, offset + steps))
             self._iteration += steps
-
-    def _noise(self, block: int) -> Tensor:
-        """Noise over the iterations of a block, of rates and of credits or of both alike: (seeds, 2 or 1, block, n)."""
-        if self._noise_block is None or self._noise_block[0] != block:
-            streams = 1 if self.noise_mode == "shared" else 2
-            drawn = np.zeros((len(self.seeds), streams, NOISE_BLOCK, self.n), np.float32)
-            if self.noise > 0:
-                for seed, noise in zip(self.seeds, drawn, strict=True):
-                    # float32 whatever the precision, so that both see the same noise
-                    np.random.default_rng([seed, 1, block]).standard_normal(out=noise, dtype=np.float32)
-                drawn *= self.noise
-            self._noise_block = block, torch.from_numpy(drawn).to(self.weights)
-        return self._noise_block[1]
-
-    def _set(self, name: str, values: Any) -> None:
-        current: Tensor = getattr(self._population, name)
-        given = as_real_tensor(name, values, current)
-        if given.shape not in (current.shape, current.shape[1:]):
-            shapes = f"{tuple(current.shape)} or {tuple(current.shape[1:])}"
-            raise DataError(f"{name}: got shape {tuple(given.shape)}, expected {shapes}")
-        current.copy_(given)
-
-    def _check_state(self) -> None:
-        if not self._dynamics.self_synapses:
-            self.weights.diagonal(dim1=1, dim2=2).zero_()
-        largest = self._dynamics.divergence
-        for name in ("weights", "rates", "credits"):
-            if not bool((getattr(self, name).abs() <= largest).all()):
-                raise DataError(f"{name}: some are NaN, infinite, or beyond the divergence limit of {largest:g}")
 
 
 def _engine(name: str, device: torch.device) -> ModuleType:
@@ -420,7 +322,3 @@ def _engine(name: str, device: torch.device) -> ModuleType:
     if compiled and device.type != "cpu":
         raise OptionError("engine", name, "tensor or auto", f"compiled runs on the processor, not on {device}")
     return connectome_compiled if compiled else connectome_dynamics
-
-
-def _initial_weights(seed: int, n: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.random.default_rng([seed, 0]).standard_normal((n, n))

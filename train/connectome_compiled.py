@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from . import kernels
 from .connectome_dynamics import Dynamics, Population
+from .threads import in_threads
 
 CODES = {
     "tanh": kernels.TANH,
@@ -39,11 +39,11 @@ def advance(population: Population, dynamics: Dynamics, noise: torch.Tensor, ste
         Which of the noise drives the iterations, along its third axis.
     """
     state = {name: tensor.numpy() for name, tensor in vars(population).items()}
-    alive = np.flatnonzero(state["alive"])
+    alive = np.flatnonzero(state["alive"]).tolist()
 
-    def advance_some(members: npt.NDArray[np.int64]) -> None:
+    def advance_some(members: Sequence[int]) -> None:
         kernels.advance_members(
-            members,
+            np.asarray(members, np.int64),
             state["weights"],
             state["rates"],
             state["credits"],
@@ -64,21 +64,30 @@ def advance(population: Population, dynamics: Dynamics, noise: torch.Tensor, ste
             kernels.new_cell(state["weights"].dtype),
         )
 
-    threads = min(torch.get_num_threads(), len(alive))
-    if threads <= 1:
-        advance_some(alive)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(advance_some, [alive[first::threads] for first in range(threads)]))
+    in_threads(advance_some, alive)
 
 
 def weight_sizes(weights: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Frobenius norm and mean magnitude of each member's weights, float64."""
-    sizes = np.array([kernels.sums(member) for member in weights.flatten(1).numpy()])
+    entries = weights.flatten(1).numpy()
+    sizes = np.empty((len(entries), 2))
+
+    def measure_some(members: Sequence[int]) -> None:
+        for m in members:
+            sizes[m] = kernels.sums(entries[m])
+
+    in_threads(measure_some, range(len(entries)))
     return torch.from_numpy(np.sqrt(sizes[:, 0])), torch.from_numpy(sizes[:, 1] / weights[0].numel())
 
 
 def imbalance(weights: torch.Tensor, rates: torch.Tensor) -> torch.Tensor:
     """Mean E-I imbalance of each member's neurons, float64; see :class:`ConnectomeResult`."""
-    pairs = zip(weights.numpy(), rates.numpy(), strict=True)
-    return torch.tensor([kernels.imbalance(w, x) for w, x in pairs], dtype=torch.float64)
+    matrices, vectors = weights.numpy(), rates.numpy()
+    found = np.empty(len(matrices))
+
+    def measure_some(members: Sequence[int]) -> None:
+        for m in members:
+            found[m] = kernels.imbalance(matrices[m], vectors[m])
+
+    in_threads(measure_some, range(len(matrices)))
+    return torch.from_numpy(found)

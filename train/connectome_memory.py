@@ -6,56 +6,62 @@ import torch
 
 from ..guard import OptionError
 from .pruning import counting_dtype
-from .sweeps.memory import memory_limit
+from .sweeps.memory import Need, memory_limit
 
 
-def members_at_once(
-    *,
-    n: int,
-    members: int,
-    seeds: int,
-    snapshots: int,
-    compiled: bool,
-    dtype: torch.dtype,
-    device: torch.device,
-    memory: int | None,
-) -> int:
-    """Members that an iteration may take in one batch of tensors; all of them where it is compiled.
+def connectome_need(*, n: int, snapshots: int, compiled: bool, dtype: torch.dtype, device: torch.device) -> Need:
+    """What a simulation of algorithm 1 needs.
 
     Held are the weights of all members, those before the first iteration, the result's copies of both and, on the
-    processor, the snapshots and their copy. The tensor engine makes beside these, for each member of a batch, a copy
-    of the weights, the next ones, their magnitudes as numbers and as bits, and the ranks of ties.
+    processor, the snapshots and their copy, and the weights that each seed draws. The tensor engine makes beside these,
+    for each member that it iterates at the same time, a copy of the weights, the next ones, their magnitudes as numbers
+    and as bits, and the ranks of ties.
 
     Parameters
     ----------
     n
         Neurons.
-    members, seeds, snapshots
-        Counts; snapshots are those of each member.
+    snapshots
+        Snapshots of each member.
     compiled
         Whether the loops are compiled, which makes nothing on the way.
     dtype, device
         Of the weights.
-    memory
-        Bytes allowed, see :func:`~creditgraph.train.sweeps.memory.memory_limit`.
+    """
+    matrix = n * n * dtype.itemsize
+    kept = 2 * snapshots if device.type == "cpu" else 0
+    buffers = 0 if compiled else 5 * matrix + n * n * (counting_dtype(n * n).itemsize + 4 * torch.bool.itemsize)
+    # initial weights are drawn one seed after the other, in double precision
+    drawing = 2 * n * n * torch.float64.itemsize
+    return Need(seed=matrix, member=matrix * (4 + kept), buffers=buffers, once=drawing)
+
+
+def members_at_once(need: Need, *, n: int, members: int, seeds: int, memory: int | None, device: torch.device) -> int:
+    """Members that an iteration may take in one batch of tensors; all of them where it is compiled.
+
+    Parameters
+    ----------
+    need
+        What the simulation needs.
+    n
+        Neurons.
+    members, seeds
+        How many there are.
+    memory, device
+        Bytes allowed on the device, see :func:`~creditgraph.train.sweeps.memory.memory_limit`.
 
     Raises
     ------
     OptionError
         If not all weights fit, or not one member's temporary tensors beside them.
     """
-    limit = memory_limit(memory, device)
-    matrix = n * n * dtype.itemsize
-    kept = 2 * snapshots if device.type == "cpu" else 0
-    # initial weights are drawn one seed after the other, in double precision
-    held = members * matrix * (4 + kept) + seeds * matrix + 2 * n * n * torch.float64.itemsize
-    at_once = 0 if compiled else 5 * matrix + n * n * (counting_dtype(n * n).itemsize + 4 * torch.bool.itemsize)
-    if held + at_once > limit:
+    limit, least = memory_limit(memory, device), need.of(members=members, seeds=seeds)
+    if least > limit:
         raise OptionError(
             "memory",
             limit,
-            f"at least {held + at_once} bytes for {members} members of {n} x {n} weights and {snapshots} snapshots of "
-            "each",
+            f"at least {least} bytes for {members} members of {n} x {n} weights, their snapshots and buffers",
             "allow more memory, or take fewer neurons, members or snapshots",
         )
-    return members if compiled else min(members, (limit - held) // at_once)
+    free = limit - need.held(members=members, seeds=seeds)
+    return min(members, free // need.buffers) if need.buffers else members

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +83,82 @@ def record(population: Population, sizes: tuple[Tensor, Tensor], imbalance: Tens
     )
     # to double precision on the processor: not every device has it
     return np.stack([each.cpu().numpy().astype(np.float64) for each in columns], axis=1)
+
+
+class Recording:
+    """All that is recorded of a simulation on the way: its first weights, the course of training, and snapshots.
+
+    Parameters
+    ----------
+    keys
+        (learning rate, pruning, seed) of each member.
+    snapshot_steps
+        The iterations after which weights are kept.
+    """
+
+    def __init__(self, keys: Sequence[Key], snapshot_steps: Sequence[int]) -> None:
+        self._keys, self._due = list(keys), frozenset(snapshot_steps)
+        self._initial: Tensor | None = None
+        self._history: list[npt.NDArray[np.float64]] = []
+        self._snapshots: dict[int, Tensor] = {}
+
+    @property
+    def snapshot_steps(self) -> frozenset[int]:
+        """The iterations after which weights are kept."""
+        return self._due
+
+    def begin(self, weights: Tensor) -> Tensor:
+        """Keep the weights before the first iteration, unless they are kept already; return the first ones."""
+        if self._initial is None:
+            self._initial = weights.clone()
+            self.keep(0, weights)
+        return self._initial
+
+    def add(self, rows: npt.NDArray[np.float64]) -> None:
+        """Add what :func:`record` found."""
+        self._history.append(rows)
+
+    def keep(self, iteration: int, weights: Tensor) -> None:
+        """Keep weights after an iteration, where they are due and not kept already."""
+        if iteration in self._due and iteration not in self._snapshots:
+            self._snapshots[iteration] = weights.cpu().clone()
+
+    def result(self, population: Population) -> ConnectomeResult:
+        """What a simulation leaves behind so far."""
+        return ConnectomeResult(
+            weights=population.weights.clone(),
+            initial_weights=self.begin(population.weights).clone(),
+            members=members_table(self._keys, population),
+            training=training_table(self._keys, self._recorded()),
+            snapshots=self._kept(population),
+            snapshot_steps=list(self._snapshots),
+        )
+
+    def put_away(self, population: Population) -> dict[str, npt.NDArray[Any]]:
+        """All of it as numeric arrays."""
+        return {
+            "initial_weights": self.begin(population.weights).cpu().numpy().copy(),
+            "history": self._recorded(),
+            "snapshots": self._kept(population).numpy(),
+            "snapshots_taken": np.array(list(self._snapshots), np.int64),
+        }
+
+    def take_up(self, state: Mapping[str, npt.NDArray[Any]], like: Tensor) -> None:
+        """Be what it was when it was put away; weights take the dtype and device of `like`."""
+        self._initial = torch.from_numpy(state["initial_weights"].copy()).to(like)
+        self._history = list(state["history"].copy())
+        kept = torch.from_numpy(state["snapshots"].copy())
+        self._snapshots = dict(zip(state["snapshots_taken"].tolist(), kept, strict=True))
+
+    def _recorded(self) -> npt.NDArray[np.float64]:
+        """The course so far, (records, members, 8)."""
+        return np.stack(self._history) if self._history else np.empty((0, len(self._keys), 1 + len(RECORDED)))
+
+    def _kept(self, population: Population) -> Tensor:
+        """Snapshots so far, (snapshots, members, n, n), on the processor."""
+        if self._snapshots:
+            return torch.stack(list(self._snapshots.values()))
+        return torch.empty(0, *population.weights.shape, dtype=population.weights.dtype)
 
 
 def training_table(keys: Sequence[Key], history: npt.NDArray[np.float64]) -> pd.DataFrame:

@@ -17,12 +17,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import int32, njit
+from numba import int32, njit, uint32
+
+from .lanes import LANES, lanes_within, lowest_bit
 
 TANH, SIGMOID, SHIFTED_SIGMOID, RELU, CLIPPED_RELU, SOFTPLUS, LINEAR = range(7)
-# So few that copying them one by one costs no more than another pass over the matrix.
-CANDIDATES = 256
-SEGMENT = 64
+# So few that searching among them costs less than another pass over the matrix; and how many are collected at most.
+CANDIDATES = 2048
+ROOM = 16384
 NOTHING = -1.0
 # Share of the limit by which the estimate of the largest weight grows at least, far above what rounding could hide.
 SLACK = 1e-5
@@ -39,6 +41,18 @@ def new_cell(dtype: npt.DTypeLike) -> Cell:
     """Return a cell for float32 or float64; each thread needs its own."""
     magnitude = np.zeros(1, dtype)
     return Cell(magnitude, magnitude.view(f"i{magnitude.itemsize}"))
+
+
+@njit(nogil=True, cache=True)
+def new_room(values):  # type: ignore[no-untyped-def]
+    """Room to collect entries like these."""
+    return np.empty(ROOM + LANES, values.dtype)
+
+
+@njit(nogil=True, cache=True)
+def first_reach(cell):  # type: ignore[no-untyped-def]
+    """How far below and above a guess to look first: a quarter of what doubles a magnitude, in keys."""
+    return np.full(2, (key_of(2, cell) - key_of(1, cell)) // 4)
 
 
 @njit(nogil=True, cache=True)
@@ -66,19 +80,26 @@ def count_below(values, bound):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def collect(values, low, high, found):  # type: ignore[no-untyped-def]
-    """Copy the magnitudes in [low, high) to `found`, which has room for one more; return their count."""
+    """Copy the magnitudes in [low, high) to `found`; return their count, or -1 if there is not room for them."""
+    room = found.size - LANES
     count = 0
-    for start in range(0, values.size, SEGMENT):
-        segment = values[start : start + SEGMENT]
-        inside = int32(0)
-        for j in range(segment.size):
-            magnitude = abs(segment[j])
-            inside = int32(inside + ((magnitude >= low) & (magnitude < high)))
-        if inside > 0:
-            for j in range(segment.size):
-                magnitude = abs(segment[j])
-                found[count] = magnitude
-                count += (magnitude >= low) & (magnitude < high)
+    end = values.size - values.size % LANES
+    for start in range(0, end, LANES):
+        inside = lanes_within(values, start, low, high)
+        if inside:
+            if count > room:
+                return -1
+            while inside:
+                found[count] = abs(values[start + lowest_bit(inside)])
+                count += 1
+                inside &= inside - uint32(1)
+    if count > room:
+        return -1
+    for j in range(end, values.size):
+        magnitude = abs(values[j])
+        if low <= magnitude < high:
+            found[count] = magnitude
+            count += 1
     return count
 
 
@@ -105,7 +126,35 @@ def narrow(values, k, low, high, below_low, below_high, pivot, below, step, enou
 
 
 @njit(nogil=True, cache=True)
-def pruning_limit(values, k, guess, below, cell):  # type: ignore[no-untyped-def]
+def nearby(values, k, pivot, below, reach, found, cell):  # type: ignore[no-untyped-def]
+    """Collect the magnitudes between two keys that hold the k-th smallest, outwards from a first key in growing steps.
+
+    `below` entries lie below the first `pivot`. Return the keys [low, high), and the counts of entries below `low` and
+    collected; -1 for the last if there were too many.
+    """
+    low = high = pivot
+    side, end = int(below < k), key_of(np.inf, cell)
+    while True:
+        if side:
+            low, high = high, high + min(reach[side], end - high)
+        else:
+            low, high = max(low - reach[side], 0), low
+        count = collect(values, magnitude_of(low, cell), magnitude_of(high, cell), found)
+        if count < 0 or count > CANDIDATES:
+            reach[side] = max(reach[side] // 2, 1)
+        if count < 0:
+            return low, high, below, count
+        if not side:
+            below -= count
+        if below < k <= below + count:
+            return low, high, below, count
+        if side:
+            below += count
+        reach[side] = min(2 * reach[side], end // 2)
+
+
+@njit(nogil=True, cache=True)
+def pruning_limit(values, k, guess, below, reach, found, cell):  # type: ignore[no-untyped-def]
     """Magnitude up to which entries must become zero so that exactly k do; -1 where none must.
 
     Where only some of the entries at the threshold are pruned, these are set to zero at once, lowest index first, and
@@ -119,28 +168,34 @@ def pruning_limit(values, k, guess, below, cell):  # type: ignore[no-untyped-def
         Count of entries to prune.
     guess, below
         A magnitude near the threshold, and the count of entries below it.
+    reach
+        How far to look first, below and above the guess, in keys. It adapts from call to call.
+    found
+        Room for the entries that lie within, as :func:`new_room` makes it.
     cell
         Room to turn magnitudes into keys and back.
     """
     if k == 0:
         return values.dtype.type(NOTHING)
-    step = (key_of(2, cell) - key_of(1, cell)) // 4
-    low, high, below_low, below_high = narrow(
-        values, k, 0, key_of(np.inf, cell), 0, values.size, key_of(guess, cell), below, step, CANDIDATES, cell
-    )
+    low, high, passed, count = nearby(values, k, key_of(guess, cell), below, reach, found, cell)
+    if count < 0:
+        step = reach[int(below < k)]
+        low, high, passed, below_high = narrow(
+            values, k, 0, key_of(np.inf, cell), 0, values.size, key_of(guess, cell), below, step, CANDIDATES, cell
+        )
+        count = below_high - passed
+        if high - low > 1:
+            collect(values, magnitude_of(low, cell), magnitude_of(high, cell), found)
+    below_high = passed + count
     if high - low > 1:
-        passed = below_low
-        found = np.empty(CANDIDATES + 1, values.dtype)
-        found = found[: collect(values, magnitude_of(low, cell), magnitude_of(high, cell), found)]
-        pivot = low + (high - low) // 2
-        below = count_below(found, magnitude_of(pivot, cell))
-        low, high, below_low, below_high = narrow(found, k - passed, low, high, 0, found.size, pivot, below, 0, 0, cell)
-        below_low += passed
-        below_high += passed
+        near, pivot = found[:count], low + (high - low) // 2
+        below = count_below(near, magnitude_of(pivot, cell))
+        low, high, below_low, below_high = narrow(near, k - passed, low, high, 0, count, pivot, below, 0, 0, cell)
+        passed, below_high = passed + below_low, passed + below_high
     threshold = magnitude_of(low, cell)
     if below_high == k:
         return threshold
-    ties, j = k - below_low, 0
+    ties, j = k - passed, 0
     while ties > 0 and j < values.size:
         if abs(values[j]) == threshold:
             values[j] = 0
@@ -160,9 +215,10 @@ def zero_up_to(values, limit):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True)
 def prune_rows(rows, k, cell):  # type: ignore[no-untyped-def]
     """Set the k entries of smallest magnitude of each row to zero."""
+    found, reach = new_room(rows), first_reach(cell)
     for values in rows:
         guess = abs(values[values.size // 2])
-        zero_up_to(values, pruning_limit(values, k, guess, count_below(values, guess), cell))
+        zero_up_to(values, pruning_limit(values, k, guess, count_below(values, guess), reach, found, cell))
 
 
 @njit(nogil=True, cache=True)
@@ -191,37 +247,39 @@ def advance_members(  # type: ignore[no-untyped-def]
     n = rates.shape[1]
     kind = weights.dtype
     x, c, f, post = np.empty(n, kind), np.empty(n, kind), np.empty(n, kind), np.empty(n, kind)
+    found = new_room(weights)
     for m in members:
         W = weights[m]
         entries = W.reshape(-1)
         # the norm is no less than the largest magnitude, and faster to find
         largest = math.sqrt(sums(entries)[0])
-        threshold = smallest_nonzero(entries)
+        threshold = smallest_nonzero(entries, cell)
         limit = kind.type(NOTHING)
+        reach = first_reach(cell)
         noise_of_rates, noise_of_credits = noise[seed_index[m], 0], noise[seed_index[m], -1]
         for t in range(start, stop):
             fire_and_assign_credit(W, rates[m], credits[m], limit, code, x, c, f)
-            limit = kind.type(NOTHING)
             for i in range(clamped):
                 c[i] = credits[m, i] if clamp_is_identity else 1
             for i in range(n):
                 x[i] += noise_of_rates[t, i]
                 c[i] += noise_of_credits[t, i]
                 post[i] = learning_rates[m] * (c[i] * f[i])
-            if not self_synapses:
-                for i in range(n):
-                    W[i, i] = -(post[i] * x[i])
             if all_within(x, divergence) and all_within(c, divergence):
                 largest += np.float64(largest_magnitude(x)) * largest_magnitude(post) + SLACK * divergence
                 if not largest <= divergence:
-                    largest = largest_after(W, post, x, divergence)
+                    largest = largest_after(W, post, x, limit, self_synapses, divergence)
             else:
                 largest = np.float64(np.inf)
             if not largest <= divergence:
                 alive[m] = False
                 break
-            below = add_outer_product(W, post, x, threshold)
-            limit = pruning_limit(entries, pruned[m], threshold, below, cell)
+            below = prune_and_learn(W, post, x, limit, threshold)
+            if not self_synapses:
+                for i in range(n):
+                    below += int(threshold > 0) - int(abs(W[i, i]) < threshold)
+                    W[i, i] = 0
+            limit = pruning_limit(entries, pruned[m], threshold, below, reach, found, cell)
             threshold = max(limit, kind.type(0))
             rates[m] = x
             credits[m] = c
@@ -235,7 +293,7 @@ def advance_members(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def fire_and_assign_credit(W, rates, credits, limit, code, x, c, f):  # type: ignore[no-untyped-def]
-    """Prune W up to the limit; sigma(s) to `x`, f(s) to `f`, ``W^T (c f)`` to `c`, with ``s = W x``.
+    """Fire to `x`, balance to `f`, ``W^T (c f)`` to `c`, as if the entries of W up to the limit were pruned.
 
     Four rows at a time are read from the nearest cache for both products.
     """
@@ -245,47 +303,51 @@ def fire_and_assign_credit(W, rates, credits, limit, code, x, c, f):  # type: ig
     for first in range(0, n, 4):
         end = min(first + 4, n)
         for i in range(first, end):
-            x[i] = prune_and_weigh(W[i], rates, limit)
+            x[i] = weigh(W[i], rates, limit)
         effective[:] = 0
         for i in range(first, end):
             x[i], f[i] = sigma_and_balance(x[i], code)
             effective[i - first] = credits[i] * f[i]
-        add_rows(c, effective, W[first], W[min(first + 1, n - 1)], W[min(first + 2, n - 1)], W[min(first + 3, n - 1)])
+        rows = W[first], W[min(first + 1, n - 1)], W[min(first + 2, n - 1)], W[min(first + 3, n - 1)]
+        add_rows(c, effective, rows[0], rows[1], rows[2], rows[3], limit)
+
+
+@njit(nogil=True, cache=True)
+def pruned_to(weight, limit):  # type: ignore[no-untyped-def]
+    """Weight as pruning up to the limit leaves it."""
+    return weight if abs(weight) > limit else type(weight)(0)
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-def prune_and_weigh(row, rates, limit):  # type: ignore[no-untyped-def]
-    """Prune a row up to the limit and return its product with the rates."""
-    zero = row.dtype.type(0)
-    s = zero
+def weigh(row, rates, limit):  # type: ignore[no-untyped-def]
+    """Product of a pruned row with the rates."""
+    s = row.dtype.type(0)
     for j in range(row.size):
-        w = row[j] if abs(row[j]) > limit else zero
-        row[j] = w
-        s += w * rates[j]
+        s += pruned_to(row[j], limit) * rates[j]
     return s
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
-def add_rows(c, effective, row0, row1, row2, row3):  # type: ignore[no-untyped-def]
-    """Add four rows to `c`, each times its effective credit."""
+def add_rows(c, effective, row0, row1, row2, row3, limit):  # type: ignore[no-untyped-def]
+    """Add four pruned rows to `c`, each times its effective credit."""
     e0, e1, e2, e3 = effective[0], effective[1], effective[2], effective[3]
     for j in range(c.size):
-        c[j] += (row0[j] * e0 + row1[j] * e1) + (row2[j] * e2 + row3[j] * e3)
+        w0, w1 = pruned_to(row0[j], limit), pruned_to(row1[j], limit)
+        w2, w3 = pruned_to(row2[j], limit), pruned_to(row3[j], limit)
+        c[j] += (w0 * e0 + w1 * e1) + (w2 * e2 + w3 * e3)
 
 
 @njit(nogil=True, cache=True)
-def add_outer_product(W, post, x, bound):  # type: ignore[no-untyped-def]
-    """``W += post x^T``; return the count of entries that are then below a bound in magnitude.
-
-    Products are rounded before they are added, so that a synapse of ``-(post[i] * x[j])`` becomes 0 exactly.
-    """
-    n = W.shape[0]
+def prune_and_learn(W, post, x, limit, bound):  # type: ignore[no-untyped-def]
+    """Prune W up to the limit and add ``post x^T``; return the count of entries that are then below a bound."""
+    n, zero = W.shape[0], W.dtype.type(0)
     below = 0
     for i in range(n):
         row, effective = W[i], post[i]
         count = int32(0)
         for j in range(n):
-            w = row[j] + effective * x[j]
+            # written out: a call of pruned_to keeps the compiler from vectors here
+            w = (row[j] if abs(row[j]) > limit else zero) + effective * x[j]
             row[j] = w
             count = int32(count + (abs(w) < bound))
         below += int(count)
@@ -293,12 +355,14 @@ def add_outer_product(W, post, x, bound):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def largest_after(W, post, x, bound):  # type: ignore[no-untyped-def]
-    """Largest magnitude of ``W + post x^T``, or infinity where one exceeds the bound or is NaN."""
+def largest_after(W, post, x, limit, self_synapses, bound):  # type: ignore[no-untyped-def]
+    """Largest magnitude of pruned ``W + post x^T``, or infinity where one exceeds the bound or is NaN."""
     largest = W.dtype.type(0)
     for i in range(W.shape[0]):
         for j in range(W.shape[1]):
-            magnitude = abs(W[i, j] + post[i] * x[j])
+            if i == j and not self_synapses:
+                continue
+            magnitude = abs(pruned_to(W[i, j], limit) + post[i] * x[j])
             if not magnitude <= bound:
                 return np.inf
             largest = max(largest, magnitude)
@@ -324,14 +388,14 @@ def largest_magnitude(values):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def smallest_nonzero(values):  # type: ignore[no-untyped-def]
+def smallest_nonzero(values, cell):  # type: ignore[no-untyped-def]
     """Smallest magnitude other than zero: in pruned weights a good guess at the last threshold. 0 if all are zero."""
-    smallest = values.dtype.type(np.inf)
-    for j in range(values.size):
-        magnitude = abs(values[j])
-        if magnitude > 0:
-            smallest = min(smallest, magnitude)
-    return smallest if smallest < np.inf else values.dtype.type(0)
+    keys = values.view(cell.key.dtype)
+    smallest = unsigned = np.iinfo(keys.dtype).max
+    for j in range(keys.size):
+        key = keys[j] & unsigned
+        smallest = min(smallest, key if key > 0 else unsigned)
+    return magnitude_of(smallest if smallest < unsigned else 0, cell)
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc"})

@@ -56,7 +56,7 @@ def from_state(W, x, c, **options):
 
 def noise_of(simulation, seed_index):
     """The noise of 256 iterations, (2 or 1, iterations, n)."""
-    return np.concatenate([simulation._noise(block)[seed_index].numpy() for block in range(4)], axis=1)
+    return np.concatenate([simulation._noise.block(block)[seed_index].numpy() for block in range(4)], axis=1)
 
 
 def assert_state(simulation, member, wanted):
@@ -229,7 +229,7 @@ def test_initial_weights_have_the_scale_that_was_asked_for():
 def test_both_precisions_see_the_same_noise():
     """Guards against float64 runs that cannot be compared with float32 runs of the same seed."""
     single, double = (ConnectomeSimulation(n=9, learning_rates=[0.1], dtype=d) for d in (torch.float32, torch.float64))
-    torch.testing.assert_close(single._noise(3).double(), double._noise(3), rtol=1e-6, atol=1e-9)
+    torch.testing.assert_close(single._noise.block(3).double(), double._noise.block(3), rtol=1e-6, atol=1e-9)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from creditgraph.guard import DataError, OptionError
+from creditgraph.train import kernels
 from creditgraph.train.pruning import prune_smallest, pruned_count, smallest
 
 
@@ -131,3 +132,26 @@ def test_fraction_out_of_range(fraction):
     """Guards against fractions that wrap around or fail inside a library."""
     with pytest.raises(OptionError, match="fraction"):
         prune_smallest(np.eye(3), fraction)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_search_from_any_guess_with_any_reach(dtype):
+    """Guards against a search that depends on where it sets out, that overruns its room, or that never ends."""
+    draw = np.random.default_rng(1)
+    cell = kernels.new_cell(dtype)
+    found = kernels.new_room(np.empty(1, dtype))
+    for name, matrix in matrices(dtype):
+        values = np.ascontiguousarray(matrix, dtype).ravel()
+        # as many as no room holds, and as few as any window does
+        values = np.tile(values, -(-3 * kernels.ROOM // values.size)) if name in ("normal", "all equal") else values
+        magnitudes = np.sort(np.abs(values))
+        for k in {1, values.size // 2, values.size - 1, values.size}:
+            for guess in (0, np.finfo(dtype).smallest_subnormal, magnitudes[values.size // 3], 1, np.finfo(dtype).max):
+                guess = dtype(guess)
+                reach = np.array(draw.choice([1, 1000, kernels.first_reach(cell)[0], 2**30], 2))
+                pruned = values.copy()
+                limit = kernels.pruning_limit(pruned, k, guess, int((np.abs(values) < guess).sum()), reach, found, cell)
+                kernels.zero_up_to(pruned, limit)
+                expected = by_sorting(values, k / values.size)
+                assert (as_bits(pruned + dtype(0)) == as_bits(expected + dtype(0))).all(), (name, k, guess)
+                assert (reach >= 1).all()

@@ -1,7 +1,6 @@
 """Sweeps that a control rule trains, against that rule in a plain loop, one network after the other."""
 
 import itertools
-import re
 
 import pytest
 import torch
@@ -27,13 +26,6 @@ SMALL = {
 
 def swept(rule, **options):
     return LayeredSweep(**{**SMALL, "rule": rule, **options})
-
-
-def least_memory(rule, what, **options):
-    """Bytes that a sweep asks for where it is given too few."""
-    with pytest.raises(OptionError, match=what) as caught:
-        swept(rule, **options)
-    return int(re.search(r"at least (\d+) bytes", str(caught.value))[1])
 
 
 def relative(one, other):
@@ -224,11 +216,19 @@ def test_a_wrong_name_is_answered_in_one_line(wrong):
 
 def test_a_control_rule_s_buffers_are_counted():
     """Guards against a limit of memory that control rules, which make new tensors at each step, do not keep."""
-    least, hidden = {}, [96, 64]
-    for rule in ("credit", "backprop"):
-        held = least_memory(rule, "bytes for data", hidden=hidden, batch_size=16, memory=1)
-        least[rule] = least_memory(rule, "bytes beside data", hidden=hidden, batch_size=16, memory=held)
-    assert least["backprop"] - least["credit"] == 4 * 4 * (96 * (7 + 1) + 64 * (96 + 1) + 2 * (64 + 1))
+    credit, control = (swept(rule, hidden=[96, 64], batch_size=16).need for rule in ("credit", "backprop"))
+    assert control.buffers - credit.buffers == 4 * 4 * (96 * (7 + 1) + 64 * (96 + 1) + 2 * (64 + 1))
+
+
+def test_no_memory_changes_what_a_control_rule_learns():
+    """Guards against members that learn in other company where memory is short, and differ in their last bits."""
+    need = swept("feedback_alignment").need
+    least = need.of(members=6, seeds=3)
+    tight = swept("feedback_alignment", memory=least).run()
+    for one, other in zip(tight.weights, swept("feedback_alignment").run().weights, strict=True):
+        assert torch.equal(one, other)
+    with pytest.raises(OptionError, match=r"memory: got .* expected at least \d+ bytes .* 6 members"):
+        swept("feedback_alignment", memory=least - 1)
 
 
 def test_an_update_that_a_rule_returns_is_not_changed():

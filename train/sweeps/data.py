@@ -53,6 +53,8 @@ class SweepData:
         Batches an epoch.
     fingerprint
         SHA-256 of all samples.
+    largest_input
+        Largest Euclidean norm of the inputs of a sample.
 
     Raises
     ------
@@ -96,6 +98,7 @@ class SweepData:
                     f"task: the {part} samples of the seeds have shapes {sorted(found)}, expected one shape"
                 )
         inputs, classes = distinct.all()
+        self.largest_input = float(torch.linalg.vector_norm(inputs, dim=1).max())
         self.inputs, self.classes = inputs.to(device), classes.to(device)
         self.targets = functional.one_hot(self.classes, self.outputs).to(dtype)
         self.samples = {part: found[0].numel() for part, found in places.items() if found[0].numel()}

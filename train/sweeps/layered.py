@@ -18,7 +18,7 @@ from .control_step import ControlStep
 from .data import SweepData, TaskSource
 from .layered_measure import layered_outputs, layered_probe
 from .layered_step import LayeredStep
-from .memory import memory_left
+from .memory import LARGEST_CHUNK, memory_left, sweep_need
 from .parameters import ParameterRow, layered_row
 from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, layer_sizes, sweep_keys
 from .timetable import SNAPSHOTS, Timetable
@@ -134,17 +134,18 @@ class LayeredSweep(Sweep):
         )
         sizes = [data.features, *inner, data.outputs]
         row = layered_row(sizes)
-        member_bytes = _member_bytes(sizes, batch_size, dtype, controlled=rule != "credit")
-        free = memory_left(
+        need = sweep_need(
             numbers=row.size,
-            members=len(keys),
             snapshots=timetable.taken,
-            member_bytes=member_bytes,
+            member_bytes=_member_bytes(sizes, batch_size, dtype, controlled=rule != "credit"),
             data_bytes=data.bytes,
+            seeds=len(seeds),
             dtype=dtype,
             device=device,
-            memory=memory,
+            # what a control rule learns depends in its last bits on which members learn together
+            together=LARGEST_CHUNK if rule != "credit" and device.type == "cpu" else 1,
         )
+        free = memory_left(need, numbers=row.size, members=len(keys), seeds=len(seeds), memory=memory, device=device)
         start = LayeredNetwork(
             sizes, activation=activation, loss=loss, members=len(seeds), seed=seeds, dtype=dtype, device=device
         )
@@ -155,7 +156,7 @@ class LayeredSweep(Sweep):
             timetable,
             row=row,
             initial=ParameterRow.rows([*start.weights, *start.biases]),
-            member_bytes=member_bytes,
+            need=need,
             free=free,
             parameters={"sizes": sizes, "activation": activation, "loss": loss, "rule": rule, "dtype": str(dtype)},
         )
@@ -191,6 +192,7 @@ class LayeredSweep(Sweep):
             learning_rates=learning_rates,
             batch=self._data.batch_size,
             alive=alive,
+            largest_input=self._data.largest_input,
         )
 
     def _measure_chunk(self, members: Tensor, parts: Sequence[str], *, probe: bool) -> Measured:

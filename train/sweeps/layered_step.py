@@ -13,6 +13,7 @@ from ..losses import Loss
 from .alignment import held_neurons, held_sizes
 from .in_place import LINEAR, in_place
 from .parameters import ParameterRow, layered_row
+from .safe_steps import SafeSteps
 
 LARGEST_WEIGHT = 1e6
 
@@ -50,6 +51,9 @@ class LayeredStep:
         Samples a step.
     alive
         Which members learn, (members,), bool; by default all. The others stay as they are.
+    largest_input
+        Largest Euclidean norm of a sample. Where it is given, weights on the processor are changed in place and not
+        looked at for as many steps as surely leave them within bounds (:mod:`.safe_steps`), with the same results.
 
     Attributes
     ----------
@@ -70,6 +74,7 @@ class LayeredStep:
         learning_rates: Tensor,
         batch: int,
         alive: Tensor | None = None,
+        largest_input: float | None = None,
     ) -> None:
         members, self._depth = len(parameters), len(sizes) - 1
         self._now = Blocks(sizes, parameters, batch=batch)
@@ -93,6 +98,18 @@ class LayeredStep:
         self._scale = (learning_rates / batch).view(-1, 1, 1)
         self._extremes = new(2, len(self._now.flat), members)
         self._waits = parameters.device.type == "cpu"
+        self._foresight: SafeSteps | None = None
+        if self._waits and largest_input is not None:
+            self._foresight = SafeSteps(
+                sizes,
+                batch=batch,
+                activation=activation.name,
+                softmax=self._softmax,
+                largest_input=largest_input,
+                largest_weight=LARGEST_WEIGHT,
+            )
+        self._largest_rate = float(learning_rates.max())
+        self._safe, self._all_alive = 0, False
         self.alive = torch.ones(members, dtype=torch.bool, device=parameters.device) if alive is None else alive.clone()
         self.made = torch.zeros(members, dtype=torch.int64, device=parameters.device)
 
@@ -115,8 +132,15 @@ class LayeredStep:
         self._gather(inputs, targets, samples)
         self._fire()
         self._clamp()
-        self._assign_and_change()
-        self._keep()
+        if not self._safe and self._all_alive and self._foresight is not None:
+            self._safe = self._foreseen(self._foresight)
+        if self._safe:
+            self._assign_and_change(self._now)
+            self._safe -= 1
+            self.made += 1
+        else:
+            self._assign_and_change(self._next)
+            self._keep()
 
     def _gather(self, inputs: Tensor, targets: Tensor, samples: Tensor) -> None:
         torch.index_select(inputs, 0, samples, out=self._samples[0])
@@ -137,16 +161,25 @@ class LayeredStep:
         torch.sub(self._targets, outputs, out=clamp)
         clamp.mul_(self._scale)
 
-    def _assign_and_change(self) -> None:
-        now, new = self._now, self._next
+    def _assign_and_change(self, new: Blocks) -> None:
+        """Write the weights after the step to blocks, which may be those that it begins from."""
+        now = self._now
         for layer in reversed(range(self._depth)):
             credits = self._credits[layer]
             self._sigmas[layer].weigh(credits, self._rates[layer + 1], self._scratch[layer])
-            torch.baddbmm(now.weights[layer], credits, self._rates_transposed[layer], out=new.weights[layer])
-            torch.sum(credits, 2, keepdim=True, out=new.biases[layer])
+            torch.sum(credits, 2, keepdim=True, out=self._next.biases[layer])
             if layer > 0:
                 torch.bmm(now.transposed[layer], self._post[layer], out=self._credits[layer - 1])
-        new.all_biases.add_(now.all_biases)
+            torch.baddbmm(now.weights[layer], credits, self._rates_transposed[layer], out=new.weights[layer])
+        torch.add(self._next.all_biases, now.all_biases, out=new.all_biases)
+
+    def _foreseen(self, foresight: SafeSteps) -> int:
+        """Steps that are surely safe for all members, from where they are."""
+        weights, biases = (
+            [float(torch.linalg.vector_norm(each.flatten(1), dim=1).max()) for each in kind]
+            for kind in (self._now.weights, self._now.biases)
+        )
+        return foresight.count(weights, biases, self._largest_rate)
 
     def _keep(self) -> None:
         for block, highest, lowest in zip(self._next.flat, *self._extremes, strict=True):
@@ -156,7 +189,8 @@ class LayeredStep:
         self._extremes[1].neg_()
         self.alive &= self._extremes.amax((0, 1)) <= LARGEST_WEIGHT
         self.made += self.alive
-        if self._waits and bool(self.alive.all()):
+        self._all_alive = self._waits and bool(self.alive.all())
+        if self._all_alive:
             self._now, self._next = self._next, self._now
             return
         for new, old in zip(self._next.flat, self._now.flat, strict=True):

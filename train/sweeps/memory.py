@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -45,55 +46,110 @@ def memory_limit(memory: object, device: torch.device) -> int:
     return int(SHARE * free_memory(device)) if memory is None else whole_number("memory", memory, 1)
 
 
-def memory_left(
+@dataclass(frozen=True)
+class Need:
+    """Bytes that a sweep takes on its device, asked before any of it is made.
+
+    Attributes
+    ----------
+    seed
+        For each seed: its data. An upper bound where seeds share them.
+    member
+        For each member: its state and results, for as long as the sweep lasts.
+    buffers
+        For each member that is trained at the same time.
+    together
+        Members that are trained at the same time at least, of those that there are.
+    once
+        Whatever members and seeds there are.
+
+    Examples
+    --------
+    >>> Need(seed=100, member=10, buffers=5).of(members=4, seeds=2)
+    245
+    """
+
+    seed: int
+    member: int
+    buffers: int
+    together: int = 1
+    once: int = 0
+
+    def of(self, *, members: int, seeds: int) -> int:
+        """Bytes of so many members with so many seeds, at least."""
+        return self.held(members=members, seeds=seeds) + min(members, self.together) * self.buffers
+
+    def held(self, *, members: int, seeds: int) -> int:
+        """The same without buffers."""
+        return self.once + seeds * self.seed + members * self.member
+
+
+def sweep_need(
     *,
     numbers: int,
-    members: int,
     snapshots: int,
     member_bytes: int,
     data_bytes: int,
+    seeds: int,
     dtype: torch.dtype,
     device: torch.device,
-    memory: int | None,
-) -> int:
-    """Bytes that data and results leave of the memory for buffers; asked before any of them is made.
+    together: int = 1,
+) -> Need:
+    """What a sweep of networks on data needs.
 
     Parameters
     ----------
     numbers
         Weights and biases of a member.
-    members, snapshots
-        Members in all, and snapshots of each.
+    snapshots
+        Snapshots of each member.
     member_bytes
         Bytes of the buffers of one member.
-    data_bytes
-        Bytes of all samples.
+    data_bytes, seeds
+        Bytes of all samples, and the number of seeds that they are for.
     dtype, device
         Of the numbers.
-    memory
-        Bytes allowed, see :func:`memory_limit`.
+    together
+        As :class:`Need` has it.
+    """
+    # the state, the result's copy of it, and the initial weights; snapshots stay in the processor's memory
+    copies = 3 + (snapshots if device.type == "cpu" else 0)
+    return Need(-(-data_bytes // seeds), numbers * dtype.itemsize * copies, member_bytes, together)
+
+
+def memory_left(need: Need, *, numbers: int, members: int, seeds: int, memory: int | None, device: torch.device) -> int:
+    """Bytes that data and results leave of the memory for buffers; asked before any of them is made.
+
+    Parameters
+    ----------
+    need
+        What the sweep needs.
+    numbers
+        Weights and biases of a member.
+    members, seeds
+        How many there are.
+    memory, device
+        Bytes allowed on the device, see :func:`memory_limit`.
 
     Raises
     ------
     OptionError
-        If data and results do not fit, or not even one member's buffers fit beside them.
+        If data and results do not fit, or the buffers of too few members beside them.
     """
     limit = memory_limit(memory, device)
-    # the state, the result's copy of it, and the initial weights; snapshots stay in the processor's memory
-    held = members * numbers * dtype.itemsize * (3 + (snapshots if device.type == "cpu" else 0)) + data_bytes
-    if held > limit:
+    least, held = need.of(members=members, seeds=seeds), need.held(members=members, seeds=seeds)
+    if least > limit:
         raise OptionError(
             "memory",
             limit,
-            f"at least {held} bytes for data ({data_bytes} bytes), {members} members of {numbers} weights and biases, "
-            f"and {snapshots} snapshots of each",
-            "allow more memory, or take fewer or smaller members, or fewer snapshots",
+            f"at least {least} bytes for data ({seeds * need.seed} bytes), and {members} members of {numbers} weights "
+            "and biases with their snapshots and buffers",
+            "allow more memory, or take smaller batches or networks, or fewer members or snapshots",
         )
-    chunk_size(1, device=device, threads=1, member_bytes=member_bytes, free=limit - held)
     return limit - held
 
 
-def chunk_size(members: int, *, device: torch.device, threads: int, member_bytes: int, free: int) -> int:
+def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, free: int) -> int:
     """Members to train in one batch of tensors; the rest form further batches. What comes out does not depend on it.
 
     Parameters
@@ -105,25 +161,24 @@ def chunk_size(members: int, *, device: torch.device, threads: int, member_bytes
         most 16 members at a time.
     threads
         Threads on the processor.
-    member_bytes
-        Bytes of the buffers of one member.
+    need
+        What the sweep needs.
     free
         Bytes for buffers.
 
     Raises
     ------
     OptionError
-        If not even one member fits.
+        If fewer than need be fit, or none.
     """
     at_once = threads if device.type == "cpu" else 1
-    fit = free // (member_bytes * at_once)
-    if fit < 1:
+    share = min(-(-members // threads), LARGEST_CHUNK) if device.type == "cpu" else members
+    fit, least = free // (need.buffers * at_once), min(share, need.together)
+    if fit < least:
         raise OptionError(
             "memory",
             free,
-            f"at least {member_bytes * at_once} bytes beside data and results",
+            f"at least {least * need.buffers * at_once} bytes beside data and results",
             "allow more memory, or take smaller batches or networks, or fewer members or snapshots",
         )
-    if device.type != "cpu":
-        return min(members, fit)
-    return min(-(-members // threads), fit, LARGEST_CHUNK)
+    return min(share, fit)

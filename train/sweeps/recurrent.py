@@ -17,7 +17,7 @@ from .alignment import held_neurons
 from .data import SweepData, TaskSource
 from .layered_measure import imbalance, probe_means
 from .layered_step import LARGEST_WEIGHT
-from .memory import memory_left
+from .memory import memory_left, sweep_need
 from .parameters import ParameterRow
 from .recurrent_dynamics import RecurrentDynamics, RecurrentStep
 from .sweep import DIVERGED, MEASURED_AT_ONCE, NO_EQUILIBRIUM, PROBE, RUNNING, Measured, Sweep, Trained, sweep_keys
@@ -116,17 +116,16 @@ class RecurrentSweep(Sweep):
         n = data.features + hidden + data.outputs
         row = ParameterRow(((n, n), (n, 1)))
         at_once = max(batch_size, MEASURED_AT_ONCE) * 9 * (data.features + held)
-        member_bytes = (2 * row.size + 4 * held * (data.features + held) + at_once) * dtype.itemsize
-        free = memory_left(
+        need = sweep_need(
             numbers=row.size,
-            members=len(keys),
             snapshots=timetable.taken,
-            member_bytes=member_bytes,
+            member_bytes=(2 * row.size + 4 * held * (data.features + held) + at_once) * dtype.itemsize,
             data_bytes=data.bytes,
+            seeds=len(seeds),
             dtype=dtype,
             device=device,
-            memory=memory,
         )
+        free = memory_left(need, numbers=row.size, members=len(keys), seeds=len(seeds), memory=memory, device=device)
         start = RecurrentNetwork(
             data.features,
             hidden,
@@ -162,7 +161,7 @@ class RecurrentSweep(Sweep):
             timetable,
             row=row,
             initial=ParameterRow.rows([start.weights, start.biases]),
-            member_bytes=member_bytes,
+            need=need,
             free=free,
             parameters={
                 "inputs": start.inputs,

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from ...guard import DataError, OptionError, real_numbers, whole_number, whole_numbers
 from .data import SweepData
-from .memory import chunk_size
+from .memory import Need, chunk_size
 from .parameters import ParameterRow
 from .records import SnapshotStore, TrainingRecord
 from .result import Snapshots, SweepResult, SweepSummary
@@ -90,6 +90,8 @@ class Sweep(ABC):
         Steps of the training.
     parameters
         What the sweep was made with.
+    need
+        Bytes that it takes on its device.
     """
 
     def __init__(
@@ -100,12 +102,12 @@ class Sweep(ABC):
         *,
         row: ParameterRow,
         initial: Tensor,
-        member_bytes: int,
+        need: Need,
         free: int,
         parameters: dict[str, Any],
     ) -> None:
         self.keys, self._data, self._timetable, self._row = keys, data, timetable, row
-        self._initial, self._member_bytes, self._free = initial, member_bytes, free
+        self._initial, self.need, self._free = initial, need, free
         self.steps_done, self.steps_total = 0, timetable.total
         self._seed_index = torch.tensor([data.seeds.index(seed) for _, seed in keys])
         self._learning_rates = torch.tensor([rate for rate, _ in keys], dtype=initial.dtype, device=initial.device)
@@ -310,9 +312,7 @@ class Sweep(ABC):
             return []
         device = self._numbers.device
         threads = torch.get_num_threads() if device.type == "cpu" else 1
-        size = chunk_size(
-            len(members), device=device, threads=threads, member_bytes=self._member_bytes, free=self._free
-        )
+        size = chunk_size(len(members), device=device, threads=threads, need=self.need, free=self._free)
         chunks = list(torch.split(torch.from_numpy(members), size))
         if threads == 1:
             return [(chunk, work(chunk)) for chunk in chunks]
