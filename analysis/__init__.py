@@ -3,8 +3,14 @@
 if __name__ != "creditgraph.analysis":
     raise ImportError("import creditgraph.analysis: the bare name analysis would load a second copy of every class")
 
-from .agreement import Agreement, agreement, co_assignment, expected_co_assignment
-from .alignment import align
+from .agreement import (
+    Agreement,
+    agreement,
+    co_assignment,
+    expected_co_assignment,
+    expected_element_similarity,
+)
+from .alignment import align, align_chains
 from .blocks import BlockMatrices, block_matrices
 from .comparison import group_similarity, score_differences
 from .composition import composition
@@ -50,6 +56,7 @@ __all__ = [
     "Trajectory",
     "agreement",
     "align",
+    "align_chains",
     "block_matrices",
     "co_assignment",
     "community_selectivity",
@@ -65,6 +72,7 @@ __all__ = [
     "effects",
     "element_similarity",
     "expected_co_assignment",
+    "expected_element_similarity",
     "false_discovery",
     "flexibility",
     "gateway",

@@ -176,3 +176,39 @@ def expected_co_assignment(partitions: Iterable[Any]) -> float:
     sizes = [np.bincount(membership).astype(np.float64) for membership in labels]
     together = float(np.mean([(size * (size - 1)).sum() for size in sizes]))
     return together / max(n * (n - 1), 1)
+
+
+def expected_element_similarity(partitions: Iterable[Any]) -> float | None:
+    r"""Mean of `Agreement.neurons` if labels were handed out at random within each partition.
+
+    Two partitions with communities of sizes :math:`a_A` and :math:`b_B` put neuron i into A and B with chances
+    :math:`a_A / n` and :math:`b_B / n`, where :math:`1 + (a_A - 1)(b_B - 1) / (n - 1)` neurons of A are expected in B.
+    So the mean of :func:`element_similarity` over all permutations of the labels is the same for every neuron,
+
+    .. math:: \sum_{AB} \frac{a_A b_B}{n^2} \frac{1 + (a_A - 1)(b_B - 1) / (n - 1)}{\max(a_A, b_B)}
+
+    of which the mean over all pairs of partitions is taken. Element-centric similarity is not adjusted for chance: this
+    is what it must be read against. None for a single partition, which has no pair.
+
+    Raises
+    ------
+    DataError
+        If there is no partition, or they are of different numbers of neurons, or empty.
+
+    References
+    ----------
+    The measure: Gates, Wood, Hetrick and Ahn, Scientific Reports 9 (2019). Its expectation in closed form is ours.
+
+    Examples
+    --------
+    >>> expected_element_similarity([[0, 0, 1, 1], [0, 0, 0, 0]])
+    0.5
+    """
+    labels = labels_of(partitions)
+    n = int(labels.shape[1])
+    sizes = [np.bincount(membership).astype(np.float64) for membership in labels]
+    expected = []
+    for a, b in combinations(sizes, 2):
+        shared = 1.0 + np.outer(a - 1, b - 1) / max(n - 1, 1)
+        expected.append(float((np.outer(a, b) / n**2 * shared / np.maximum.outer(a, b)).sum()))
+    return float(np.mean(expected)) if expected else None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from ..guard import DataError, OptionError, fraction
+from .partitions import relabelled
 from .similarity import labels_of, similarity_matrix
 
 
@@ -72,6 +73,80 @@ def align(partitions: Iterable[Any], *, reference: Any = None, overlap: float = 
     return aligned
 
 
+def align_chains(
+    chains: Sequence[Mapping[float, Any]], *, overlap: float = 0.1
+) -> list[dict[float, npt.NDArray[np.int64]]]:
+    r"""Labels under which a community has one label along each of several chains, and over all of them.
+
+    A chain is the partitions of one seed in order of learning rate (or time). Each is aligned in itself by
+    :func:`align`, partition by partition. Then every chain is matched with the first as a whole: a community of a chain
+    is the set of its pairs (position, neuron), and communities of two chains are as far the same as these sets overlap
+    (Jaccard). So a chain is never torn, and labels that the first lacks are handed on from chain to chain, as
+    :func:`align` does for communities that come back.
+
+    The result does not depend on the labels given: before anything else, communities of every partition are numbered by
+    falling size, of equal sizes by their lowest neuron.
+
+    Parameters
+    ----------
+    chains
+        The partitions of each chain, or labels as whole numbers, shape (n,), by their position; chains may lack
+        positions, where a network diverged say, and are compared where they have them.
+    overlap
+        Least Jaccard overlap of two communities with one label, from 0 to 1.
+
+    Returns
+    -------
+    list of dict
+        Labels of each partition, shape (n,), by chain and position.
+
+    Raises
+    ------
+    DataError
+        If there is no chain, one has no partition, or partitions are of different numbers of neurons.
+
+    Notes
+    -----
+    Neuron i of one seed and neuron i of another are the same only where the network's construction makes them so (its
+    inputs and outputs). Elsewhere one label over seeds says that communities lie at the same places, no more.
+
+    Examples
+    --------
+    >>> first = {0.1: [0, 0, 0, 1, 1], 0.2: [1, 1, 0, 0, 0]}
+    >>> second = {0.1: [4, 4, 3, 3, 3], 0.2: [0, 0, 0, 1, 1]}
+    >>> [[labels.tolist() for labels in chain.values()] for chain in align_chains([first, second])]
+    [[[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]], [[0, 0, 1, 1, 1], [0, 0, 0, 1, 1]]]
+    """
+    least = fraction("overlap", overlap)
+    if not chains or not all(chains):
+        raise DataError("chains: expected at least one, of at least one partition each")
+    positions = sorted({position for chain in chains for position in chain})
+    everything = labels_of([chain[position] for chain in chains for position in sorted(chain)])
+    nobody = np.zeros(everything.shape[1], dtype=np.bool_)
+    canonical = iter([relabelled(membership, nobody) for membership in everything])
+    stacks = []
+    for chain in chains:
+        rows = np.full((len(positions), everything.shape[1]), -1, dtype=np.int64)
+        own = align([next(canonical) for _ in chain], overlap=least)
+        for position, labels in zip(sorted(chain), own, strict=True):
+            rows[positions.index(position)] = labels
+        stacks.append(rows.ravel())
+    first = stacks[0]
+    bearers = {label: first == label for label in range(int(first.max()) + 1)}
+    fixed = set(bearers)
+    for place, stack in enumerate(stacks[1:], 1):
+        present = stack >= 0
+        there = {label: bearer[present] for label, bearer in bearers.items()}
+        stack[present] = _labelled(stack[present], first[present], there, least)
+        bearers |= {label: stack == label for label in np.unique(stack[present]).tolist() if label not in fixed}
+        stacks[place] = stack
+    shape = (len(positions), everything.shape[1])
+    return [
+        {position: stack.reshape(shape)[positions.index(position)] for position in chain}
+        for chain, stack in zip(chains, stacks, strict=True)
+    ]
+
+
 def _reference(reference: Any, memberships: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
     if reference is None:
         return None
@@ -97,7 +172,8 @@ def _labelled(
     """One partition under labels of the anchor, then of those gone, then new ones."""
     communities = [membership == community for community in range(int(membership.max()) + 1)]
     names: dict[int, int] = {}
-    present = np.unique(anchor).tolist()
+    # below 0: the anchor says nothing of these neurons
+    present = [label for label in np.unique(anchor).tolist() if label >= 0]
     gone = [label for label in bearers if label not in set(present)]
     for labels, sets in ((present, [anchor == label for label in present]), (gone, [bearers[label] for label in gone])):
         left = [community for community in range(len(communities)) if community not in names]

@@ -16,15 +16,9 @@ from .enumeration import MOST_NEURONS, best_partitions
 from .membership import community_labels
 from .objectives import Objective, objective_of, view_for
 from .partitions import Partition, relabelled
+from .starts import STARTS
 
 DIRECTIONS = ("maximise", "minimise")
-
-# Restart by restart, the engine starts from this many random groups (0: every neuron alone). Measured on 300 neurons
-# with 18,000 synapses (Algorithm 1 at four learning rates, their shuffles, planted multipartite networks of 2 to 8
-# groups): five restarts over 4, 2, 8, 3, 5 reach 98.6 % of the lowest Q known on average, 96.9 % at worst; five from 2
-# groups 97.6 and 90.0, from 4 groups 98.3 and 94.2, from single neurons 98.6 and 94.8. Maximising, all starts do as
-# well; on small graphs those from single neurons can all miss the optimum.
-STARTS = {"maximise": (0, 2, 0, 4), "minimise": (4, 2, 8, 3, 5, 6)}
 
 # Up to this many neurons, moves may follow all pairs instead of synapses only (1,500: 1.1 million pairs).
 COMPLETE_NEURONS = 1_500
@@ -107,7 +101,7 @@ def leiden(
     References
     ----------
     Traag, Waltman and van Eck, "From Louvain to Leiden", Scientific Reports 9 (2019). Minimising, pairs as edges, and
-    starts from random groups are ours.
+    starts other than from single neurons (:mod:`creditgraph.analysis.starts`) are ours.
     """
     check_search(direction=direction, resolution=resolution, restarts=restarts, seed=seed)
     landscape = Landscape.of(g, weights=weights, directed=directed, objective=objective)
@@ -261,7 +255,7 @@ class _Restarts:
 
 
 def _climbs(task: _Restarts) -> list[tuple[int, npt.NDArray[np.int64]]]:
-    landscape, n = task.landscape, task.landscape.view.n
+    landscape, starts = task.landscape, STARTS[task.direction]
     objective = landscape.objective_at(task.resolution)
     sign = -1.0 if task.direction == "minimise" else 1.0
     engine = landscape.engine(objective, sign)
@@ -272,11 +266,11 @@ def _climbs(task: _Restarts) -> list[tuple[int, npt.NDArray[np.int64]]]:
     found = []
     for restart in task.numbers:
         with seeded(task.seed, restart) as generator:
-            groups = STARTS[task.direction][restart % len(STARTS[task.direction])]
-            start = generator.choices(range(groups), k=n) if groups else None
-            reached = -math.inf
             if restart == 0 and task.warm is not None:
-                start, reached = task.warm.tolist(), value(task.warm)
+                start: list[int] | None = task.warm.tolist()
+            else:
+                start = starts[restart % len(starts)].membership(objective, sign, generator)
+            reached = -math.inf if start is None else value(np.asarray(start))
             membership = climb(engine, value, start=start, generator=generator, reached=reached)
         found.append((restart, relabelled(membership, landscape.isolated)))
     return found

@@ -184,6 +184,10 @@ def constant_potts(
     too and is not normalised, as in leidenalg. Every neuron counts, with synapses or without. Weights of either sign
     are allowed.
 
+    Without self-synapses this is the `quality()` of leidenalg's ``CPMVertexPartition`` if directed, and half of it if
+    not. In a graph with any self-synapse leidenalg takes a neuron and itself for a pair too, with ``n_c^2`` and
+    ``n_c (n_c + 1) / 2`` pairs: then it is ``gamma n`` lower, whatever the partition, so that the best is the same.
+
     Parameters
     ----------
     g, membership, directed

@@ -19,6 +19,10 @@ from .similarity import compare
 # a factor of 1.12 from one to the next
 RESOLUTIONS = np.geomspace(0.1, 10.0, 41)
 MEASURES = ("communities", "quality", "agreement", "next_similarity")
+# beside them, the count of neurons in the largest community
+LARGEST = len(MEASURES)
+# widths of as many resolutions differ by rounding
+WIDTH_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +35,18 @@ class ResolutionProfile:
         One row per resolution, rising: `resolution`; `communities`, their count; `quality`, Q at that resolution;
         `agreement`, the mean AMI over pairs of restarts; `next_similarity`, the AMI with the partition at the next
         resolution (missing in the last row); `plateau`, the row of `plateaus` that it belongs to, from 0 (missing
-        outside). Beside a null model also the means over its samples: `null_communities`, `null_quality`,
-        `null_agreement`, `null_next_similarity`.
+        outside). Beside a null model also `null_communities`, the mean over its samples, `null_communities_low` and
+        `null_communities_high`, the least and the largest of them, and so of `quality`, `agreement` and
+        `next_similarity`.
     plateaus
         One row per range of 2 or more resolutions over which the communities stay the same, the longest first: `low`
         and `high`, the first and last of them; `width`, ln(high / low); `resolutions`, their count; `best`, the one at
         which restarts agree most (of equal ones the lowest), with `communities` and `agreement` there;
-        `lowest_similarity`, the least AMI of neighbours within the range; beside a null model,
-        `null_next_similarity`, the mean of the null's AMI over the same steps. Ranges whose `best` is one community of
-        all, or every neuron alone, are left out: every profile has these at its ends.
+        `lowest_similarity`, the least AMI of neighbours within the range. Ranges whose `best` is one community of
+        all, or every neuron alone, are left out: every profile has these at its ends. Beside a null model also
+        `null_width`, the mean over its samples of the width of their widest plateau (0 where a sample has none), and
+        `p_value`, (1 + samples whose widest plateau is at least as wide) / (1 + samples): as it is the widest that is
+        compared, it holds for all plateaus together.
     memberships
         Best partition at each resolution, shape (resolutions, n).
     weights, directed, restarts, seed, null, samples, level
@@ -70,6 +77,7 @@ def resolution_profile(
     null: str | None = None,
     samples: int = 5,
     initial: Any = None,
+    trained: Any = None,
     level: float = 0.9,
 ) -> ResolutionProfile:
     """Communities of maximal modularity over a range of resolutions.
@@ -92,11 +100,13 @@ def resolution_profile(
     workers
         How many processes share the work; None for one each core. The result does not depend on it.
     null
-        Null model whose profile stands beside: a plateau that a random network has as well means nothing.
+        Null model whose profile stands beside: a plateau that a random network has as well means nothing. Its samples
+        get the same resolutions and restarts.
     samples
         Samples of the null model.
-    initial
-        Source of untrained networks for the null model "initial"; see :func:`creditgraph.graphs.null_model`.
+    initial, trained
+        Source of networks for the null models "initial" and "shuffled_labels"; see
+        :func:`creditgraph.graphs.null_model`.
     level
         AMI of a partition with the next, from 0 to 1, from which on they count as the same.
 
@@ -124,24 +134,43 @@ def resolution_profile(
     chunks = [replace(search, resolutions=tuple(values[first::share])) for first in range(share)]
     shares = work_through(_Part(g, seed), chunks, workers=share)
     partitions = sorted(chain.from_iterable(shares), key=lambda partition: partition.resolution)
-    table = pd.DataFrame(_measures(partitions), columns=list(MEASURES)).astype({"communities": "int64"})
+    measured = _measures(partitions)
+    table = pd.DataFrame(measured[:, :LARGEST], columns=list(MEASURES)).astype({"communities": "int64"})
     table.insert(0, "resolution", values)
+    drawn = None
     if null is not None:
         # the samples are views already
         of_null = replace(search, weights="signed")
         drawn = null_statistics(
-            g, of_null, null=null, samples=samples, seed=seed, weights=weights, initial=initial, workers=workers
+            g,
+            of_null,
+            null=null,
+            samples=samples,
+            seed=seed,
+            weights=weights,
+            initial=initial,
+            trained=trained,
+            workers=workers,
         )
-        for column, measure in zip(drawn.mean(axis=0).T, MEASURES, strict=True):
-            table[f"null_{measure}"] = column
-    last = table.columns.str.endswith("next_similarity")
+        for place, measure in enumerate(MEASURES):
+            each = drawn[:, :, place]
+            table[f"null_{measure}"] = each.mean(axis=0)
+            table[f"null_{measure}_low"], table[f"null_{measure}_high"] = each.min(axis=0), each.max(axis=0)
+    last = table.columns.str.contains("next_similarity")
     table.loc[len(table) - 1, last] = np.nan
     table = table.astype(dict.fromkeys(table.columns[last], "Float64"))
-    memberships = np.stack([partition.membership for partition in partitions])
-    found = _plateaus(table, memberships, level)
+    found = _plateaus(np.array(values), measured, level)
+    if drawn is not None:
+        widest = np.array([_plateaus(np.array(values), each, level)["width"].max() for each in drawn])
+        widest = np.nan_to_num(widest)
+        found["null_width"] = widest.mean()
+        found["p_value"] = [
+            (1 + int((widest >= width - WIDTH_ROUNDING).sum())) / (1 + samples) for width in found["width"]
+        ]
     table["plateau"] = pd.array([pd.NA] * len(table), dtype="Int64")
     for place, (low, high) in enumerate(zip(found["low"], found["high"], strict=True)):
         table.loc[table["resolution"].between(low, high), "plateau"] = place
+    memberships = np.stack([partition.membership for partition in partitions])
     return ResolutionProfile(
         table=table,
         plateaus=found,
@@ -156,33 +185,31 @@ def resolution_profile(
     )
 
 
-def _plateaus(table: pd.DataFrame, memberships: npt.NDArray[np.int64], level: float) -> pd.DataFrame:
-    """Plateaus of a table of a profile; see :class:`ResolutionProfile`."""
+def _plateaus(values: npt.NDArray[np.float64], measured: npt.NDArray[np.float64], level: float) -> pd.DataFrame:
+    """Plateaus of the measures at rising resolutions; see :class:`ResolutionProfile`."""
     columns = ["low", "high", "width", "resolutions", "best", "communities", "agreement", "lowest_similarity"]
-    columns += ["null_next_similarity"] * ("null_next_similarity" in table)
-    alike = table["next_similarity"].to_numpy(np.float64, na_value=np.nan)[:-1] >= level
+    communities, _, agreement, following, largest = measured.T
+    alike = following[:-1] >= level
     edges = np.flatnonzero(np.diff(np.concatenate([[False], alike, [False]]).astype(int)))
     rows = []
     for first, last in edges.reshape(-1, 2).tolist():
-        run = table.iloc[first : last + 1]
-        best = int(run["agreement"].to_numpy().round(12).argmax())
+        best = first + int(agreement[first : last + 1].round(12).argmax())
         # isolated neurons are no communities, and alone whatever the resolution
-        if run["communities"].iloc[best] == 1 or np.bincount(memberships[first + best]).max() == 1:
+        if communities[best] == 1 or largest[best] == 1:
             continue
-        low, high = float(run["resolution"].iloc[0]), float(run["resolution"].iloc[-1])
-        row = {
-            "low": low,
-            "high": high,
-            "width": float(np.log(high / low)),
-            "resolutions": len(run),
-            "best": float(run["resolution"].iloc[best]),
-            "communities": int(run["communities"].iloc[best]),
-            "agreement": float(run["agreement"].iloc[best]),
-            "lowest_similarity": float(run["next_similarity"].iloc[:-1].min()),
-        }
-        if "null_next_similarity" in columns:
-            row["null_next_similarity"] = float(run["null_next_similarity"].iloc[:-1].mean())
-        rows.append(row)
+        low, high = float(values[first]), float(values[last])
+        rows.append(
+            {
+                "low": low,
+                "high": high,
+                "width": float(np.log(high / low)),
+                "resolutions": last - first + 1,
+                "best": float(values[best]),
+                "communities": int(communities[best]),
+                "agreement": float(agreement[best]),
+                "lowest_similarity": float(following[first:last].min()),
+            }
+        )
     found = pd.DataFrame(rows, columns=columns)
     return found.sort_values(["width", "low"], ascending=[False, True], ignore_index=True)
 
@@ -219,11 +246,17 @@ class _Part:
 
 
 def _measures(partitions: list[Partition]) -> npt.NDArray[np.float64]:
-    """MEASURES of partitions at rising resolutions, shape (resolutions, 4); the last has no next, and 0."""
+    """MEASURES at rising resolutions, of which the last has no next, and 0; and LARGEST. Shape (resolutions, 5)."""
     following = [compare(one, other) for one, other in pairwise(partitions)]
     return np.array(
         [
-            (partition.communities, partition.quality, partition.agreement() or 0.0, ami)
+            (
+                partition.communities,
+                partition.quality,
+                partition.agreement() or 0.0,
+                ami,
+                np.bincount(partition.membership).max(),
+            )
             for partition, ami in zip(partitions, [*following, 0.0], strict=True)
         ]
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from scipy.special import gammaln, xlogy
 
 from ..guard import DataError, OptionError, choice
@@ -182,15 +181,15 @@ class _Ensemble:
     ----------
     n, partitions
         Counts of neurons and of partitions.
-    belongs
-        Neurons by communities, 1 where a neuron belongs to a community.
+    community
+        Community of each neuron in each partition, shape (partitions, n).
     partition, size
         Partition and size of each community, shape (communities,).
     """
 
     n: int
     partitions: int
-    belongs: sparse.csr_array
+    community: npt.NDArray[np.int64]
     partition: npt.NDArray[np.int64]
     size: npt.NDArray[np.int64]
 
@@ -199,22 +198,28 @@ class _Ensemble:
         partitions, n = labels.shape
         counts = labels.max(axis=1) + 1
         community = labels + (np.cumsum(counts) - counts)[:, None]
-        total = int(counts.sum())
-        neurons = np.tile(np.arange(n), partitions)
-        belongs = sparse.csr_array((np.ones(labels.size), (neurons, community.ravel())), shape=(n, total))
-        size = np.bincount(community.ravel(), minlength=total)
-        return cls(n, partitions, belongs, np.repeat(np.arange(partitions), counts), size)
+        size = np.bincount(community.ravel(), minlength=int(counts.sum()))
+        return cls(n, partitions, community, np.repeat(np.arange(partitions), counts), size)
 
     def overlaps(self, row: int) -> _Overlaps:
-        mine = np.flatnonzero(self.partition == row)
-        shared = (self.belongs[:, mine].T @ self.belongs).tocoo()
-        community = shared.coords[1]
+        total = len(self.size)
+        own = self.community[row]
+        pairs = ((own - own.min()) * total + self.community).ravel()
+        # to count is faster than to sort, where most pairs of communities share a neuron
+        if int(pairs.max()) < 4 * len(pairs):
+            shared = np.bincount(pairs)
+            pairs = np.flatnonzero(shared)
+            shared = shared[pairs]
+        else:
+            pairs, shared = np.unique(pairs, return_counts=True)
+        mine, community = np.divmod(pairs, total)
+        mine += int(own.min())
         partition = self.partition[community]
         # one overlap for each community of both: each is the other under another name
         overlaps = np.bincount(partition, minlength=self.partitions)
         counts = np.bincount(self.partition, minlength=self.partitions)
-        same = (overlaps == counts) & (overlaps == len(mine))
-        return _Overlaps(row, partition, shared.data, self.size[mine][shared.coords[0]], self.size[community], same)
+        same = (overlaps == counts) & (overlaps == counts[row])
+        return _Overlaps(row, partition, shared.astype(np.float64), self.size[mine], self.size[community], same)
 
     def entropies(self) -> npt.NDArray[np.float64]:
         share = self.size / self.n

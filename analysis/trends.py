@@ -95,7 +95,7 @@ def trend_tests(table: npt.NDArray[np.float64]) -> tuple[float, float, str, floa
     if _tied(table):
         # Friedman's statistic would be 0 / 0
         return page_l, page_p, trend, 0.0, 1.0
-    friedman = stats.friedmanchisquare(*_ranked(table).T)
+    friedman = stats.friedmanchisquare(*ranked(table).T)
     return page_l, page_p, trend, float(friedman.statistic), float(friedman.pvalue)
 
 
@@ -106,17 +106,17 @@ def page_test(table: npt.NDArray[np.float64]) -> tuple[float, float, str]:
         # all ranks tie: L is its expectation
         return len(table) * size * (size + 1) ** 2 / 4, 1.0, "none"
     orders = {"increasing": np.arange(1, size + 1), "decreasing": np.arange(size, 0, -1)}
-    pages = {trend: stats.page_trend_test(_ranked(table), predicted_ranks=order) for trend, order in orders.items()}
+    pages = {trend: stats.page_trend_test(ranked(table), predicted_ranks=order) for trend, order in orders.items()}
     up, down = (float(page.pvalue) for page in pages.values())
     trend = "increasing" if up <= down else "decreasing"
     return float(pages[trend].statistic), min(1.0, 2 * min(up, down)), "none" if up == down else trend
 
 
-def _ranked(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The table without rounding errors, which must not be ranked."""
+def ranked(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The table (or several) without rounding errors, which must not be ranked."""
     return table.round(int(-np.log10(ROUNDING)))
 
 
 def _tied(table: npt.NDArray[np.float64]) -> bool:
-    ranked = _ranked(table)
-    return bool((ranked == ranked[:, :1]).all())
+    values = ranked(table)
+    return bool((values == values[:, :1]).all())

@@ -12,6 +12,7 @@ from creditgraph.analysis import (
     compare,
     element_similarity,
     expected_co_assignment,
+    expected_element_similarity,
     similarity_matrix,
 )
 from creditgraph.guard import DataError, OptionError
@@ -88,3 +89,15 @@ def test_expected_co_assignment_against_all_permutations() -> None:
     others = ~np.eye(5, dtype=bool)
     assert expected[others] == pytest.approx(np.full(20, expected_co_assignment(partitions)), abs=1e-12)
     assert expected_co_assignment([[0]]) == 0.0
+
+
+def test_expected_element_similarity_is_the_mean_over_all_permutations() -> None:
+    """Fails when the closed form takes other chances than those of labels permuted in both partitions."""
+    first, second = [0, 0, 0, 1, 2], [0, 0, 1, 1, 1]
+    found = [element_similarity(first, [second[i] for i in order]) for order in permutations(range(5))]
+    assert expected_element_similarity([first, second]) == pytest.approx(np.mean(found), abs=1e-12)
+    third = [0, 1, 2, 3, 4]
+    pairs = [expected_element_similarity(pair) for pair in combinations([first, second, third], 2)]
+    assert expected_element_similarity([first, second, third]) == pytest.approx(np.mean(pairs), abs=1e-12)
+    assert expected_element_similarity([first]) is None
+    assert expected_element_similarity([[0], [0]]) == 1.0

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from creditgraph.analysis import align, compare
+from creditgraph.analysis import align, align_chains, compare
 from creditgraph.guard import DataError, OptionError
 
 
@@ -90,3 +90,67 @@ def test_what_is_refused() -> None:
         align([[0, 1]], reference=[0, 1, 2])
     with pytest.raises(OptionError, match="reference: got 'median'"):
         align([[0, 1]], reference="median")
+
+
+def chains_of(seed: int) -> list[dict[float, np.ndarray]]:
+    """Three seeds over three learning rates, of which one network diverged; neurons wander a little."""
+    generator = np.random.default_rng(seed)
+    chains = []
+    for place in range(3):
+        labels = np.repeat(np.arange(4), (9, 7, 5, 3))
+        chain = {}
+        for rate in (0.1, 0.2, 0.4):
+            labels = np.where(generator.random(24) < 0.15, generator.integers(0, 5, 24), labels)
+            chain[rate] = labels
+        if place == 1:
+            del chain[0.4]
+        chains.append(chain)
+    return chains
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_chains_do_not_depend_on_the_labels_given(seed: int) -> None:
+    """Fails when a permutation of labels, in any partition of any chain, changes a colour anywhere."""
+    chains = chains_of(seed)
+    generator = np.random.default_rng(100 + seed)
+    permuted = [{rate: generator.permutation(50)[labels] for rate, labels in chain.items()} for chain in chains]
+    for one, other in zip(align_chains(chains), align_chains(permuted), strict=True):
+        assert one.keys() == other.keys()
+        for rate, labels in one.items():
+            assert labels.tolist() == other[rate].tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_chains_are_renamed_and_never_torn(seed: int) -> None:
+    """Fails when two communities get one label, or matching with the first takes back what a chain has aligned."""
+    chains = chains_of(seed)
+    found = align_chains(chains)
+    for chain, labels in zip(chains, found, strict=True):
+        own = align(list(chain.values()))
+        assert list(labels) == list(chain)
+        together = np.concatenate(list(labels.values()))
+        assert compare(np.concatenate(own), together, method="vi") == pytest.approx(0.0, abs=1e-12)
+        for rate, partition in chain.items():
+            assert compare(partition, labels[rate], method="vi") == 0.0
+    # all seeds started from the same groups, and most neurons stay there
+    for labels in found[1:]:
+        assert (labels[0.1] == found[0][0.1]).mean() > 0.5
+
+
+def test_a_label_of_no_other_chain_is_new_and_handed_on() -> None:
+    """Fails when two seeds give one label to communities that share nothing, or each its own to one that they share."""
+    first = {1.0: [0] * 6 + [1] * 6}
+    second = {1.0: [0] * 6 + [1] * 5 + [2]}
+    third = {1.0: [0] * 5 + [7] + [1] * 5 + [2]}
+    found = [chain[1.0].tolist() for chain in align_chains([first, second, third])]
+    assert found[1] == [0] * 6 + [1] * 5 + [2]
+    assert found[2] == [0] * 5 + [3] + [1] * 5 + [2]
+
+
+def test_chains_that_are_none_are_refused() -> None:
+    """Fails when nothing to align gives an IndexError."""
+    for given_chains in ([], [{}]):
+        with pytest.raises(DataError, match="chains"):
+            align_chains(given_chains)
+    with pytest.raises(DataError, match="labels"):
+        align_chains([{0.1: [0, 1]}, {0.1: [0, 1, 1]}])

@@ -47,13 +47,34 @@ def test_a_null_has_no_plateau(profile) -> None:
     """Fails when the null's columns are the graph's own: shuffled weights keep no level over a range of resolutions."""
     both = profile.plateaus[:2]
     assert (both["lowest_similarity"] > 0.95).all()
-    assert (both["null_next_similarity"] < 0.85).all()
     table = profile.table
+    for plateau in (0, 1):
+        assert table.loc[(table["plateau"] == plateau).fillna(False), "null_next_similarity"][:-1].mean() < 0.85
     assert table["null_next_similarity"].iloc[-1] is pd.NA
+    for measure in ("communities", "quality", "agreement", "next_similarity"):
+        low, mean, high = (table[f"null_{measure}{end}"].to_numpy(float, na_value=0) for end in ("_low", "", "_high"))
+        assert ((low <= mean + 1e-12) & (mean <= high + 1e-12)).all()
+    assert (table["null_quality_low"] < table["null_quality_high"]).any()
     # where the graph keeps its fine level, restarts on shuffled weights do not agree either
     kept = table["resolution"].between(2.4, 4)
     assert (table["agreement"][kept] > 0.95).all()
     assert (table["null_agreement"][kept] < 0.75).all()
+
+
+def test_plateaus_are_held_against_the_widest_of_each_sample() -> None:
+    """Fails when a plateau's p is of some range of the null, or the null's own network does not reach a p of 1."""
+    # weights that are all the same: shuffling them is the network itself, so every sample has its plateaus
+    blocks = np.kron(np.eye(3), np.ones((6, 6))) - np.eye(18)
+    blocks[0, 6] = blocks[6, 12] = blocks[12, 0] = 1.0
+    options = {"resolutions": np.geomspace(0.2, 3.0, 9), "restarts": 2, "null": "shuffle_nonzero", "samples": 4}
+    found = resolution_profile(WeightGraph.from_matrix(blocks), **options).plateaus
+    assert found["communities"].iloc[0] == 3
+    assert found["p_value"].iloc[0] == 1.0
+    assert found["null_width"].iloc[0] == pytest.approx(found["width"].iloc[0])
+    # rewired, there is none as wide
+    rewired = resolution_profile(WeightGraph.from_matrix(blocks), **{**options, "null": "rewire"}).plateaus
+    assert rewired["p_value"].iloc[0] == 1 / 5
+    assert rewired["null_width"].iloc[0] < rewired["width"].iloc[0]
 
 
 def test_rows_are_those_of_leiden(profile) -> None:

@@ -112,6 +112,22 @@ def test_constant_potts_equals_leidenalg(directed: bool, resolution: float) -> N
         assert found == pytest.approx(total(theirs, directed), abs=1e-10)
 
 
+@pytest.mark.parametrize("directed", [False, True])
+def test_constant_potts_with_self_synapses_is_leidenalgs_but_for_a_constant(directed: bool) -> None:
+    """Guards against a documented difference that is another, or depends on the partition."""
+    g = signed_graph(1, selves=True).view("absolute")
+    assert (g.pre == g.post).any()
+    for labels in (np.arange(g.n), np.zeros(g.n, dtype=int), np.arange(g.n) % 3):
+        theirs = leidenalg.CPMVertexPartition(
+            edges(g, directed=directed),
+            initial_membership=labels.tolist(),
+            weights="weight",
+            resolution_parameter=0.3,
+        )
+        found = constant_potts(g, labels, directed=directed, resolution=0.3)
+        assert found == pytest.approx(theirs.quality() / (1 if directed else 2) + 0.3 * g.n, abs=1e-10)
+
+
 def slices(seed: int) -> list[WeightGraph]:
     generator = np.random.default_rng(seed)
     labels = np.arange(24) % 3
