@@ -7,6 +7,7 @@ from .data import finite_array, square_matrix
 from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerError
 from .files import sha256, write_whole
 from .options import choice, fraction, real_number, real_numbers, suggestion, true_or_false, whole_number, whole_numbers
+from .spelling import options_named, setting, spelt, spelt_for_command
 from .workers import cores, work_through, worker_count
 
 __all__ = [
@@ -19,9 +20,13 @@ __all__ = [
     "cores",
     "finite_array",
     "fraction",
+    "options_named",
     "real_number",
     "real_numbers",
+    "setting",
     "sha256",
+    "spelt",
+    "spelt_for_command",
     "square_matrix",
     "suggestion",
     "true_or_false",

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .spelling import known_as
+
 LONGEST_SHOWN = 80
 
 
@@ -38,11 +40,11 @@ class OptionError(CreditgraphError):
     """
 
     def __init__(self, option: str, given: Any, allowed: str, hint: str = "") -> None:
-        self.option = option
+        self.option = known_as(option)
         self.given = given
         self.allowed = allowed
         self.hint = hint
-        super().__init__(f"{option}: got {shown(given)}, expected {allowed}" + (f"; {hint}" if hint else ""))
+        super().__init__(f"{self.option}: got {shown(given)}, expected {allowed}" + (f"; {hint}" if hint else ""))
 
     def __reduce__(self) -> tuple[type[OptionError], tuple[str, Any, str, str]]:
         # an error crosses from a worker process to the caller whole

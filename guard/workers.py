@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from .errors import WorkerError
 from .options import whole_number
+from .spelling import spelt
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,6 +50,6 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
             yield from parallel(joblib.delayed(task)(item) for item in items)
         except TerminatedWorkerError as error:
             raise WorkerError(
-                "a worker process was killed, most likely for want of memory: say the same again with fewer --workers; "
-                "what a run has done is kept"
+                f"a worker process was killed, most likely for want of memory: say the same again with fewer "
+                f"{spelt('workers')}; what a run has done is kept"
             ) from error

@@ -25,7 +25,7 @@ from .transcription import SIGMAS, bell, layered_update, recurrent_update
 
 COLUMNS = (
     *("network", "credit", "activation", "loss", "depth", "batch", "error", "bound", "holds"),
-    *("check", "balance"),
+    *("check", "balance", "neurons"),
 )
 CHECKS = ("gradient", "equations", "projected_gradient", "slow_timescales")
 DEPTHS = (1, 2, 3, 4, 5, 6)
@@ -56,6 +56,13 @@ class Case:
     def bound(self) -> float:
         """Largest error that holds."""
         return LAYERED_BOUND if self.network == "layered" else RECURRENT_BOUND
+
+    @property
+    def sizes(self) -> list[int]:
+        """Neurons of each layer; of a recurrent network inputs, hidden ones and outputs."""
+        if self.network == "layered":
+            return [INPUTS, *(HIDDEN + layer for layer in range(self.depth - 1)), OUTPUTS]
+        return [INPUTS, HIDDEN, OUTPUTS]
 
     @property
     def width(self) -> float | None:
@@ -95,7 +102,7 @@ def verify(*, seed: int = 0, progress: Callable[[int, int], None] | None = None)
         One row a case: ``network`` (layered, recurrent), ``credit`` (layered, inject, clamp), ``activation``, ``loss``,
         ``depth`` (layers of synapses; 0 for recurrent), ``batch``, ``error`` (norm of the difference over the norm of
         what is expected, of the worst tensor of weights or biases; infinite where that is 0, so that nothing holds
-        for want of a comparison), ``bound``, ``holds``, ``check`` and ``balance``.
+        for want of a comparison), ``bound``, ``holds``, ``check``, ``balance`` and ``neurons`` (of the network).
 
     Raises
     ------
@@ -109,7 +116,7 @@ def verify(*, seed: int = 0, progress: Callable[[int, int], None] | None = None)
         generator = torch.Generator().manual_seed(first + index)
         error = (_layered_error if case.network == "layered" else _recurrent_error)(case, generator)
         described = (case.network, case.credit, case.activation, case.loss, case.depth, case.batch)
-        rows.append((*described, error, case.bound, error <= case.bound, case.check, case.balance))
+        rows.append((*described, error, case.bound, error <= case.bound, case.check, case.balance, sum(case.sizes)))
         if progress is not None:
             progress(index + 1, len(cases))
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -157,7 +164,7 @@ def _cases() -> Iterator[Case]:
 
 
 def _layered_error(case: Case, generator: torch.Generator) -> float:
-    sizes = [INPUTS, *(HIDDEN + layer for layer in range(case.depth - 1)), OUTPUTS]
+    sizes = case.sizes
     net = LayeredNetwork(
         sizes,
         activation=case.activation,
@@ -215,7 +222,7 @@ def _layered_gradient(net: LayeredNetwork, case: Case, x: Tensor, y: Tensor) -> 
 
 
 def _recurrent_error(case: Case, generator: torch.Generator) -> float:
-    n = INPUTS + HIDDEN + OUTPUTS
+    n = sum(case.sizes)
     mask = torch.rand(n, n, generator=generator) < 0.8
     mask[:INPUTS] = False
     if case.credit == "clamp" and case.check == "gradient":

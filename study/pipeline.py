@@ -17,19 +17,17 @@ from ..guard import DataError, OptionError, work_through, worker_count
 from ..reports import answer_in_words, labels, write_report
 from ..reports.rules import control_rule
 from ..train import delete_checkpoints
-from ..train.members import usable_device
-from .batches import batches_of
 from .claim import claimed
 from .communities import Analysis, analyse_cell
 from .config import Study
 from .environment import environment
 from .exactness import verify
+from .memory import Division, byte_count, divided
 from .progress import Progress
 from .repeat import place
 from .report_content import report_content
 from .standing import watched
 from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of, shuffled_cells_of
-from .sweeps import check_task
 from .training import Training, stored_standing, train_batch, waiting_standing
 
 
@@ -67,6 +65,7 @@ def run(
     out: str | Path = "runs",
     *,
     workers: int | None = None,
+    memory: int | str | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Run a study to its report.
@@ -79,6 +78,9 @@ def run(
         Folder for runs; this one goes to ``<out>/<name>/<hash of its options>``.
     workers
         Worker processes, by default one for each core. The results do not depend on it.
+    memory
+        Bytes that networks may take while they are trained, on the device that trains them: a whole number, or such as
+        ``"4 GiB"``; by default half of what is free. The results do not depend on it.
     progress
         Told of what is done; by default nothing is shown.
 
@@ -90,20 +92,21 @@ def run(
     if not isinstance(out, str | os.PathLike):
         raise OptionError("out", out, "a folder")
     study = study if isinstance(study, Study) else Study.from_file(study)
-    workers = worker_count(workers)
+    workers, allowed = worker_count(workers), byte_count(memory)
     directory = RunDirectory.of(study, out)
     if not directory.path.exists():
-        check_task(study)
+        # what does not fit is told before anything is written
+        divided(study, workers=workers, memory=allowed)
     with claimed(directory.path):
-        return _run(directory, study, workers, progress or Progress())
+        return _run(directory, study, workers, allowed, progress or Progress())
 
 
-def _run(directory: RunDirectory, study: Study, workers: int, progress: Progress) -> RunResult:
+def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None, progress: Progress) -> RunResult:
     now = environment(study.sweep.device)
     before = directory.begin(study, now)
     _verify(directory, progress)
     cells = cells_of(study)
-    trained = _train(directory, study, [*cells, *shuffled_cells_of(study)], workers, progress)
+    trained = _train(directory, study, [*cells, *shuffled_cells_of(study)], workers, memory, progress)
     completed = [cell for cell in cells if _status(directory, cell) == "completed"]
     if not completed:
         raise DataError(
@@ -127,10 +130,15 @@ def _run(directory: RunDirectory, study: Study, workers: int, progress: Progress
         directory.read_table("communities"),
         found_effects,
         found_trends,
-        tuple(answer_in_words(found_effects, found_trends, control_rule(study.experiment, study.to_dict()))),
+        answer_of_run(study, found_effects, found_trends),
         trained,
         analysed,
     )
+
+
+def answer_of_run(study: Study, found: pd.DataFrame, over_rates: pd.DataFrame) -> tuple[str, ...]:
+    """The answer of the report of a run in sentences, from its effects and its trends over learning rates."""
+    return tuple(answer_in_words(found, over_rates, control_rule(study.experiment, study.to_dict())))
 
 
 def render(directory: RunDirectory, *, progress: Progress) -> Path:
@@ -156,33 +164,43 @@ def _same_code(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _verify(directory: RunDirectory, progress: Progress) -> None:
     if not directory.has_table("verification"):
+        progress.tell("exactness: before training, the rule's updates are compared with autograd's, once for each run")
         with progress.course("exactness") as tell:
             directory.write_table("verification", verify(progress=tell))
 
 
-def _train(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:
+def _train(
+    directory: RunDirectory, study: Study, cells: list[Cell], workers: int, memory: int | None, progress: Progress
+) -> int:
     missing = _not_done(directory, cells, TRAINED, progress)
-    _void_report(directory, missing)
-    accelerated = usable_device(study.sweep.device).type != "cpu"
+    if missing:
+        _void_report(directory, missing)
+        _train_missing(directory, study, missing, divided(study, workers=workers, memory=memory), progress)
+    delete_checkpoints(directory.checkpoints())
+    return len(missing)
+
+
+def _train_missing(
+    directory: RunDirectory, study: Study, missing: set[Cell], division: Division, progress: Progress
+) -> None:
+    if division.short:
+        progress.warn(f"memory is enough for {division.workers} workers only; --memory allows more of it")
     call = secrets.token_hex(8)
-    batches = batches_of(study, accelerated=accelerated)
     todo = {
-        batch.name: Training(directory, study, batch, call, os.getpid())
-        for batch in batches
+        batch.name: Training(directory, study, batch, call, os.getpid(), division.memory)
+        for batch in division.batches
         if missing.intersection(batch.cells)
     }
     standings = {
         batch.name: waiting_standing(batch) if batch.name in todo else stored_standing(directory, batch)
-        for batch in batches
+        for batch in division.batches
     }
     bulletins = {name: training.bulletin for name, training in todo.items()}
     with progress.training() as show, watched(standings, bulletins, show) as finished:
-        for trained in work_through(train_batch, todo.values(), workers=1 if accelerated else workers):
+        for trained in work_through(train_batch, todo.values(), workers=division.workers):
             finished(trained.name, trained.standing)
             for message in trained.mended:
                 progress.warn(message)
-    delete_checkpoints(directory.checkpoints())
-    return len(missing)
 
 
 def _analyse(directory: RunDirectory, study: Study, cells: list[Cell], workers: int, progress: Progress) -> int:

@@ -63,6 +63,9 @@ class Progress:
         """
         return nullcontext(_ignore)
 
+    def tell(self, message: str) -> None:
+        """Tell the user what a stage that follows is for."""
+
     def warn(self, message: str) -> None:
         """Tell the user of something that was mended on the way."""
 
@@ -145,6 +148,10 @@ class Bars(Progress):
             rich.progress.TimeRemainingColumn(),
             console=self.console,
         )
+
+    def tell(self, message: str) -> None:
+        """Print a line."""
+        self.console.print(message, markup=False, highlight=False, soft_wrap=True)
 
     def warn(self, message: str) -> None:
         """Print a line."""

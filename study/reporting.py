@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,40 @@ from ..guard import CreditgraphError, FileError, OptionError, worker_count
 from ..reports import write_report
 from .analyses.networks import Source, source_of
 from .analyses.options import PARTS, AnalysisOptions
-from .analyses.page import content_of_run, write_page_of
+from .analyses.page import answer_of, content_of_run, write_page_of
 from .analyses.pipeline import analysed_tables, command, folder_of, state_of
 from .analyses.tables import Tables
 from .claim import claimed
-from .pipeline import render
+from .demonstrations import is_demonstration, redraw
+from .near_runs import runs_below
+from .pipeline import answer_of_run, render
 from .progress import Progress
 from .result_folder import ResultFolder
 from .store import RunDirectory
 from .study_file import StudyLoader
 
+MARKS = ("study.yaml", "analysis.yaml")
 ABOUT = ("analysed", "about", "checksum")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A report that was written again, and what it says.
+
+    Attributes
+    ----------
+    page
+        The page.
+    tables
+        Those of the analysis that it shows; of a run without one, its `effects` and `trends`; of a demonstration, its
+        `summary`.
+    answer
+        The answer of the page of a run, in sentences.
+    """
+
+    page: Path
+    tables: Tables
+    answer: tuple[str, ...]
 
 
 def report(
@@ -41,7 +65,7 @@ def report(
     Parameters
     ----------
     path
-        The folder of a run, or of an analysis (of a run or a graph file): those that `run` and `analyse` return.
+        The folder of a run, of an analysis (of a run or a graph file) or of a demonstration.
     analyses
         Folder for analyses, where one of the run is looked for.
     analyse
@@ -57,15 +81,34 @@ def report(
         If there is neither, something is missing or corrupt, or the graph file has changed; the message says what to
         do.
     """
+    return written(path, analyses, analyse=analyse, workers=workers, progress=progress).page
+
+
+def written(
+    path: str | Path,
+    analyses: str | Path = "analyses",
+    *,
+    analyse: bool = False,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Written:
+    """Write a report again, as :func:`report` does; return what it says too."""
     progress, place = progress or Progress(), Path(path)
+    if not place.exists():
+        raise FileError(f"{path}: there is no such folder; name the folder that `run` or `analyse` printed")
+    if is_demonstration(place):
+        if analyse:
+            raise OptionError("analyse", True, "none", f"{path} is a demonstration, not a run")
+        shown = redraw(place)
+        return Written(shown.report, {"summary": shown.summary}, shown.answer)
     if (place / "analysis.yaml").is_file():
         if analyse:
             raise OptionError("analyse", True, "none", f"{path} is an analysis already")
         return _of_analysis(place, progress)
     if not (place / "study.yaml").is_file():
         raise FileError(
-            f"{path}: not a run directory nor the folder of an analysis (it has no study.yaml or analysis.yaml); name "
-            "the folder that `run` or `analyse` printed"
+            f"{path}: not a run directory nor the folder of an analysis (it has no study.yaml or analysis.yaml); "
+            f"{runs_below(place, *MARKS) or 'name the folder that `run` or `analyse` printed'}"
         )
     run = RunDirectory.existing(place)
     if analyse:
@@ -78,22 +121,24 @@ def report(
         return _of_run(source, tables, options, progress)
     found = _analysis_of(run, Path(analyses))
     if found is None:
-        return render(run, progress=progress)
+        page = render(run, progress=progress)
+        tables = {name: run.read_table(name) for name in ("effects", "trends")}
+        return Written(page, tables, answer_of_run(run.study, tables["effects"], tables["trends"]))
     folder, source, options = found
     return _of_run(source, _tables(folder), options, progress)
 
 
-def _of_run(source: Source, tables: Tables, options: AnalysisOptions, progress: Progress) -> Path:
+def _of_run(source: Source, tables: Tables, options: AnalysisOptions, progress: Progress) -> Written:
     """Write the report of a run with what its analysis found, in the place of that without."""
     assert source.run is not None
     with progress.stage("report", 1) as advance:
         content = content_of_run(source, tables, options, command(source.run.path, source, options))
         page = write_report(content, source.run.report)
         advance(1)
-    return page
+    return Written(page, tables, answer_of(source, tables))
 
 
-def _of_analysis(place: Path, progress: Progress) -> Path:
+def _of_analysis(place: Path, progress: Progress) -> Written:
     folder = ResultFolder(place)
     about, options = _described(place)
     if state_of(place) != "done":
@@ -103,10 +148,11 @@ def _of_analysis(place: Path, progress: Progress) -> Path:
     source = source_of(about["analysed"], options, progress.warn)
     if source.checksum != about["checksum"]:
         raise FileError(f"{about['analysed']}: has changed since it was analysed; say `creditgraph analyse` again")
+    tables = _tables(folder)
     with progress.stage("report", 1) as advance:
-        page = write_page_of(source, _tables(folder), options, folder, command(about["analysed"], source, options))
+        page = write_page_of(source, tables, options, folder, command(about["analysed"], source, options))
         advance(1)
-    return page
+    return Written(page, tables, answer_of(source, tables))
 
 
 def _analysis_of(run: RunDirectory, analyses: Path) -> tuple[ResultFolder, Source, AnalysisOptions] | None:

@@ -37,6 +37,7 @@ import yaml
 from ..guard import FileError, sha256, write_whole
 from .checks import FIRST_NULL_SEED
 from .config import Study
+from .near_runs import runs_below
 from .result_folder import ResultFolder, read_table, vouch, write_table
 
 TRAINED = "TRAINED"
@@ -157,7 +158,8 @@ class RunDirectory(ResultFolder):
         """
         run = cls(Path(path).resolve())
         if not (run.path / "study.yaml").is_file():
-            raise FileError(f"{path}: not a run directory (it has no study.yaml); name the folder that `run` printed")
+            hint = runs_below(run.path) or "name the folder that `run` printed"
+            raise FileError(f"{path}: not a run directory (it has no study.yaml); {hint}")
         if run.study.hash() != run.path.name:
             raise FileError(f"{path}: study.yaml is not that of the results in this folder; run the study again")
         return run

@@ -75,13 +75,15 @@ def read_study_file(path: str | Path) -> dict[str, Any]:
         path = bundled[name]
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise FileError(f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a study file")
+            raise FileError(f"{path}: larger than {LARGEST_BYTES:,} bytes, too large for a study file{_hint(path)}")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         hint = suggestion(name, bundled) or "bundled studies are " + ", ".join(bundled)
         raise FileError(f"{given}: no such study file; {hint}") from error
     except UnicodeDecodeError as error:
-        raise FileError(f"{path}: not a study file (not UTF-8 text)") from error
+        raise FileError(f"{path}: not a study file (not UTF-8 text){_hint(path)}") from error
+    except IsADirectoryError as error:
+        raise FileError(f"{path}: a folder, expected a study file; the folder of a run goes to `report`") from error
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({error.strerror})") from error
     try:
@@ -89,11 +91,19 @@ def read_study_file(path: str | Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" in line {mark.line + 1}" if mark else ""
-        raise FileError(f"{path}: not valid YAML{where}: {error.problem}") from error
+        raise FileError(f"{path}: not valid YAML{where}: {error.problem}{_hint(path)}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FileError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+        raise FileError(f"{path}: not valid YAML: {' '.join(str(error).split())}{_hint(path)}") from error
     if options is None:
         raise FileError(f"{path}: empty; a study file needs at least a name")
     if not isinstance(options, dict):
-        raise FileError(f"{path}: got a {type(options).__name__}, expected options such as 'name: my-study'")
+        kind = "text" if isinstance(options, str) else "a list" if isinstance(options, list) else "a single value"
+        raise FileError(f"{path}: holds {kind}, expected options such as 'name: my-study'{_hint(path)}")
     return options
+
+
+def _hint(path: Path) -> str:
+    """What to do with a file that is not called as a study's."""
+    if path.suffix.lower() in (".yaml", ".yml"):
+        return ""
+    return "; a study is a YAML file, a graph file goes to `creditgraph analyse`"

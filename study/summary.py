@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 DIRECTIONS = {"maximise": "maximal Q", "minimise": "minimal Q"}
+DEMONSTRATION_ROWS = 16
+"""A demonstration that has more quantities shows its first in the terminal."""
 
 
 def print_effects(console: Console, effects: pd.DataFrame, trends: pd.DataFrame) -> None:
@@ -183,16 +185,18 @@ def print_verification(console: Console, verification: pd.DataFrame) -> None:
 
 
 def print_demonstration(console: Console, what: str, summary: pd.DataFrame) -> None:
-    """Print the summary of a demonstration: each quantity's mean over seeds, the least and the largest."""
+    """Print the summary of a demonstration, its first rows: each quantity's mean over seeds, least and largest."""
     table = _table(f"{what}: mean over seeds, least and largest")
     table.add_column("quantity")
     for column in ("seeds", "mean", "low", "high"):
         table.add_column(column, justify="right")
-    for row in summary.to_dict("records"):
+    for row in summary.head(DEMONSTRATION_ROWS).to_dict("records"):
         table.add_row(
             Text(row["quantity"]), str(row["seeds"]), *(f"{row[name]:.3g}" for name in ("mean", "low", "high"))
         )
     console.print(table)
+    if len(summary) > DEMONSTRATION_ROWS:
+        console.print(f"{len(summary) - DEMONSTRATION_ROWS} more are in summary.csv and on the page.")
 
 
 def _table(title: str) -> Table:

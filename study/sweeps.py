@@ -27,38 +27,69 @@ from ..train import (
 from .batches import Batch
 from .config import Study
 from .experiments import TaskOptions
-from .store import Cell, Snapshot
+from .store import Snapshot, prunings_of
 
 Arrays = dict[str, npt.NDArray[Any]]
 Result = ConnectomeResult | SweepResult
 
 
-def sweep_of(study: Study, batch: Batch) -> Stepped[Result]:
-    """The sweep of a batch, before its first step."""
-    shared: dict[str, Any] = {
+def sweep_of(study: Study, batch: Batch, *, memory: int | None = None) -> Stepped[Result]:
+    """The sweep of a batch, before its first step; it takes so many bytes at most, by default half of what is free."""
+    if study.experiment != "connectome":
+        return _task_sweep(study, batch, memory)
+    connectome = study.connectome
+    return ConnectomeSimulation(
+        n=connectome.n,
+        pruning=[pruning for pruning in batch.prunings if pruning is not None],
+        iterations=connectome.iterations,
+        noise=connectome.noise,
+        noise_mode=connectome.noise_mode,
+        initial_scale=connectome.initial_scale,
+        clamp=connectome.clamp,
+        clamped_fraction=connectome.clamped_fraction,
+        self_synapses=connectome.self_synapses,
+        **_shared_options(study, batch, memory),
+    )
+
+
+def one_network(study: Study, *, memory: int | None = None) -> LayeredSweep | RecurrentSweep:
+    """The sweep of one network of a study with a task, made so that what does not fit is told before anything is.
+
+    Raises
+    ------
+    CreditgraphError
+        If a file of the task is missing or malformed, an option of the task unknown, a batch larger than the data, or
+        the network larger than the memory.
+    """
+    batch = Batch("one network", study.sweep.learning_rates[:1], prunings_of(study), study.sweep.seeds[:1])
+    try:
+        return _task_sweep(study, batch, memory)
+    except OptionError as error:
+        # as the study's file names it
+        for section in (study.options, study.sweep):
+            if error.option in {each.name for each in fields(section)}:
+                name = f"{section.section}.{error.option}"
+                raise OptionError(name, error.given, error.allowed, error.hint) from error
+        raise
+
+
+def _shared_options(study: Study, batch: Batch, memory: int | None) -> dict[str, Any]:
+    """The options of sweeps of all experiments."""
+    return {
         "learning_rates": batch.learning_rates,
         "seeds": batch.seeds,
         "activation": study.options.activation,
         "snapshots": 0 if batch.shuffled else study.sweep.snapshots,
         "dtype": getattr(torch, study.options.dtype),
         "device": study.sweep.device,
+        "memory": memory,
     }
-    if study.experiment == "connectome":
-        connectome = study.connectome
-        return ConnectomeSimulation(
-            n=connectome.n,
-            pruning=connectome.pruning,
-            iterations=connectome.iterations,
-            noise=connectome.noise,
-            noise_mode=connectome.noise_mode,
-            initial_scale=connectome.initial_scale,
-            clamp=connectome.clamp,
-            clamped_fraction=connectome.clamped_fraction,
-            self_synapses=connectome.self_synapses,
-            **shared,
-        )
+
+
+def _task_sweep(study: Study, batch: Batch, memory: int | None) -> LayeredSweep | RecurrentSweep:
+    """The sweep of a batch of networks that are trained on a task."""
     options = study.recurrent if study.experiment == "recurrent" else study.layered
-    shared |= {
+    shared = _shared_options(study, batch, memory) | {
         "task": options.task,
         "test_fraction": options.test_fraction,
         "task_options": options.task_arguments | ({"shuffled_labels": True} if batch.shuffled else {}),
@@ -80,27 +111,6 @@ def sweep_of(study: Study, batch: Batch) -> Stepped[Result]:
         max_steps=recurrent.max_steps,
         **shared,
     )
-
-
-def check_task(study: Study) -> None:
-    """Make the sweep of one network, so that data or options which do not fit are told before anything is written.
-
-    Raises
-    ------
-    CreditgraphError
-        If a file of the task is missing or malformed, an option of the task unknown, or a batch larger than the data.
-    """
-    if study.experiment != "connectome":
-        rates, seeds = study.sweep.learning_rates[:1], study.sweep.seeds[:1]
-        try:
-            sweep_of(study, Batch("one network", rates, seeds, (Cell(rates[0], None, seeds[0]),)))
-        except OptionError as error:
-            # as the study's file names it
-            for section in (study.options, study.sweep):
-                if error.option in {each.name for each in fields(section)}:
-                    name = f"{section.section}.{error.option}"
-                    raise OptionError(name, error.given, error.allowed, error.hint) from error
-            raise
 
 
 def weights_of(result: Result, member: int) -> Arrays:

@@ -32,6 +32,8 @@ class Training:
         Name of the call that wants it, apart from earlier, killed ones.
     process
         Process of that call.
+    memory
+        Bytes that it may take; by default half of what is free.
     """
 
     run: RunDirectory
@@ -39,6 +41,7 @@ class Training:
     batch: Batch
     call: str
     process: int
+    memory: int | None = None
 
     @property
     def bulletin(self) -> Bulletin:
@@ -60,7 +63,7 @@ def train_batch(training: Training) -> Trained:
     run, study, batch = training.run, training.study, training.batch
     checkpoints = run.checkpoints(batch.name)
     with _noted() as mended, _one_thread():
-        sweep = sweep_of(study, batch)
+        sweep = sweep_of(study, batch, memory=training.memory)
         tell = Teller(training, sweep)
         result = run_with_checkpoints(
             sweep,

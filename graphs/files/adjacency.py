@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...guard import DataError, OptionError
+from ...guard import DataError, OptionError, setting
 from ..matrices import read_matrix
 from ..weight_graph import WeightGraph
 from .edge_lists import edges_with_initial
@@ -27,7 +27,9 @@ def adjacency_network(matrix: Any, orientation: str | None, names: list[str] | N
     if orientation == "post_pre":
         network.source, network.target = column, row
     elif orientation is None:
-        network.notes.append("rows read as presynaptic neurons (say orientation='post_pre' if they are postsynaptic)")
+        network.notes.append(
+            f"rows read as presynaptic neurons (say {setting('orientation', 'post_pre')} if they are postsynaptic)"
+        )
     if names is not None and names != [str(i) for i in range(n)]:
         network.marks["names"] = tuple(names)
     return network
@@ -44,8 +46,20 @@ def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwo
     told = {text: name for name, text in CORNERS.items()}.get(corner)
     if told is not None and orientation is not None and told != orientation:
         raise OptionError("orientation", orientation, f"{told}, as the corner of the table says ('{corner}')")
+    if not body.size:
+        raise DataError(
+            f"got {cells.shape[0]} x {cells.shape[1]} cells without numbers among them, expected a square matrix of "
+            "weights"
+        )
     blank = body == ""
-    values = floats("weight", np.where(blank, "0", body).ravel()).reshape(body.shape)
+
+    def where(place: int) -> str:
+        row, column = divmod(place, body.shape[1])
+        named = [f" ('{names[i][:30]}')" if names is not None else "" for names, i in ((rows, row), (columns, column))]
+        top, left = cells.shape[0] - body.shape[0], cells.shape[1] - body.shape[1]
+        return f"row {row + top + 1}{named[0]}, column {column + left + 1}{named[1]}"
+
+    values = floats("weight", np.where(blank, "0", body).ravel(), where).reshape(body.shape)
     if rows is None or columns is None:
         names = rows if columns is None else columns
     elif rows == columns:
@@ -58,6 +72,13 @@ def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwo
     if blank.any():
         network.notes.append(f"{int(blank.sum())} blank cells read as no synapse")
     return network
+
+
+def looks_like_a_matrix(table: pd.DataFrame) -> bool:
+    """Whether a table of texts is about square, and its first row numbers or the names of columns beside a corner."""
+    height, width = table.shape
+    first = [str(cell).strip() for cell in table.iloc[0]]
+    return abs(height - width) <= 1 and (first[0] in ("", *CORNERS.values()) or _are_numbers(first))
 
 
 def add_initial(network: ForeignNetwork, untrained: ForeignNetwork) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from ...guard import CreditgraphError, FileError, OptionError, suggestion
+from ...guard import CreditgraphError, FileError, OptionError, setting, suggestion
 from ..weight_graph import MARKS, WeightGraph
 from .adjacency import adjacency_network
 from .edge_lists import edges_with_initial
@@ -115,5 +115,5 @@ def _dense(path: Path, arrays: dict[str, npt.NDArray[Any]], array: str | None) -
     square = [name for name, values in arrays.items() if values.ndim == 2 and values.shape[0] == values.shape[1]]
     if len(square) != 1:
         found = ", ".join(f"{name} {values.shape}" for name, values in arrays.items()) or "no arrays"
-        raise FileError(f"{path}: got {found}, expected one square matrix; name it with weight=")
+        raise FileError(f"{path}: got {found}, expected one square matrix; name it with {setting('weight')}")
     return arrays[square[0]]

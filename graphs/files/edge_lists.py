@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...guard import DataError, OptionError, suggestion
+from ...guard import DataError, OptionError, setting, suggestion
+from ...guard.spelling import known_as
 from ..convert import node_attributes
 from ..weight_graph import WeightGraph
 from .foreign import ForeignNetwork
@@ -52,7 +53,7 @@ def read_edges(
         blank = np.flatnonzero(texts == "")
         if len(blank):
             row = int(blank[0]) + (1 if headless else 2)
-            raise DataError(f"{name}: {len(blank)} rows have none, the first of them row {row} of the table")
+            raise DataError(f"{known_as(name)}: {len(blank)} rows have none, the first of them row {row} of the table")
     notes: list[str] = []
     known, marks = _neurons(neurons, np.stack(labels, axis=1).ravel(), notes)
     number = {label: i for i, label in enumerate(known)}
@@ -66,7 +67,10 @@ def read_edges(
         len(known), places[0], places[1], _weights(table, body, weight, headless), marks, notes=notes
     )
     if not headless and "initial" in _head(table):
-        network.initial = floats("initial", body[_head(table).index("initial")].astype(object).to_numpy())
+        column = _head(table).index("initial")
+        network.initial = floats(
+            "initial", body[column].astype(object).to_numpy(), lambda place: f"row {place + 2}, column 'initial'"
+        )
     return network
 
 
@@ -146,10 +150,16 @@ def _listed(table: pd.DataFrame, notes: list[str]) -> tuple[list[str], dict[str,
 def _weights(table: pd.DataFrame, body: pd.DataFrame, weight: Column | None, headless: bool) -> npt.NDArray[np.float64]:
     if weight is None and (headless or not any(name in _head(table) for name in WEIGHTS)):
         return np.full(len(body), np.nan)
-    texts = body[_column(table, "weight", weight, WEIGHTS)].astype(object).to_numpy()
+    column = _column(table, "weight", weight, WEIGHTS)
+    texts = body[column].astype(object).to_numpy()
     found = np.full(len(texts), np.nan)
-    present = texts != ""
-    found[present] = floats("weight", texts[present])
+    (present,) = np.nonzero(texts != "")
+    called = column if headless else f"'{str(table.iloc[0, column])[:30]}'"
+    found[present] = floats(
+        "weight",
+        texts[present],
+        lambda place: f"row {int(present[place]) + (1 if headless else 2)}, column {called}",
+    )
     return found
 
 
@@ -165,8 +175,8 @@ def _column(table: pd.DataFrame, option: str, given: Column | None, known: Itera
         if len(found) != 1:
             which = "none" if not found else f"{len(found)} of them"
             raise DataError(
-                f"{option}: got columns {_listing(head)}, {which} called " + ", ".join(known) + f"; say {option}="
-                " the column's name, or its number from 0 in a file without names"
+                f"{known_as(option)}: got columns {_listing(head)}, {which} called {', '.join(known)}; say "
+                f"{setting(option)} the column's name, or its number from 0 in a file without names"
             )
         return found[0]
     names = [str(name) for name in table.iloc[0]]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...guard import DataError, choice, finite_array, real_number, true_or_false
+from ...guard import DataError, choice, finite_array, real_number, setting, true_or_false
 from ..edges import MERGES, synapses_of_edges
 from ..weight_graph import WeightGraph
 
@@ -97,8 +97,8 @@ def _complete_weights(network: ForeignNetwork, wish: str | float) -> None:
         network.notes.append("no synapse has a weight: each counts 1")
     elif wish == "refuse":
         raise DataError(
-            f"weight: {count} of {len(network.weight)} synapses have none; say missing_weights='drop' to leave them"
-            " out, or missing_weights=1.0, say, to give them one"
+            f"weight: {count} of {len(network.weight)} synapses have none; say "
+            f"{setting('missing_weights', 'drop')} to leave them out, or a number there to give them one"
         )
     elif wish == "drop":
         _keep(network, ~absent)
@@ -116,7 +116,7 @@ def _without_self_synapses(network: ForeignNetwork, wish: str) -> None:
     if wish == "refuse":
         raise DataError(
             f"synapses: {count} lead from a neuron to itself, the first at neuron {network.source[np.argmax(loops)]};"
-            " say self_synapses='keep' or 'drop'"
+            f" say {setting('self_synapses', 'keep', 'drop')}"
         )
     _keep(network, ~loops)
     network.notes.append(f"{count} self-synapses dropped")
@@ -151,7 +151,7 @@ def _parallel(network: ForeignNetwork, count: int, first: int, wish: str) -> Non
     if wish == "refuse":
         raise DataError(
             f"synapses: {count} are parallel to another, the first from neuron {network.source[first]} to"
-            f" {network.target[first]}; say duplicates='sum', 'mean', 'first' or 'strongest'"
+            f" {network.target[first]}; say {setting('duplicates', 'sum', 'mean', 'first', 'strongest')}"
         )
     network.notes.append(f"{count} parallel synapses merged ({wish})")
 
@@ -160,7 +160,8 @@ def _without_isolated(network: ForeignNetwork, graph: WeightGraph) -> WeightGrap
     joined = np.zeros(graph.n, dtype=bool)
     joined[graph.pre] = joined[graph.post] = True
     if not joined.any():
-        raise DataError("neurons: all are isolated, so isolated='drop' leaves none; say isolated='keep'")
+        dropped, kept = (setting("isolated", what) for what in ("drop", "keep"))
+        raise DataError(f"neurons: all are isolated, so {dropped} leaves none; say {kept}")
     if joined.all():
         return graph
     network.notes.append(f"{graph.n - int(joined.sum())} isolated neurons dropped")

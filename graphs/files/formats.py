@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...guard import FileError, choice
+from ...guard import FileError, choice, setting
 
 FORMATS = ("graphml", "gexf", "edges", "adjacency", "npz", "xlsx")
 ORIENTATIONS = ("post_pre", "pre_post")
@@ -31,7 +31,9 @@ def file_format(path: Path, given: str | None) -> str | None:
         return None
     if suffix not in SUFFIXES:
         known = ", ".join([*SUFFIXES, *TABLES])
-        raise FileError(f"{path}: got a file name that ends on '{suffix}', expected {known}; or say format=")
+        raise FileError(
+            f"{path}: got a file name that ends on '{suffix}', expected {known}; or say {setting('format')}"
+        )
     return SUFFIXES[suffix]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,23 +12,40 @@ from ...guard import DataError
 from ...guard.errors import shown
 
 
-def floats(name: str, texts: Sequence[Any] | npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def floats(
+    name: str, texts: Sequence[Any] | npt.NDArray[Any], where: Callable[[int], str] = lambda _: ""
+) -> npt.NDArray[np.float64]:
     """Numbers to the bit as they were written.
+
+    Parameters
+    ----------
+    name
+        What they are.
+    texts
+        The numbers as texts.
+    where
+        Where in the file the text of a place in `texts` stands, in words.
 
     Raises
     ------
     DataError
-        If a text is no finite number; the message names the first.
+        If a text is no finite number; the message names the first, and where it stands.
     """
     try:
         numbers = np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
-        wrong = next(text for text in texts if not _reads(text))
-        raise DataError(f"{name}: got {shown(str(wrong))}, expected a number") from None
+        wrong = next(place for place, text in enumerate(texts) if not _reads(text))
+        raise DataError(_refused(name, texts, wrong, "a number", where)) from None
     if not np.isfinite(numbers).all():
-        wrong = texts[int(np.argmin(np.isfinite(numbers)))]
-        raise DataError(f"{name}: got {shown(str(wrong))}, expected a finite number")
+        raise DataError(_refused(name, texts, int(np.argmin(np.isfinite(numbers))), "a finite number", where))
     return numbers
+
+
+def _refused(
+    name: str, texts: Sequence[Any] | npt.NDArray[Any], place: int, expected: str, where: Callable[[int], str]
+) -> str:
+    at = where(place)
+    return f"{name}: got {shown(str(texts[place]))}{f' in {at}' if at else ''}, expected {expected}"
 
 
 def are_indices(labels: Iterable[str], n: int) -> bool:

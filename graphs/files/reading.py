@@ -5,9 +5,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from ...guard import DataError, FileError, OptionError, choice
+from ...guard import DataError, FileError, OptionError, choice, setting
 from ..weight_graph import WeightGraph
-from .adjacency import add_initial, read_adjacency
+from .adjacency import add_initial, looks_like_a_matrix, read_adjacency
 from .archives import read_archive
 from .edge_lists import has_edges, name_neurons, read_edges
 from .foreign import ForeignNetwork, GraphFileWarning, Wishes, settled
@@ -140,7 +140,16 @@ def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetw
         _only(given, "edges", "source", "target", "weight", "neurons", "directed")
         return read_edges(table, given.get("source"), given.get("target"), given.get("weight"), neurons)
     _only(given, "adjacency", "orientation", "neurons")
-    network = read_adjacency(table, given.get("orientation"))
+    try:
+        network = read_adjacency(table, given.get("orientation"))
+    except DataError as error:
+        if kind == "adjacency" or looks_like_a_matrix(table):
+            raise
+        # a table of edges without the names that tell it is the likelier mistake
+        raise DataError(
+            f"{error}; read as a matrix, for its first row names no two ends of synapses (as pre,post,weight does): of "
+            f"a table of edges say {setting('source')} and {setting('target')} the columns of both"
+        ) from error
     if neurons is not None:
         name_neurons(network, neurons)
     if initial is not None:

@@ -2,54 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ...analysis import flexibility, leiden, multislice, significance, trajectory, trajectory_summary
 from .networks import RunNetwork
 from .options import AnalysisOptions
+from .tables import main_objective, search
 
 # of one snapshot there is no course
 FEWEST_SNAPSHOTS = 2
 # a slice repeats all neurons in one graph
 LARGEST_MULTISLICE = 20_000
+# multislice modularity is not defined of negative weights
+SIZES = {"signed": "absolute", "change": "absolute_change"}
 
 
 def course_of(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[str, pd.DataFrame]:
-    """Communities over snapshots: where each neuron was, events, a summary, and how often neurons moved."""
+    """Communities over snapshots: where each neuron was, events, a summary, how often neurons moved, and slices.
+
+    Each snapshot is searched as the trained network is, for the same objective, so that the last has its communities.
+    Multislice communities are those of plain undirected modularity, which is all that they are defined for here.
+    """
     taken = [each for each in network.run.snapshots(network.cell) if each.kind == "step"]
     if len(taken) < FEWEST_SNAPSHOTS:
         return {}
-    view = "absolute" if options.weights not in ("absolute", "positive", "negative") else options.weights
+    objective = main_objective(network, options)
+    asked = search(options, objective, seed)
     graphs = {each.step: network.graph_of(each.weights, options) for each in taken}
-    graphs = {step: graph for step, graph in graphs.items() if graph.view(view).synapses}
+    # weights of which nothing has changed yet have no synapse in a view of changes
+    graphs = {step: graph for step, graph in graphs.items() if graph.view(asked["weights"]).synapses}
     if len(graphs) < FEWEST_SNAPSHOTS:
         return {}
-    search: dict[str, Any] = {"weights": view, "resolution": options.resolution, "restarts": options.restarts}
-    followed = trajectory({step: leiden(graph, seed=seed, **search) for step, graph in graphs.items()})
-    n = followed.labels.shape[1]
+    followed = trajectory({step: leiden(graph, **asked) for step, graph in graphs.items()})
     found = {
-        "course": pd.DataFrame(
-            {
-                "step": np.repeat(followed.steps, n),
-                "neuron": np.tile(np.arange(n), len(followed.steps)),
-                "community": followed.labels.ravel(),
-            }
-        ),
+        "course": _tidy(followed.steps, followed.labels),
         "events": followed.events,
         "lifetimes": followed.lifetimes,
     }
     summary = trajectory_summary({(network.cell.learning_rate, network.cell.seed): followed})
     summary = summary.drop(columns=["learning_rate", "seed"])
-    if n * len(graphs) <= LARGEST_MULTISLICE:
-        together = multislice(list(graphs.values()), seed=seed, **search)
+    if followed.labels.size <= LARGEST_MULTISLICE:
+        together = multislice(
+            list(graphs.values()),
+            seed=seed,
+            weights=SIZES.get(asked["weights"], asked["weights"]),
+            # that of the constant Potts model has a unit
+            resolution=1.0 if objective == "cpm" else options.resolution,
+            restarts=options.restarts,
+        )
         summary["multislice_communities"] = together.communities
         summary["multislice_flexibility"] = float(flexibility(together.memberships).mean())
         summary["multislice_quality"] = together.quality
+        found["slices"] = _tidy(followed.steps, together.memberships)
     found["trajectories"] = summary
     return found
+
+
+def _tidy(steps: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """A row a snapshot and neuron, from labels of shape (snapshots, n)."""
+    n = labels.shape[1]
+    return pd.DataFrame(
+        {"step": np.repeat(steps, n), "neuron": np.tile(np.arange(n), len(steps)), "community": labels.ravel()}
+    )
 
 
 def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[str, pd.DataFrame]:

@@ -23,7 +23,11 @@ SHUFFLES = 199
 
 
 def function_of(network: RunNetwork, g: WeightGraph, best: npt.NDArray[np.int64], seed: int) -> dict[str, pd.DataFrame]:
-    """Lesions and class selectivity of the communities of a network that was trained on a task, on its test data."""
+    """Lesions and class selectivity of the communities of a network that was trained on a task, on its test data.
+
+    Beside what :func:`creditgraph.analysis.lesions` and :func:`creditgraph.analysis.community_selectivity` tell, their
+    tables say how much is behind them: `test_samples`, and `controls` or `shuffles` (draws of the null model).
+    """
     study = network.study
     if study.experiment == "connectome":
         return {}
@@ -34,16 +38,16 @@ def function_of(network: RunNetwork, g: WeightGraph, best: npt.NDArray[np.int64]
     trained = _trained(network, task)
     inner = np.flatnonzero(np.isin(np.asarray(g.roles), ["input", "output"]))
     found = {}
-    recurrent = study.experiment == "recurrent"
+    controls = RECURRENT_CONTROLS if study.experiment == "recurrent" else CONTROLS
     try:
         found["lesions"] = lesions(
             lambda neurons: ablated_loss(trained, task.x_test, task.y_test, neurons)[0],
             g,
             best,
             spared=inner,
-            controls=RECURRENT_CONTROLS if recurrent else CONTROLS,
+            controls=controls,
             seed=seed,
-        )
+        ).assign(controls=controls, test_samples=len(task.y_test))
         rates = _rates(trained, task.x_test)
     except CreditgraphError as error:
         # a network that settles with all its neurons need not settle without some
@@ -51,7 +55,7 @@ def function_of(network: RunNetwork, g: WeightGraph, best: npt.NDArray[np.int64]
     found["neuron_selectivity"], found["class_composition"] = _classes(rates, task, best)
     found["selectivity"] = community_selectivity(
         rates, task.y_test, best, strata=g.roles if g.layers is None else g.layers, samples=SHUFFLES, seed=seed
-    )
+    ).assign(shuffles=SHUFFLES, test_samples=len(task.y_test))
     return found
 
 

@@ -1,24 +1,66 @@
-"""Labels of communities that mean the same throughout a page, so that their colours do."""
+"""Labels of communities that mean the same in all tables and figures of an analysis, so that their colours do."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from ...analysis import align
+from ...analysis import align, align_chains
 from ..store import Cell
 from .tables import Tables
 
-# columns that hold labels of communities
+# columns of the tables of a network that hold labels of its communities
 LABELLED = {
     "neurons": ("community",),
     "blocks": ("post", "pre"),
     "communities": ("community",),
+    "composition": ("community",),
     "lesions": ("community",),
     "selectivity": ("community",),
+    "class_composition": ("community",),
 }
+# and those that hold labels of its communities over training
+OVER_TRAINING = {"course": ("community",), "events": ("community", "other"), "lifetimes": ("community",)}
+
+Labels = npt.NDArray[np.int64]
+
+
+def aligned(tables: Tables) -> Tables:
+    """The tables of a run under one set of labels, and ``memberships``, which says what they are.
+
+    Learning rates are aligned within each seed (and pruning), and the seeds with the first by
+    :func:`creditgraph.analysis.align_chains`. Communities over training take the labels of those that they end as, and
+    those that are gone by then get their own; consensus and multislice communities take the labels of those that they
+    overlap with most.
+
+    Parameters
+    ----------
+    tables
+        Tables of the networks of a run, put together.
+    """
+    found = dict(tables)
+    found["memberships"] = memberships = _memberships(tables["neurons"])
+    new, old = {}, tables["neurons"].sort_values("neuron")
+    for name, own in memberships.groupby("network", sort=False):
+        before = old.loc[old["network"] == name, "community"].to_numpy(np.int64)
+        new[str(name)] = dict(zip(before.tolist(), own.sort_values("neuron")["community"].tolist(), strict=True))
+    for table, columns in LABELLED.items():
+        if table in found:
+            found[table] = _renamed(found[table], columns, new)
+    fresh = 1 + int(memberships["community"].max())
+    if "consensus" in found["neurons"]:
+        found["neurons"] = pd.concat(
+            [
+                own.assign(consensus=named_after(own["consensus"], own["community"], fresh))
+                for _, own in found["neurons"].groupby("network", sort=False)
+            ],
+            ignore_index=True,
+        )
+    return _over_training(found, memberships, fresh)
 
 
 def of_seed(memberships: pd.DataFrame, cell: Cell) -> pd.DataFrame:
@@ -27,36 +69,90 @@ def of_seed(memberships: pd.DataFrame, cell: Cell) -> pd.DataFrame:
     return own if cell.pruning is None else own[own["pruning"] == cell.pruning]
 
 
-def relabelled(own: Tables, memberships: pd.DataFrame) -> Tables:
-    """The tables of a network under the labels that its communities have over learning rates.
+def named_after(own: pd.Series[int], other: pd.Series[int], fresh: int) -> Labels:
+    """Labels of a partition after another's, by greatest overlap; what has no partner gets labels from `fresh` on.
 
-    Communities over training take the labels of those that they end as; those that are gone by then get their own.
-
-    Parameters
-    ----------
-    own
-        Tables of one network.
-    memberships
-        Aligned communities of its seed, as :func:`of_seed` gives them.
+    Labels below 0 stand for neurons in no community: they stay, and name nobody.
     """
-    neurons = own["neurons"].sort_values("neuron")
-    rate = neurons["learning_rate"].iloc[0]
-    aligned = memberships[memberships["learning_rate"] == rate].sort_values("neuron")["community"].to_numpy(np.int64)
-    new = dict(zip(neurons["community"].tolist(), aligned.tolist(), strict=True))
-    found = dict(own)
-    for name, columns in LABELLED.items():
-        if name in own:
-            found[name] = own[name].assign(**{column: own[name][column].map(new) for column in columns})
-    if "course" in own:
-        course = own["course"]
-        last = course[course["step"] == course["step"].max()].sort_values("neuron")["community"].to_numpy(np.int64)
+    labels, after = own.to_numpy(np.int64), other.to_numpy(np.int64)
+    kept = (labels >= 0) & (after >= 0)
+    names: dict[int, int] = {}
+    if kept.any():
         # align numbers the communities of its reference from 0; what has no partner there comes after them
-        known = dict(enumerate(np.unique(aligned).tolist()))
-        fresh = itertools.count(1 + int(memberships["community"].max()))
-        matched = align([last], reference=aligned)[0].tolist()
-        named = {label: known[label] if label in known else next(fresh) for label in dict.fromkeys(matched)}
-        ends_as = {label: named[partner] for label, partner in zip(last.tolist(), matched, strict=True)}
-        gone = {label: next(fresh) for label in sorted(set(course["community"]) - set(ends_as) - {-1})}
-        # -1 is no community but neurons in none that counts
-        found["course"] = course.assign(community=course["community"].map({**gone, **ends_as, -1: -1}))
+        known = dict(enumerate(np.unique(after[kept]).tolist()))
+        matched = align([labels[kept]], reference=after[kept])[0]
+        names = {
+            label: known[place]
+            for label, place in zip(labels[kept].tolist(), matched.tolist(), strict=True)
+            if place in known
+        }
+    unused = itertools.count(fresh)
+    names |= {label: next(unused) for label in sorted(set(labels.tolist()) - set(names) - {-1})}
+    return np.array([names.get(label, label) for label in labels.tolist()], dtype=np.int64)
+
+
+def _memberships(neurons: pd.DataFrame) -> pd.DataFrame:
+    """Aligned communities of all networks: network, (pruning,) seed, learning rate, neuron, community."""
+    keys = [name for name in ("seed", "pruning") if name in neurons]
+    chains: list[dict[float, Labels]] = []
+    owners: list[dict[float, pd.DataFrame]] = []
+    columns = ["network", *keys, "learning_rate", "neuron"]
+    for _, of_chain in neurons.groupby(keys):
+        by_rate = {
+            own["learning_rate"].iloc[0]: own.sort_values("neuron") for _, own in of_chain.groupby("learning_rate")
+        }
+        chains.append({rate: own["community"].to_numpy(np.int64) for rate, own in by_rate.items()})
+        owners.append(by_rate)
+    made = [
+        by_rate[rate][columns].assign(community=labels)
+        for by_rate, chain in zip(owners, align_chains(chains), strict=True)
+        for rate, labels in chain.items()
+    ]
+    return pd.concat(made, ignore_index=True)
+
+
+def _renamed(table: pd.DataFrame, columns: tuple[str, ...], new: Mapping[str, Mapping[int, int]]) -> pd.DataFrame:
+    """A table whose columns have other labels, network by network; what has no other label keeps its own."""
+    parts = []
+    for name, own in table.groupby("network", sort=False):
+        names = new[str(name)]
+        parts.append(
+            own.assign(
+                **{column: own[column].map(lambda label, names=names: names.get(label, label)) for column in columns}
+            ).astype({column: own[column].dtype for column in columns})
+        )
+    return pd.concat(parts, ignore_index=True) if parts else table
+
+
+def _over_training(tables: Tables, memberships: pd.DataFrame, fresh: int) -> Tables:
+    """Courses, their events and slices under the labels of the communities that they end as."""
+    if "course" not in tables:
+        return tables
+    final = dict(iter(memberships.sort_values("neuron").groupby("network", sort=False)["community"]))
+    new: dict[str, dict[int, int]] = {}
+    for name, course in tables["course"].groupby("network", sort=False):
+        last = course[course["step"] == course["step"].max()].sort_values("neuron")["community"]
+        ends_as = dict(zip(last.tolist(), named_after(last, final[name], fresh).tolist(), strict=True))
+        unused = itertools.count(max(fresh, 1 + max(ends_as.values())))
+        gone = {label: next(unused) for label in sorted(set(course["community"]) - set(ends_as) - {-1})}
+        new[str(name)] = {**gone, **ends_as}
+    found = dict(tables)
+    for table, columns in OVER_TRAINING.items():
+        if table in found:
+            found[table] = _renamed(found[table], columns, new)
+    if "slices" in found:
+        courses = dict(iter(found["course"].groupby("network", sort=False)))
+        found["slices"] = pd.concat(
+            [_slices_named(own, courses[name], fresh) for name, own in found["slices"].groupby("network", sort=False)],
+            ignore_index=True,
+        )
     return found
+
+
+def _slices_named(slices: pd.DataFrame, course: pd.DataFrame, fresh: int) -> pd.DataFrame:
+    """Communities of all slices together under the labels that their neurons have in the course."""
+    both = slices.merge(course[["step", "neuron", "community"]], on=["step", "neuron"], suffixes=("", "_course"))
+    unused = max(fresh, 1 + int(course["community"].max()))
+    return both.assign(community=named_after(both["community"], both["community_course"], unused)).drop(
+        columns="community_course"
+    )

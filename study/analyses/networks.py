@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from ...graphs import GraphFileWarning, WeightGraph, null_model, read_graph
-from ...guard import DataError, FileError, sha256
+from ...graphs import GraphFileWarning, WeightGraph, read_graph
+from ...guard import DataError, FileError, options_named, sha256
 from ..communities import shuffled_networks, untrained_networks
 from ..config import Study
 from ..store import TRAINED, Cell, RunDirectory, cells_of
 from ..sweeps import initial_graph, trained_graph
-from .options import OF_FILE, OF_RUN, AnalysisOptions
+from .minimum import minimum_is_fixed
+from .options import OF_FILE, OF_RUN, READ_AS, AnalysisOptions
+from .shuffles import rewirable, uniform
 
-# a graph of which so large a share of all possible synapses is there has no room to rewire them
-ALMOST_COMPLETE = 0.9
 # plain modularity is not defined of negative weights
 SIGNED_VIEWS = ("signed", "change")
 # views that need the untrained weights
@@ -92,8 +92,8 @@ class FileNetwork:
         return ("modularity", *(["layered"] if self.graph.layers is not None else []))
 
     def directions(self, options: AnalysisOptions) -> tuple[str, ...]:
-        """The directions asked for, or both; maximal Q first."""
-        return _directions(options, ("maximise", "minimise"))
+        """The directions asked for, or those whose score can differ; maximal Q first."""
+        return _directions(options, ("maximise", "minimise"), self)
 
 
 @dataclass(frozen=True)
@@ -163,17 +163,19 @@ class RunNetwork:
         return ("signed",) if options.weights in SIGNED_VIEWS else ("modularity",)
 
     def directions(self, options: AnalysisOptions) -> tuple[str, ...]:
-        """The directions asked for, or the study's own; maximal Q first."""
-        return _directions(options, self.study.communities.directions)
+        """The directions asked for, or those of the study's own whose score can differ; maximal Q first."""
+        return _directions(options, self.study.communities.directions, self)
 
 
 Network = FileNetwork | RunNetwork
 
 
-def _directions(options: AnalysisOptions, own: tuple[str, ...]) -> tuple[str, ...]:
+def _directions(options: AnalysisOptions, own: tuple[str, ...], network: Network) -> tuple[str, ...]:
     # the communities of maximal Q are what everything else is about
-    asked = own if options.directions == ("auto",) else options.directions
-    return ("maximise", *(("minimise",) if "minimise" in asked else ()))
+    if options.directions != ("auto",):
+        return ("maximise", *(("minimise",) if "minimise" in options.directions else ()))
+    sought = "minimise" in own and not minimum_is_fixed(network.load(options), directed=options.directed)
+    return ("maximise", *(("minimise",) if sought else ()))
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,8 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
         raise FileError(f"{path}: there is no such file or folder; name a graph file or a run directory")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", GraphFileWarning)
-        graph = read_graph(place, **options.reading())
+        with options_named(READ_AS):
+            graph = read_graph(place, **options.reading())
     notes = tuple(str(each.message) for each in caught)
     for note in notes:
         warn(note)
@@ -250,28 +253,3 @@ def _folder_name(stem: str) -> str:
     """A name that is safe as a folder's, whatever the file is called."""
     kept = "".join(character if character.isalnum() or character in "-_" else "_" for character in stem)[:60]
     return kept if kept.strip("_") else "graph"
-
-
-def uniform(view: WeightGraph) -> bool:
-    """Whether all weights are equal, so that shuffling them changes nothing."""
-    return view.synapses == 0 or bool((view.weight == view.weight[0]).all())
-
-
-def rewirable(view: WeightGraph) -> bool:
-    """Whether synapses can exchange their ends, and have room for more than a few exchanges."""
-    if view.synapses >= ALMOST_COMPLETE * _possible(view):
-        return False
-    try:
-        null_model(view, "rewire", seed=0)
-    except DataError:
-        return False
-    return True
-
-
-def _possible(view: WeightGraph) -> int:
-    """How many synapses could be there: between layers that have any, or between all neurons."""
-    if view.layers is None:
-        return view.n * (view.n - 1)
-    _, ranks, sizes = np.unique(view.layers, return_inverse=True, return_counts=True)
-    pairs = np.unique(np.stack([ranks[view.post], ranks[view.pre]]), axis=1)
-    return int((sizes[pairs[0]] * sizes[pairs[1]]).sum())

@@ -24,6 +24,9 @@ PARTS = ("structure", "stability", "resolution", "function", "trajectory")
 FEWEST_STRUCTURE_SAMPLES = 59
 """With fewer samples none of three tests together can reach a q of 0.05."""
 
+READ_AS = {"source": "pre_column", "target": "post_column", "neurons": "neuron_table", "directed": "file_directed"}
+"""Options of :func:`creditgraph.graphs.read_graph` that go by another name here, where theirs are taken."""
+
 OF_FILE, OF_RUN = 99, 20
 """Samples of null models: the seeds of a run are tested together, a single network is alone."""
 
@@ -77,7 +80,9 @@ class AnalysisOptions(Section):
     )
     directions: tuple[str, ...] = option(
         ("auto",),
-        "modularity sought: maximise, minimise; auto: of a run its own, of a file both; maximise is always among them",
+        "modularity sought: maximise, minimise; auto: of a run its own, of a file both, but of layered networks without"
+        " synapses within layers maximise, as minimal Q is -1/2 there whatever the weights; maximise is always among"
+        " them",
         some_of("auto", "maximise", "minimise"),
     )
     directed: bool = option(False, "use the directed definition of modularity", yes_or_no)

@@ -20,8 +20,10 @@ from ..report_content import report_content
 from ..result_folder import ResultFolder
 from ..store import Cell, RunDirectory
 from .function import CONTROLS, RECURRENT_CONTROLS, SHUFFLES
-from .labels import of_seed, relabelled
+from .labels import of_seed
+from .minimum import NO_FINDING
 from .networks import FileNetwork, RunNetwork, Source
+from .notes import notes_of
 from .options import FEWEST_STRUCTURE_SAMPLES, OF_RUN, PARTS, AnalysisOptions
 from .tables import MOST_STRUCTURE_RESTARTS, Tables, objective_shown
 
@@ -75,7 +77,7 @@ def _of_file(
         configuration=options.to_dict() | {"samples": int(tables["scores"]["samples"].max())},
         environment=folder.read_json("environment.json"),
         command=command,
-        notes=source.notes,
+        notes=[*source.notes, *notes_of(source, options)],
     )
 
 
@@ -117,7 +119,11 @@ def _of_network(tables: Tables, g: WeightGraph, words: str) -> Findings:
         selectivity=tables.get("selectivity"),
         resolution=tables.get("resolution"),
         course=tables.get("course"),
+        slices=tables.get("slices"),
         events=tables.get("events"),
+        plateaus=tables.get("plateaus"),
+        consensus=tables.get("consensus"),
+        restart_agreement=tables.get("restart_agreement"),
     )
 
 
@@ -127,9 +133,7 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
     content = report_content(source.run)
     shown = _most_striking(source, tables)
     own = {name: _rows(table, shown.name) for name, table in tables.items() if "network" in table}
-    own = relabelled(
-        {name: table for name, table in own.items() if len(table)}, of_seed(tables["memberships"], shown.cell)
-    )
+    own = {name: table for name, table in own.items() if len(table)}
     findings = _of_network(own, shown.load(options), _in_words(shown))
     objective = objective_shown(tables)
     asked = {name: _of_objective(tables[name], objective) for name in ("scores", "nulls", "effects", "trends")}
@@ -144,8 +148,10 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
         matrices=[_rescored(example, tables, objective) for example in content.matrices],
         configuration=_configuration(source.run, asked["scores"], tables, options),
         notes=[
-            *content.notes,
+            # whether minimal Q is shown is this analysis's to say
+            *(note for note in content.notes if note != NO_FINDING),
             *_notes(tables, objective),
+            *notes_of(source, options),
             *_left_out(source.run, options),
             f"Figures of a single network are of {_in_words(shown)}, whose maximal Q has the greatest z of all: "
             "selected for that, so an example and no evidence.",
@@ -157,6 +163,8 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
             matched=tables.get("matched"),
             matched_answers=tables.get("matched_answers"),
             power=tables["power"],
+            seed_agreement=tables["seed_agreement"],
+            neuron_agreement=_at_rate(tables.get("neuron_agreement"), shown.cell),
         ),
     )
 
@@ -243,8 +251,6 @@ def _configuration(run: RunDirectory, scores: pd.DataFrame, tables: Tables, opti
         fixed["structure_null"] = str(tables["structure"]["null"].iloc[0])
         fixed["structure_samples"] = max(samples, FEWEST_STRUCTURE_SAMPLES)
         fixed["structure_restarts"] = min(options.restarts, MOST_STRUCTURE_RESTARTS)
-    if "resolution" in tables:
-        fixed["resolutions"] = int(tables["resolution"]["resolution"].nunique())
     if "lesions" in tables:
         fixed["lesion_controls"] = RECURRENT_CONTROLS if run.study.experiment == "recurrent" else CONTROLS
     if "selectivity" in tables:
@@ -276,6 +282,14 @@ def _of_same_seed(memberships: pd.DataFrame, shown: RunNetwork) -> pd.DataFrame 
     """Communities over learning rates of the seed that is shown; nothing to compare at a single learning rate."""
     own = of_seed(memberships, shown.cell)
     return own if len(own["learning_rate"].unique()) > 1 else None
+
+
+def _at_rate(neurons: pd.DataFrame | None, cell: Cell) -> pd.DataFrame | None:
+    """The rows of a cell's learning rate and pruning."""
+    if neurons is None:
+        return None
+    own = neurons[neurons["learning_rate"] == cell.learning_rate]
+    return own if cell.pruning is None else own[own["pruning"] == cell.pruning]
 
 
 def _similarities(source: Source, tables: Tables) -> Similarities | None:

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from ...guard import FileError, OptionError, sha256, work_through, worker_count, write_whole
-from ...reports.table import csv
+from ...guard import OptionError, sha256, work_through, worker_count
+from ..asked import asked_options, option_words, write_down, write_tables
 from ..claim import claimed
-from ..environment import environment
 from ..progress import Progress
 from ..repeat import folder_of as run_folder
 from ..repeat import repeat
@@ -24,7 +22,9 @@ from ..result_folder import ResultFolder, vouch
 from .across import across, corrected
 from .course import at_matched_loss, course_of
 from .function import function_of
+from .labels import aligned
 from .networks import Network, RunNetwork, Source, source_of
+from .notes import notes_of
 from .options import AnalysisOptions
 from .page import answer_of, write_page_of
 from .tables import Tables, keyed, tables_of
@@ -109,12 +109,12 @@ def analyse(
     for name, given in (("source", source), ("out", out)):
         if not isinstance(given, str | os.PathLike):
             raise OptionError(name, given, "a path")
-    if options is not None and not isinstance(options, AnalysisOptions):
-        raise OptionError("options", options, "AnalysisOptions(...)")
-    options = AnalysisOptions.from_dict({**(options.to_dict() if options else {}), **changes})
+    options = asked_options(options, changes)
     workers, progress = worker_count(workers), progress or Progress()
     found = source_of(source, options, progress.warn)
     folder = folder_of(found, options, out)
+    for note in notes_of(found, options):
+        progress.warn(note)
     with claimed(folder.path):
         tables, analysed = analysed_tables(folder, source, found, options, workers=workers, progress=progress)
         with progress.stage("report", 1) as advance:
@@ -141,7 +141,13 @@ def analysed_tables(
 
     The folder must be claimed.
     """
-    _begin(folder, source, found, options)
+    described = {
+        "analysed": os.path.abspath(source),
+        "about": found.about,
+        "checksum": found.checksum,
+        "options": options.to_dict(),
+    }
+    write_down(folder, "analysis.yaml", described)
     analysed = _work(folder, found, options, workers, progress)
     return _gather(folder, found, options), analysed
 
@@ -165,20 +171,6 @@ def analyse_network(task: _Task) -> str:
         folder.write_table(name, table)
     vouch(folder.path, DONE, [f"{name}.parquet" for name in tables])
     return network.name
-
-
-def _begin(folder: ResultFolder, source: str | Path, found: Source, options: AnalysisOptions) -> None:
-    described = {
-        "analysed": os.path.abspath(source),
-        "about": found.about,
-        "checksum": found.checksum,
-        "options": options.to_dict(),
-    }
-    write_whole(folder.path / "analysis.yaml", yaml.safe_dump(described, sort_keys=False, allow_unicode=True))
-    try:
-        folder.read_json("environment.json")
-    except FileError:
-        folder.write_json("environment.json", environment("cpu"))
 
 
 def _work(folder: ResultFolder, found: Source, options: AnalysisOptions, workers: int, progress: Progress) -> int:
@@ -223,10 +215,9 @@ def _gather(folder: ResultFolder, found: Source, options: AnalysisOptions) -> Ta
         tables[name] = pd.concat(made, ignore_index=True)
     tables["scores"] = corrected(tables["scores"])
     if found.run is not None:
+        tables = aligned(tables)
         tables |= across(tables, options.interval)
-    for name, table in tables.items():
-        folder.write_table(name, table)
-        write_whole(folder.path / f"{name}.csv", csv(table))
+    write_tables(folder, tables)
     vouch(folder.path, DONE, [f"{name}.parquet" for name in tables])
     return tables
 
@@ -249,8 +240,5 @@ def command(source: str | Path, found: Source, options: AnalysisOptions) -> str:
     else:
         before = [repeat(found.run.study)[0]]
         place = str(run_folder(found.run.study))
-    words = ["creditgraph", "analyse", place]
-    for name, value in options.to_dict().items():
-        if value != AnalysisOptions().to_dict()[name]:
-            words.append(f"--{name}={','.join(map(str, value)) if isinstance(value, list) else value}")
+    words = ["creditgraph", "analyse", place, *option_words(options, AnalysisOptions())]
     return "\n".join([*before, shlex.join(words)])

@@ -14,21 +14,24 @@ from ...analysis import (
     agreement,
     block_matrices,
     composition,
-    consensus,
     leiden,
-    resolution_profile,
     roles,
     significance,
     structure,
 )
 from ...graphs import WeightGraph
-from .networks import Network, rewirable, uniform
+from .networks import FileNetwork, Network
 from .options import FEWEST_STRUCTURE_SAMPLES, AnalysisOptions
+from .shuffles import shuffle_of
+from .stability import over_resolutions, restart_agreement, with_consensus
 
 # co-assignments of all pairs of neurons are kept in memory
 LARGEST_CONSENSUS = 3_000
 # three scores of every sample are searched
 MOST_STRUCTURE_RESTARTS = 3
+# samples of the null model over resolutions: enough for a p of 0.05 of a file's plateaus, and for a band in a run,
+# where it is seeds that are tested
+RESOLUTION_SAMPLES, FEW = 19, 5
 # a network of fewer has no structure to speak of
 FEWEST_NEURONS = 4
 
@@ -45,21 +48,25 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     found: Tables = {}
     partitions = dict(_searched(network, g, options, seed))
     found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions)
-    best = partitions.get(("modularity", "maximise")) or next(iter(partitions.values()))
+    best = partitions[main_objective(network, options), "maximise"]
     verdict = _structure(g, options, network.samples(options, ""), seed) if "structure" in options.parts else None
     if verdict is not None:
         found["structure"] = verdict.table.assign(verdict=verdict.verdict, null=verdict.null_model)
     # every score of communities below is of the view's size: blocks of signed weights are another question
     view = "absolute" if options.weights in ("signed", "change") else options.weights
-    found["neurons"] = _neurons(g, view, best, partitions.get(("modularity", "minimise")), verdict, options, seed)
+    found["neurons"] = _neurons(g, view, best, partitions.get(("modularity", "minimise")), verdict, options)
     found["blocks"] = block_matrices(g, best, weights=view).table()
     found["communities"] = _communities(found["blocks"], best)
     made_of = _compositions(g, best)
     if len(made_of):
         found["composition"] = made_of
+    if "stability" in options.parts:
+        found["restart_agreement"] = restart_agreement(partitions)
+        if g.n <= LARGEST_CONSENSUS:
+            found["neurons"], found["consensus"] = with_consensus(found["neurons"], best, options, seed)
     if "resolution" in options.parts:
-        profile = resolution_profile(g, weights=view, directed=options.directed, restarts=options.restarts, seed=seed)
-        found["resolution"], found["plateaus"] = profile.table, profile.plateaus
+        samples = min(network.samples(options, ""), RESOLUTION_SAMPLES if isinstance(network, FileNetwork) else FEW)
+        found |= over_resolutions(g, view, options, samples, seed)
     found["networks"] = _summary(g, best, verdict)
     return {name: keyed(table, network.keys) for name, table in found.items()}
 
@@ -68,6 +75,12 @@ def objective_shown(tables: Tables) -> str:
     """The objective that a page or a terminal shows of several: modularity, or the first that was asked for."""
     objectives = list(tables["scores"]["objective"].unique())
     return "modularity" if "modularity" in objectives else str(objectives[0])
+
+
+def main_objective(network: Network, options: AnalysisOptions) -> str:
+    """The objective whose communities are looked at: modularity, or the first that was asked for."""
+    objectives = network.objectives(options)
+    return "modularity" if "modularity" in objectives else objectives[0]
 
 
 def keyed(table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataFrame:
@@ -91,19 +104,19 @@ def _searched(
             # by default minimal Q is asked of plain modularity alone: of the others it is seldom what is meant
             if direction == "minimise" and objective != "modularity" and "minimise" not in options.directions:
                 continue
-            yield (
-                (objective, direction),
-                leiden(
-                    g,
-                    weights=_views(options, objective),
-                    objective=objective,
-                    direction=direction,
-                    directed=options.directed and objective != "layered",
-                    resolution=options.resolution,
-                    restarts=options.restarts,
-                    seed=seed,
-                ),
-            )
+            yield (objective, direction), leiden(g, direction=direction, **search(options, objective, seed))
+
+
+def search(options: AnalysisOptions, objective: str, seed: int) -> dict[str, Any]:
+    """What :func:`creditgraph.analysis.leiden` is asked for an objective, but for the direction."""
+    return {
+        "weights": _views(options, objective),
+        "objective": objective,
+        "directed": options.directed and objective != "layered",
+        "resolution": options.resolution,
+        "restarts": options.restarts,
+        "seed": seed,
+    }
 
 
 def _scores(
@@ -153,11 +166,9 @@ def _scores(
 
 def _structure(g: WeightGraph, options: AnalysisOptions, samples: int, seed: int) -> StructureVerdict | None:
     view = "absolute" if options.weights in ("signed", "change") else options.weights
-    shown = g.view(view)
-    if g.n < FEWEST_NEURONS or (uniform(shown) and not rewirable(shown)):
+    null = shuffle_of(g, view)
+    if g.n < FEWEST_NEURONS or null is None:
         return None
-    # equal weights have nothing to shuffle, and layers differ in the size of their weights for other reasons
-    null = "rewire" if uniform(shown) else ("shuffle_nonzero" if shown.layers is None else "shuffle_block")
     return structure(
         g,
         weights=view,
@@ -175,7 +186,6 @@ def _neurons(
     anti: Partition | None,
     verdict: StructureVerdict | None,
     options: AnalysisOptions,
-    seed: int,
 ) -> pd.DataFrame:
     """A row a neuron: what it is, where it belongs, how firmly, and its place there."""
     table = pd.DataFrame({"neuron": np.arange(g.n)})
@@ -190,8 +200,6 @@ def _neurons(
         table["core"] = verdict.core.core
     if "stability" in options.parts:
         table["stability"] = agreement(best.memberships).neurons
-        if g.n <= LARGEST_CONSENSUS:
-            table["consensus"] = consensus(best.memberships, restarts=options.restarts, seed=seed).membership
     places = roles(g, best, weights="signed" if options.weights == "signed" else view).rename(columns={"role": "place"})
     return table.merge(places.drop(columns="community"), on="neuron")
 

@@ -29,12 +29,13 @@ def write_page_of(
     question: str,
     options: AnalysisOptions,
     command: str,
+    notes: Sequence[str],
 ) -> Path:
-    """Write the page of a comparison into ``report`` of its folder; return its path."""
+    """Write the page of a comparison into ``report`` of its folder, with notes beside those of its sources."""
     matrices = [
         example for each in compared[:MOST_MATRICES] for example in _example(each, made, found[each.label], options)
     ]
-    notes = [f"{each.label}: {note}" for each in compared for note in each.source.notes]
+    of_sources = [f"{each.label}: {note}" for each in compared for note in each.source.notes]
     content = ComparisonContent(
         title=title,
         question=question,
@@ -47,7 +48,7 @@ def write_page_of(
         configuration={"analysis": options.to_dict()},
         environment=folder.read_json("environment.json"),
         command=command,
-        notes=notes,
+        notes=[*notes, *of_sources],
         **{name: made[name] for name in ("accuracy", "similarity") if name in made},
     )
     return write_comparison(content, folder.path / "report")

@@ -5,30 +5,29 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from ...guard import FileError, OptionError, choice, worker_count, write_whole
-from ...reports.table import csv
+from ...guard import OptionError, choice, worker_count
 from ..analyses.options import AnalysisOptions
 from ..analyses.pipeline import analysed_tables
 from ..analyses.tables import Tables
+from ..asked import asked_options, option_words, write_down, write_tables
+from ..checks import study_name
 from ..claim import claimed
 from ..config import Study
-from ..environment import environment
 from ..progress import Progress
 from ..result_folder import ResultFolder
 from .page import write_page_of
-from .questions import PARTS, common_options
-from .sources import Compared, distinct_labels, named, opened
+from .questions import PARTS, beside_own_reports, common_options
+from .sources import Compared, derived_name, distinct_labels, named, opened
 from .tables import compared_tables
 
 NEURONS = ("auto", "order", "none")
-NAME, QUESTION = "comparison", "How do these networks differ in their communities?"
+QUESTION = "How do these networks differ in their communities?"
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ def compare(
     sources: Sequence[str | Path | Study],
     out: str | Path = "comparisons",
     *,
+    name: str | None = None,
     labels: Sequence[str] | None = None,
     neurons: str = "auto",
     runs: str | Path = "runs",
@@ -76,6 +76,8 @@ def compare(
         studies.
     out
         Folder for comparisons; this one goes to ``<out>/<name>/<hash of the options and of all sources>``.
+    name
+        Of the comparison, and of its folder; by default a comparison file's, or one made of the labels.
     labels
         What the sources are called; by default their studies' or files' names.
     neurons
@@ -112,31 +114,29 @@ def compare(
     """
     if isinstance(sources, str | os.PathLike | Study) or not isinstance(sources, Sequence):
         raise OptionError("sources", sources, "a list of runs, studies and graph files")
-    if options is not None and not isinstance(options, AnalysisOptions):
-        raise OptionError("options", options, "AnalysisOptions(...)")
     choice("neurons", neurons, NEURONS)
+    if name is not None:
+        study_name("name", name)
     workers, progress = worker_count(workers), progress or Progress()
     found, comparison = named(sources)
     if len(found) < 2:
         raise OptionError("sources", list(map(str, sources)), "two or more to compare")
     called = distinct_labels(found, labels)
-    of_file = dict(comparison.analysis) if comparison else {}
-    asked = AnalysisOptions.from_dict(
-        {**(options or AnalysisOptions(parts=PARTS)).to_dict(), **({} if options else of_file), **changes}
-    )
+    asked = asked_options(options, changes, {"parts": PARTS, **(comparison.analysis if comparison else {})})
     compared = opened(found, called, runs=runs, options=asked, workers=workers, progress=progress)
     asked = common_options(compared, asked)
+    beside = beside_own_reports(compared, asked)
+    for note in beside:
+        progress.warn(note)
     checksum = "".join(f"{each.label}={each.source.checksum};" for each in compared) + neurons
-    name, question = (comparison.name, comparison.question) if comparison else (NAME, QUESTION)
-    folder = ResultFolder(Path(out) / name / asked.hash(checksum))
+    title = name or (comparison.name if comparison else derived_name(called))
+    folder = ResultFolder(Path(out) / title / asked.hash(checksum))
     with claimed(folder.path):
         _begin(folder, compared, asked, neurons)
         tables, analysed = _analysed(folder, compared, asked, workers, progress)
         with progress.stage("comparison", 1) as advance:
             made = compared_tables(compared, tables, neurons)
-            for table_name, table in made.items():
-                folder.write_table(table_name, table)
-                write_whole(folder.path / f"{table_name}.csv", csv(table))
+            write_tables(folder, made)
             advance(1)
         with progress.stage("report", 1) as advance:
             page = write_page_of(
@@ -144,10 +144,11 @@ def compare(
                 made,
                 tables,
                 folder,
-                title=name,
-                question=question,
+                title=title,
+                question=comparison.question if comparison else QUESTION,
                 options=asked,
-                command=command(sources, out, labels, neurons, runs, options, changes),
+                command=command(sources, out, name, labels, neurons, runs, options, changes),
+                notes=beside,
             )
             advance(1)
     return ComparisonResult(folder.path, page, made, analysed)
@@ -156,6 +157,7 @@ def compare(
 def command(
     sources: Sequence[str | Path | Study],
     out: str | Path,
+    name: str | None,
     labels: Sequence[str] | None,
     neurons: str,
     runs: str | Path,
@@ -169,13 +171,11 @@ def command(
         for source in sources
     ]
     words += ["--out", str(out)] + (["--runs", str(runs)] if str(runs) != "runs" else [])
+    words += [f"--name={name}"] if name is not None else []
     words += [f"--labels={','.join(map(str, labels))}"] if labels else []
     words += [f"--neurons={neurons}"] if neurons != "auto" else []
     default = AnalysisOptions(parts=PARTS)
-    given = replace(options or default, **changes).to_dict() if changes else (options or default).to_dict()
-    for name, value in given.items():
-        if value != default.to_dict()[name]:
-            words.append(f"--{name}={','.join(map(str, value)) if isinstance(value, list) else value}")
+    words += option_words(asked_options(options, changes, {"parts": PARTS}), default)
     return shlex.join(words)
 
 
@@ -188,11 +188,7 @@ def _begin(folder: ResultFolder, compared: Sequence[Compared], options: Analysis
         "neurons": neurons,
         "analysis": options.to_dict(),
     }
-    write_whole(folder.path / "comparison.yaml", yaml.safe_dump(described, sort_keys=False, allow_unicode=True))
-    try:
-        folder.read_json("environment.json")
-    except FileError:
-        folder.write_json("environment.json", environment("cpu"))
+    write_down(folder, "comparison.yaml", described)
 
 
 def _analysed(

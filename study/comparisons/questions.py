@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ...guard import OptionError
+from ...reports import labels
 from ..analyses.networks import Network
 from ..analyses.options import AnalysisOptions
+from ..config import Study
 from .sources import Compared
 
 FALLBACK = "shuffle_nonzero"
@@ -37,6 +39,44 @@ def common_options(compared: Sequence[Compared], options: AnalysisOptions) -> An
         # a single network has to stand on its own samples; the others get as many
         samples = max(network.samples(options, "") for each in compared for network in each.source.networks[:1])
     return replace(changed, nulls=nulls or (FALLBACK,), directions=directions, samples=samples)
+
+
+def beside_own_reports(compared: Sequence[Compared], options: AnalysisOptions) -> list[str]:
+    """What a reader must know who has the report of a run beside the comparison: which settings are others there."""
+    found: dict[str, list[str]] = {}
+    for each in compared:
+        if each.study is not None:
+            others = "; ".join(_others(each.study, options))
+            found.setdefault(others, []).append(each.label)
+    return [
+        f"{labels.listed(names)}: compared with {others}, so numbers may differ from those of "
+        f"{'its own report' if len(names) == 1 else 'their own reports'}"
+        for others, names in found.items()
+        if others
+    ]
+
+
+def _others(study: Study, options: AnalysisOptions) -> Iterator[str]:
+    """The settings of a comparison that a study has otherwise."""
+    own = study.communities
+    given = (
+        ("null samples", options.samples, study.nulls.samples),
+        ("null models", ", ".join(sorted(options.nulls)), ", ".join(sorted(study.nulls.models))),
+        ("restarts", options.restarts, own.restarts),
+        ("directed", _yes(options.directed), _yes(own.directed)),
+        ("resolution", f"{options.resolution:g}", f"{own.resolution:g}"),
+        ("seed of searches", options.seed, 0),
+        ("objective", ", ".join(options.objectives), "modularity"),
+    )
+    for name, here, there in given:
+        if here != there:
+            yield f"{name} {here} (there {there})"
+    if options.weights not in own.weights:
+        yield f"weights {options.weights} (there {', '.join(own.weights)})"
+
+
+def _yes(given: bool) -> str:
+    return "yes" if given else "no"
 
 
 def _of_all(compared: Compared, ask: Callable[[Network], Sequence[str]]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from ..study_file import bundled_studies
 from .comparison_file import ComparisonFile, bundled_comparisons, read_comparison
 
 STUDY_FILES = (".yaml", ".yml")
+LONGEST_OF_NAME = 25
+NAMED_WHOLE = 3
+"""Of more sources than this the name of a comparison has two, and counts the others."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,20 @@ def distinct_labels(found: Sequence[Named], given: Sequence[str] | None) -> list
             label = f"{each.label}-{count}"
         labels.append(label)
     return labels
+
+
+def derived_name(labels: Sequence[str]) -> str:
+    """A name for a comparison of sources that are called so: readable, and safe as a folder's.
+
+    Examples
+    --------
+    >>> derived_name(["connectome", "C. elegans"]), derived_name(["a", "b", "c", "d"])
+    ('connectome-vs-C_elegans', 'a-vs-b-and-2-others')
+    """
+    words = [re.sub(r"[^\w-]+", "_", label)[:LONGEST_OF_NAME].strip("_-") or "source" for label in labels]
+    if len(words) <= NAMED_WHOLE:
+        return "-vs-".join(words)
+    return f"{words[0]}-vs-{words[1]}-and-{len(words) - 2}-others"
 
 
 def opened(

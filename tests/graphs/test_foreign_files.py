@@ -160,8 +160,12 @@ def test_matrices_that_are_none(tmp_path: Path) -> None:
     for text, message in (
         ("1,2,3\n4,5,6\n", "a matrix of 2 x 3"),
         (",a,a\nb,1,2\nc,3,4\n", "columns: 'a' occurs twice"),
-        (",a,b\na,1,x\nb,3,4\n", "weight: got 'x', expected a number"),
-        (",a,b\na,1,inf\nb,3,4\n", "weight: got 'inf', expected a finite number"),
+        (",a,b\na,1,x\nb,3,4\n", "weight: got 'x' in row 2 \\('a'\\), column 3 \\('b'\\), expected a number"),
+        (
+            ",a,b\na,1,inf\nb,3,4\n",
+            "weight: got 'inf' in row 2 \\('a'\\), column 3 \\('b'\\), expected a finite number",
+        ),
+        ("1,2\n3,nan\n", "weight: got 'nan' in row 2, column 2, expected a finite number$"),
     ):
         with pytest.raises(DataError, match=message):
             quietly(file(tmp_path, text))
@@ -269,3 +273,19 @@ def test_large_numbers_as_labels(tmp_path: Path) -> None:
     g = read_graph(file(tmp_path, "pre,post,weight\n720575940612345678,720575940600000001,5\n"))
     assert g.names == ("720575940600000001", "720575940612345678")
     assert g.adjacency().tolist() == [[0, 5], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("pre,post,weight\na,b,1\nb,a,nan\n", "weight: got 'nan' in row 3, column 'weight', expected a finite number"),
+        ("pre,post,weight\na,b,\nb,a,x\n", "weight: got 'x' in row 3, column 'weight', expected a number"),
+        ("pre,post,weight,initial\na,b,1,-\n", "initial: got '-' in row 2, column 'initial'"),
+        ("hello world\n", "got 1 x 2 cells without numbers among them, .* as a matrix, .* say source= and target="),
+        ("a,b,c\nx,y,1\n", "got 'y' in row 2 .* of a table of edges say source= and target= the columns of both"),
+    ],
+)
+def test_where_a_table_is_wrong_is_told(tmp_path: Path, text: str, message: str) -> None:
+    """Fails when a number that is none must be looked for by hand, or prose passes for a matrix of no rows."""
+    with pytest.raises(DataError, match=message):
+        read_graph(file(tmp_path, text))

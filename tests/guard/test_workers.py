@@ -36,7 +36,7 @@ def test_an_error_of_a_worker_reaches_the_caller_as_it_is(workers):
 @pytest.mark.filterwarnings("ignore:A worker stopped:UserWarning")
 def test_a_killed_worker_is_told_in_one_line():
     """Guards against a bare traceback when the system kills a process for want of memory."""
-    with pytest.raises(WorkerError, match="fewer --workers"):
+    with pytest.raises(WorkerError, match="fewer workers"):
         list(work_through(die, [1, 2], workers=2))
 
 

@@ -1,12 +1,13 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from creditgraph.analysis import compare, leiden, planted_structure, significance
+from creditgraph.analysis import compare, expected_co_assignment, leiden, planted_structure, significance
 from creditgraph.graphs import BACKBONES, FORMATS, NULL_MODELS, VIEWS, WeightGraph, write_graph
 from creditgraph.guard import CreditgraphError, DataError, FileError, OptionError
 from creditgraph.study import (
@@ -21,8 +22,14 @@ from creditgraph.study import (
 )
 from creditgraph.study.analyses import options as declared
 from creditgraph.study.analyses import page, pipeline
+from creditgraph.study.analyses.course import course_of
+from creditgraph.study.analyses.minimum import NO_FINDING, minimum_is_fixed
 from creditgraph.study.analyses.networks import source_of
+from creditgraph.study.analyses.notes import notes_of
 from creditgraph.study.cli import main
+from creditgraph.study.progress import Progress
+from creditgraph.study.report_content import report_content
+from creditgraph.study.store import RunDirectory
 from creditgraph.study.sweeps import trained_graph
 
 QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
@@ -113,6 +120,7 @@ def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp
     expected = {
         *("scores", "nulls", "neurons", "communities", "blocks", "composition", "networks", "effects", "contrasts"),
         *("trends", "similarity", "seed_agreement", "memberships", "matched", "matched_answers", "matched_reached"),
+        *("restart_agreement", "consensus", "neuron_agreement", "trend_power", "slices"),
         *(
             "power",
             "lesions",
@@ -139,8 +147,18 @@ def test_a_run_gets_every_table_whatever_the_number_of_workers(finished_run, tmp
         "shuffled_labels": 3,
     }
     # every seed has its neurons at each learning rate once, under aligned labels
-    assert not one.tables["memberships"].duplicated(["seed", "learning_rate", "neuron"]).any()
+    memberships = one.tables["memberships"]
+    assert not memberships.duplicated(["seed", "learning_rate", "neuron"]).any()
+    # and the last snapshot of training has those of the trained network
+    course = one.tables["course"]
+    last = course[course["step"] == course["step"].max()].merge(memberships, on=["network", "neuron"])
+    assert len(last) == len(memberships)
+    assert (last["community_x"] == last["community_y"]).all()
     assert len(one.tables["similarity"]) == 15
+    assert not one.tables["similarity"][["ami", "nmi", "ari", "vi", "element_centric"]].isna().any(axis=None)
+    # by the tests of trend of two null models
+    assert one.tables["trends"]["note"].tolist() == ["", ""]
+    assert one.tables["trend_power"].groupby("null").size().tolist() == [13, 13]
     page = one.report.read_text(encoding="utf-8")
     for section in ("communities", "structure", "function", "trajectory", "statistics"):
         assert f'id="{section}"' in page
@@ -204,6 +222,96 @@ def test_a_run_is_analysed_by_what_training_changed(finished_run, tmp_path, no_p
     assert len(found.tables["at_matched_loss"])
     signed = analyse(finished_run, tmp_path, weights="change", **options)
     assert set(signed.tables["scores"]["objective"]) == {"signed"}
+
+
+def test_minimal_q_of_layers_is_not_sought_unasked_and_no_finding_if_asked(finished_run, tmp_path, no_page):
+    """Guards against a finding that is -1/2 by construction, and against leaving it out without a word."""
+    told = []
+
+    class Told(Progress):
+        def warn(self, message):
+            told.append(message)
+
+    options = {**QUICK, "samples": 3, "nulls": ["shuffle_block"], "progress": Told()}
+    layers = [np.random.default_rng(0).random(shape) for shape in ((9, 12), (6, 9), (4, 6))]
+    file = write_graph(WeightGraph.from_layers(layers), tmp_path / "layers.npz")
+    found = analyse(file, tmp_path, **options)
+    assert set(found.tables["scores"]["direction"]) == {"maximise"}
+    assert "Minimal Q was not sought" in told.pop()
+    asked = analyse(file, tmp_path, directions=["minimise"], **options)
+    minimal = asked.tables["scores"].query("direction == 'minimise' and objective == 'modularity'")
+    np.testing.assert_allclose(minimal["quality"], -0.5, atol=1e-12)
+    np.testing.assert_allclose(minimal["null_mean"], -0.5, atol=1e-12)
+    assert "Minimal Q is no finding" in told.pop()
+    # the run asks for both directions by default, and its own report says what to think of that
+    assert NO_FINDING in report_content(RunDirectory.existing(finished_run)).notes
+    assert source_of(finished_run, AnalysisOptions(), print).networks[0].directions(AnalysisOptions()) == ("maximise",)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "directed", "fixed"),
+    [
+        ([(0, 1), (1, 2)], False, True),
+        ([(0, 1), (1, 2)], True, False),
+        ([(0, 1), (1, 2), (0, 3)], False, True),
+        # a skip over an even number of layers, and synapses within a layer
+        ([(0, 1), (1, 2), (0, 2)], False, False),
+        ([(0, 1), (1, 1)], False, False),
+    ],
+)
+def test_layers_that_fix_minimal_q(pairs, directed, fixed):
+    """Guards against leaving out a score that could differ, as that of networks with skips can."""
+    neurons = np.arange(8)
+    layers = neurons // 2
+    matrix = np.zeros((8, 8))
+    for before, after in pairs:
+        matrix[np.ix_(layers == after, layers == before)] = 1.0
+    np.fill_diagonal(matrix, 0.0)
+    g = replace(WeightGraph.from_matrix(matrix), layers=layers)
+    assert minimum_is_fixed(g, directed=directed) is fixed
+    if not directed:
+        assert (leiden(g, direction="minimise", restarts=8).quality == pytest.approx(-0.5, abs=1e-9)) is fixed
+
+
+@pytest.mark.slow
+def test_a_course_follows_the_objective(finished_run, tmp_path, no_page):
+    """Guards against snapshots that are searched for another score than the trained network, without a word."""
+    source = source_of(finished_run, AnalysisOptions(), print)
+    options = AnalysisOptions(objectives=["layered"], restarts=2)
+    network = source.networks[0]
+    course = course_of(network, options, 0)["course"]
+    last = course[course["step"] == course["step"].max()]["community"].to_numpy()
+    best = leiden(network.load(options), objective="layered", restarts=2, seed=0)
+    assert compare(last, best.membership) == 1.0
+    assert compare(last, leiden(network.load(options), restarts=2, seed=0).membership) < 1.0
+    said = " ".join(notes_of(source, options))
+    assert "Multislice communities are those of plain undirected modularity" in said
+    assert "not compared at matched loss" in said
+    assert "Multislice" not in " ".join(notes_of(source, AnalysisOptions()))
+
+
+def test_resolutions_are_held_against_a_null_model(planted, tmp_path, no_page):
+    """Guards against plateaus that nothing tells from those of random networks."""
+    write_graph(planted.graph, tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, "samples": 3, "parts": ["resolution"]})
+    resolution, plateaus = found.tables["resolution"], found.tables["plateaus"]
+    assert set(resolution["null"]) == {"shuffle_nonzero"}
+    assert set(resolution["samples"]) == {3}
+    assert (resolution["null_communities_low"] <= resolution["null_communities_high"]).all()
+    # planted communities stay over a wider range than any of shuffled weights
+    assert plateaus["p_value"].iloc[0] == 1 / 4
+    assert plateaus["communities"].iloc[0] == 3
+
+
+def test_consensus_says_its_threshold(planted, tmp_path, no_page):
+    """Guards against a consensus of which nobody knows what counted as together."""
+    write_graph(planted.graph, tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, **QUICK)
+    partitions = leiden(planted.graph, restarts=2, seed=0).memberships
+    assert found.tables["consensus"]["threshold"].tolist() == [expected_co_assignment(partitions)]
+    measured = found.tables["restart_agreement"].set_index("direction").loc["maximise"]
+    for method in ("ami", "nmi", "ari", "vi", "element_centric"):
+        assert measured[method] == pytest.approx(compare(*partitions, method=method), abs=1e-12)
 
 
 def test_notes_tell_short_null_models_and_what_was_not_measured():
@@ -361,7 +469,10 @@ def test_a_table_of_edges_of_any_columns_is_read_from_the_command(tmp_path, caps
         *("--samples=2", "--restarts=2", "--workers=1", "--pre_column=a", "--post_column=b", "--weight=strength"),
     ]
     assert main(arguments) == 2
-    assert "missing_weights" in capsys.readouterr().err
+    assert "say --missing_weights=drop to leave them out" in capsys.readouterr().err
+    assert main([each for each in arguments if "column" not in each]) == 2
+    assert "pre_column: got columns a, b, strength, none called pre, source, from" in (err := capsys.readouterr().err)
+    assert "say --pre_column= the column's name" in err
     assert main([*arguments, "--missing_weights=drop"]) == 0
     page = capsys.readouterr().out.strip().splitlines()[-1]
     networks = pd.read_csv(Path(page).parent.parent / "networks.csv")

@@ -7,7 +7,7 @@ from creditgraph.guard import OptionError
 from creditgraph.study import ConnectomeOptions, LayeredOptions, Study, SweepOptions
 from creditgraph.study.batches import MEMBERS, batches_of
 from creditgraph.study.store import cells_of
-from creditgraph.study.sweeps import check_task, sweep_of
+from creditgraph.study.sweeps import one_network, sweep_of
 
 
 def study(rates, seeds, **options):
@@ -34,6 +34,23 @@ def test_every_network_is_in_one_batch_in_the_order_of_a_sweep(experiment, accel
             assert [(cell.learning_rate, cell.pruning, cell.seed) for cell in batch.cells] == list(
                 itertools.product(batch.learning_rates, prunings, batch.seeds)
             )
+
+
+@pytest.mark.parametrize("experiment", ["connectome", "layered"])
+@pytest.mark.parametrize("accelerated", [False, True])
+def test_batches_that_do_not_fit_are_halved_until_they_do(experiment, accelerated):
+    """Guards against networks lost or doubled as a batch is halved, and parts that take the checkpoints of others."""
+    made = study(5, 7, experiment=experiment)
+    named = {}
+    for most in (1, 2, 3, 7, 100):
+        batches = batches_of(made, accelerated=accelerated, fits=lambda batch, most=most: len(batch.cells) <= most)
+        cells = [cell for batch in batches for cell in batch.cells]
+        assert len(set(cells)) == len(cells)
+        assert set(cells) == set(cells_of(made))
+        assert max(len(batch.cells) for batch in batches) <= most
+        assert len({batch.name for batch in batches}) == len(batches)
+        for batch in batches:
+            assert named.setdefault(batch.name, batch.cells) == batch.cells
 
 
 def test_there_are_enough_batches_for_the_cores_and_none_is_too_large():
@@ -77,4 +94,4 @@ def test_what_only_the_sweep_can_tell_is_named_as_the_study_names_it(changes, me
     """Guards against an error about an option that is not in the study's file by that name."""
     study = Study.from_dict({"experiment": "layered", **changes})
     with pytest.raises(OptionError, match=message):
-        check_task(study)
+        one_network(study)

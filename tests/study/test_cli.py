@@ -4,12 +4,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 
 import pytest
 import yaml
 
-from creditgraph.study import Study
+from creditgraph.graphs import read_graph
+from creditgraph.study import AnalysisOptions, Study
+from creditgraph.study.analyses.options import READ_AS
 from creditgraph.study.cli import main
 from creditgraph.study.store import RunDirectory
 
@@ -51,7 +55,7 @@ def says(capsys, *arguments):
         (["run", "connectome", "--name=2024-13-45", "--sweep.seeds=0"], "sweep.seeds: got 0"),
         (["run", "connectome", "--connectome.n=" + "[" * 3000], "connectome.n: got"),
         (["run", "connectome", "--sweep.seeds=[" + "9" * 30 + "]"], "sweep.seeds: got 9"),
-        (["report", "nowhere"], "nowhere: not a run directory"),
+        (["report", "nowhere"], "nowhere: there is no such folder"),
         (["verify", "--seed=x"], "seed: got 'x', expected a whole number"),
     ],
 )
@@ -88,8 +92,9 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
         "1",
         "--sweep.learning_rates=0.01,0.1,0.3",
     ]
-    code, out, _ = says(capsys, *arguments)
+    code, out, err = says(capsys, *arguments)
     assert code == 0
+    assert "exactness: before training, the rule's updates are compared with autograd's, once for each run" in err
     page = Path(out.splitlines()[-1])
     assert page.name == "index.html"
     assert page.is_file()
@@ -100,8 +105,9 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
     for verdict in ("ommunities beyond chance at", "nti-modular structure beyond chance at", "with 2 seeds only"):
         assert verdict in told
     assert f"are added by: creditgraph report {page.parent.parent} --analyse" in told
-    code, out, _ = says(capsys, *arguments)
+    code, out, err = says(capsys, *arguments)
     assert code == 0
+    assert "exactness" not in err
     assert "nothing was done twice" in out
     assert out.splitlines()[-1] == str(page)
     assert "ommunities beyond chance at" in " ".join(out.split())
@@ -109,6 +115,8 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
     code, out, _ = says(capsys, "report", page.parent.parent)
     assert code == 0
     assert page.is_file()
+    assert "maximal Q of absolute weights, against shuffle_nonzero" in out
+    assert "ommunities beyond chance at" in " ".join(out.split())
 
 
 @pytest.fixture
@@ -198,3 +206,14 @@ def test_options_on_the_command_line_are_read_as_in_a_file(monkeypatch, given, e
     assert main(["run", "connectome", given]) == 2
     ((section, options),) = expected.items()
     assert seen == [{f"{section}.{name}": value for name, value in options.items()}]
+
+
+def test_every_option_of_reading_that_has_another_name_here_is_in_the_table_of_names():
+    """Guards against advice and documentation that name options which the command does not have."""
+    table = (Path(__file__).parents[2] / "docs" / "graphs.md").read_text(encoding="utf-8")
+    read, known = signature(read_graph).parameters, {each.name for each in fields(AnalysisOptions)}
+    for name in set(read) - {"path"}:
+        own = READ_AS.get(name, name)
+        assert own in known
+        assert f"`--{own}=" in table
+    assert set(READ_AS) <= set(read)

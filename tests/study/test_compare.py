@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from creditgraph.analysis import planted_structure, score_differences
 from creditgraph.graphs import WeightGraph, write_graph
 from creditgraph.guard import FileError, OptionError
 from creditgraph.study import (
+    AnalysisOptions,
     CommunitiesOptions,
     ConnectomeOptions,
     LayeredOptions,
@@ -18,9 +20,12 @@ from creditgraph.study import (
     compare,
     run,
 )
+from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.cli import main
 from creditgraph.study.comparisons.comparison_file import bundled_comparisons, read_comparison
 from creditgraph.study.comparisons.groups import BEST, EVERY, SAME
+from creditgraph.study.comparisons.questions import beside_own_reports
+from creditgraph.study.comparisons.sources import Compared
 
 FAST = {"samples": 5, "restarts": 2, "workers": 1}
 
@@ -100,6 +105,44 @@ def test_a_second_call_does_nothing_twice_and_gives_the_same(rules, runs):
         assert len(stored) == len(pd.read_csv(found.path / f"{name}.csv")) == len(table)
 
 
+def test_other_settings_than_those_of_a_runs_own_report_are_told(rules, runs):
+    """Guards against numbers that differ from a run's own report without a word."""
+    found, _ = rules
+    told = (
+        "credit and readout: compared with null samples 5 (there 2), so numbers may differ from those of their own "
+        "reports"
+    )
+    assert told in found.report.read_text()
+    studies = [layered("credit"), layered("readout_only")]
+    compared = [
+        Compared(study.name, runs[name], source_of(runs[name], AnalysisOptions(), print))
+        for study, name in zip(studies, ("credit", "readout"), strict=True)
+    ]
+    own = AnalysisOptions(
+        nulls=("initial", "shuffle_block"), samples=2, restarts=2, objectives=("modularity",), directions=("maximise",)
+    )
+    assert beside_own_reports(compared, own) == []
+    assert beside_own_reports(compared, replace(own, nulls=("shuffle_nonzero",), directed=True)) == [
+        "small-credit and small-readout_only: compared with null models shuffle_nonzero (there initial, "
+        "shuffle_block); directed yes (there no), so numbers may differ from those of their own reports"
+    ]
+
+
+def test_a_comparison_has_a_name_of_its_own(rules):
+    """Guards against all comparisons lying in one folder, under hashes alone."""
+    found, _ = rules
+    assert found.path.parent.name == "credit-vs-readout"
+    assert "<title>credit-vs-readout" in found.report.read_text()
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", " "])
+def test_a_name_that_names_no_folder_is_refused(tmp_path, name):
+    """Guards against a comparison written anywhere."""
+    with pytest.raises(OptionError, match="name"):
+        compare(["rules"], tmp_path, name=name)
+    assert not list(tmp_path.iterdir())
+
+
 def test_runs_on_other_data_are_not_paired(runs, tmp_path):
     """Guards against seeds that pair networks which never saw the same data."""
     found = compare([runs["credit"], runs["wide"]], tmp_path, **FAST)
@@ -171,12 +214,13 @@ def test_a_comparison_file_runs_its_variants(tmp_path, capsys, monkeypatch):
             {"name": "width", "question": "<b>Wider?</b>", "base": base, "variants": variants} | {"analysis": analysis}
         )
     )
-    assert main(["compare", str(file), "--workers=1"]) == 0
+    assert main(["compare", str(file), "--name=wider", "--workers=1"]) == 0
     out = capsys.readouterr().out
     assert "narrow" in out
     page = tmp_path / out.strip().splitlines()[-1]
     assert page.parts[-5] == "comparisons"
-    assert page.parts[-4] == "width"
+    assert page.parts[-4] == "wider"
+    assert "--name=wider" in page.read_text()
     assert "&lt;b&gt;Wider?&lt;/b&gt;" in page.read_text()
     networks = pd.read_parquet(page.parent.parent / "networks.parquet")
     assert networks["neurons"].tolist() == [64 + 6 + 10, 64 + 14 + 10]

@@ -1,23 +1,37 @@
 from __future__ import annotations
 
+import re
+import shutil
+from html import unescape
+
 import pandas as pd
 import pytest
 
 from creditgraph.guard import FileError, OptionError
-from creditgraph.study import demonstrations
-from creditgraph.study.demonstrations import demonstrate
+from creditgraph.reports.demonstrations import DemonstrationContent, demonstration_page
+from creditgraph.study import demonstrations, report
+from creditgraph.study.cli import main
+from creditgraph.study.demonstrations import demonstrate, redraw
 
 
 def check(found, out, figures):
-    names = sorted(path.name for path in out.iterdir())
-    assert sorted(path.name for path in found.files) == names
-    assert {name.removesuffix(".png") for name in names if name.endswith(".png")} == figures
-    assert {name.removesuffix(".svg") for name in names if name.endswith(".svg")} == figures
-    for name, table in found.tables.items():
-        path = out / f"{name}.csv"
-        read = pd.read_csv(path) if path.exists() else pd.read_parquet(out / f"{name}.parquet")
-        assert len(read) == len(table)
-        assert list(read.columns) == list(table.columns)
+    for name, table in {**found.tables, "summary": found.summary}.items():
+        assert pd.read_parquet(out / f"{name}.parquet").equals(table)
+        assert (out / f"{name}.csv").exists() == (len(table) <= demonstrations.ROWS_OF_A_CSV)
+    assert found.report == out / "report" / "index.html"
+    drawn = {path.name for path in (out / "report" / "figures").iterdir()}
+    assert drawn == {f"{name}.{kind}" for name in figures for kind in ("svg", "png", "pdf", "csv")}
+    page = found.report.read_text(encoding="utf-8")
+    captions = [unescape(each) for each in re.findall(r"(?s)<figcaption>\n<p>(.*?)</p>", page)]
+    assert len(captions) == len(figures)
+    for caption in captions:
+        assert re.search(r"\d neurons", caption), caption
+        assert "seed" in caption, caption
+        assert "No null model" in caption, caption
+    assert len(found.answer) == 2
+    assert all(re.search(r"\d", sentence) for sentence in found.answer)
+    assert all(f'id="{part}"' in page for part in ("methods", "limits", "repeat", "references"))
+    assert "nan" not in " ".join(found.answer).lower()
     summary = pd.read_csv(out / "summary.csv")
     assert list(summary.columns) == ["quantity", "seeds", "mean", "low", "high"]
     assert not summary["quantity"].duplicated().any()
@@ -92,13 +106,55 @@ def test_bad_input_is_named(tmp_path, monkeypatch):
         demonstrate("dale", tmp_path / "file" / "out")
 
 
-def test_long_tables_are_parquet(tmp_path, monkeypatch):
-    """Guards against a summary or a table that is lost on its way to the disk."""
-    table = pd.DataFrame({"a": range(5)})
-    monkeypatch.setattr(demonstrations, "ROWS_OF_A_CSV", 4)
-    monkeypatch.setitem(
-        demonstrations.DEMONSTRATIONS, "dale", lambda seeds, progress: (table.head(2), {"long": table}, {})
-    )
-    found = demonstrate("dale", tmp_path)
-    assert [path.name for path in found.files] == ["long.parquet", "summary.csv"]
-    assert pd.read_parquet(tmp_path / "long.parquet").equals(table)
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory):
+    """The demonstration that takes least time; tests that change its folder work on copies."""
+    return demonstrate("exactness", tmp_path_factory.mktemp("exact"), seed=5)
+
+
+def copied(found, tmp_path):
+    return shutil.copytree(found.report.parents[1], tmp_path / "exact")
+
+
+def test_exactness(exact):
+    """Guards against a page of comparisons whose seeds are not those that were drawn."""
+    summary = check(exact, exact.report.parents[1], {"exactness"})
+    table = exact.tables["verification"]
+    assert summary["seeds"].sum() == len(table)
+    assert f"208 seeds ({5} to {5 + 207})" in exact.report.read_text(encoding="utf-8")
+    assert "creditgraph verify --report=exactness --seed=5" in exact.report.read_text(encoding="utf-8")
+    assert exact.answer[0].startswith("Yes: 208 of 208 comparisons keep their bound")
+    broken = table.assign(holds=table.index > 0)
+    content = DemonstrationContent("exactness", [5], exact.summary, {"verification": broken}, {})
+    assert demonstration_page(content).answer[0].startswith("No: 207 of 208")
+
+
+def test_a_demonstration_is_drawn_again_by_report(exact, tmp_path, capsys):
+    """Guards against a page that only minutes of work bring back, and one of tables that have changed."""
+    folder = copied(exact, tmp_path)
+    page = folder / "report" / "index.html"
+    page.unlink()
+    assert main(["report", str(folder)]) == 0
+    assert page.read_bytes() == exact.report.read_bytes()
+    told = capsys.readouterr().out
+    assert "Yes: 208 of 208" in told
+    assert told.splitlines()[-1].endswith("exact/report/index.html")
+    with pytest.raises(OptionError, match="is a demonstration, not a run"):
+        report(folder, analyse=True)
+    (folder / "verification.parquet").write_bytes(b"")
+    with pytest.raises(FileError, match="not finished, or changed since; say `creditgraph demonstrate` again"):
+        report(folder)
+
+
+def test_a_demonstration_that_was_stopped_is_none(exact, tmp_path, monkeypatch):
+    """Guards against old numbers that pass for those of a command that did not come to its end."""
+
+    def stopped(seeds, progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(demonstrations.DEMONSTRATIONS, "exactness", stopped)
+    folder = copied(exact, tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        demonstrate("exactness", folder)
+    with pytest.raises(FileError, match="not finished"):
+        redraw(folder)

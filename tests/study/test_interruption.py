@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from creditgraph.guard import DataError
-from creditgraph.study import cli
+from creditgraph.study import cli, command_parser
 from creditgraph.study.interruption import one_interruption
 
 
@@ -82,6 +82,6 @@ def test_the_command_answers_a_broken_interruption_in_one_line(monkeypatch, caps
         except KeyboardInterrupt:
             raise ImportError("numpy.core.multiarray failed to import") from None
 
-    monkeypatch.setattr(cli, "_verify", broken)
+    monkeypatch.setattr(command_parser, "verify_rule", broken)
     assert cli.main(["verify"]) == 130
     assert capsys.readouterr().err.strip().startswith("creditgraph: interrupted")

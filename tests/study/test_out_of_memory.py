@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from creditgraph.study import cli
+from creditgraph.study import cli, command_parser
 from creditgraph.study.out_of_memory import is_out_of_memory
 
 
@@ -23,7 +23,7 @@ def test_the_command_answers_in_one_line(monkeypatch, capsys, error):
     def fail(options):
         raise error
 
-    monkeypatch.setattr(cli, "_verify", fail)
+    monkeypatch.setattr(command_parser, "verify_rule", fail)
     assert cli.main(["verify"]) == 2
     printed = capsys.readouterr().err.strip()
     assert printed.startswith("creditgraph: out of memory (")
@@ -36,6 +36,6 @@ def test_other_runtime_errors_are_not_hidden(monkeypatch):
     def fail(options):
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(cli, "_verify", fail)
+    monkeypatch.setattr(command_parser, "verify_rule", fail)
     with pytest.raises(RuntimeError, match="a fault"):
         cli.main(["verify"])

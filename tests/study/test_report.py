@@ -5,6 +5,7 @@ import shlex
 import shutil
 import time
 from html import unescape
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -63,7 +64,11 @@ def test_the_page_names_the_command_that_completes_it_and_that_command_does(fini
     told = re.search(r"statistics are added by: (creditgraph report \S+ --analyse)\s", words(page))
     assert told[1] == f"creditgraph report runs/small/{finished.name} --analyse"
     assert main([*shlex.split(told[1])[1:], "--workers=1"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == str(page)
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[-1] == str(page.relative_to(Path.cwd()))
+    assert "maximal Q of absolute weights, against shuffle_nonzero" in printed
+    assert re.search(r"^Structure: \w", printed, re.MULTILINE)
+    assert re.search(r"(C|No c)ommunities", printed)
     assert sections(page) >= MORE
     assert "are added by" not in words(page)
     assert f"creditgraph run study.yaml\ncreditgraph analyse runs/small/{finished.name}" in words(page)
@@ -143,7 +148,7 @@ def test_a_file_is_asked_for_again(tmp_path):
     ("arguments", "message"),
     [
         (["report", "."], "not a run directory nor the folder of an analysis"),
-        (["report", "nowhere", "--analyse"], "not a run directory"),
+        (["report", "nowhere", "--analyse"], "nowhere: there is no such folder; name the folder that"),
         (["report", "nowhere", "--analyze"], "unknown option --analyze; did you mean '--analyse'?"),
     ],
 )

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 import yaml
 
-from creditgraph.study import CommunitiesOptions, ConnectomeOptions, LayeredOptions, NullOptions, Study, SweepOptions
+from creditgraph.study import (
+    CommunitiesOptions,
+    ConnectomeOptions,
+    LayeredOptions,
+    NullOptions,
+    RecurrentOptions,
+    Study,
+    SweepOptions,
+)
 from creditgraph.study.store import RunDirectory
 
 KILLS = 20
@@ -42,10 +50,20 @@ STUDIES = (
         sweep=SweepOptions(learning_rates=[0.3, 1000.0], seeds=2, snapshots=0),
         **FEW,
     ),
+    # members of the larger learning rate lose their equilibrium on the way
+    Study(
+        name="recurrent",
+        experiment="recurrent",
+        recurrent=RecurrentOptions(
+            task="parity", task_options={"bits": 5}, hidden=5, epochs=4, batch_size=5, max_steps=60
+        ),
+        sweep=SweepOptions(learning_rates=[0.5, 1.2], seeds=2, snapshots=4, matched_losses=[0.69], evaluate_every=4),
+        **FEW,
+    ),
 )
 
-# of the uneven networks, the two that diverge are not analysed
-FILES = {"connectome": 4 * 10 + 8, "layered": 4 * 10 + 8, "uneven": 2 * 8 + 2 * 4 + 7}
+# of the uneven and the recurrent networks, the two that stop are not analysed
+FILES = {"connectome": 4 * 10 + 8, "layered": 4 * 10 + 8, "uneven": 2 * 8 + 2 * 4 + 7, "recurrent": 2 * 10 + 2 * 6 + 8}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from creditgraph.study.study_file import read_study_file, read_value
     ("content", "message"),
     [
         (b"", "empty"),
-        (b"- 1\n- 2\n", "got a list, expected options"),
+        (b"- 1\n- 2\n", "holds a list, expected options"),
         (b"name: [1\nsweep: 2", "not valid YAML in line 2"),
         (b"name: a\nname: b\n", "line 2: the option 'name' stands twice"),
         (b"\xff\xfe\x00", "not UTF-8"),
@@ -37,7 +37,7 @@ def test_a_missing_file_is_answered_with_the_bundled_studies(tmp_path):
         read_study_file("conectome")
     with pytest.raises(FileError, match=r"bundled studies are connectome, "):
         read_study_file(tmp_path / "zzz.yaml")
-    with pytest.raises(FileError, match="cannot be read"):
+    with pytest.raises(FileError, match="a folder, expected a study file; the folder of a run goes to `report`"):
         read_study_file(tmp_path)
 
 
@@ -66,3 +66,12 @@ def test_values_are_read_as_users_mean_them(text, value):
     read = read_value(text)
     assert read == value
     assert type(read) is type(value)
+
+
+@pytest.mark.parametrize("content", [b"pre,post\na,b\n", b"<graphml/>", b"PK\x03\x04\xff"])
+def test_a_graph_file_is_no_study_and_the_command_that_takes_it_is_named(tmp_path, content):
+    """Guards against a newcomer told of the types of a parser where the command is the wrong one."""
+    path = tmp_path / "net.csv"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match="a study is a YAML file, a graph file goes to `creditgraph analyse`"):
+        read_study_file(path)

@@ -1,0 +1,65 @@
+"""How firm the communities of one network are: over restarts, and over resolutions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ...analysis import Partition, consensus, resolution_profile
+from ...graphs import WeightGraph
+from .likeness import measures, typed
+from .options import AnalysisOptions
+from .shuffles import shuffle_of
+
+
+def restart_agreement(partitions: dict[tuple[str, str], Partition]) -> pd.DataFrame:
+    """How alike the partitions of restarts are, by every measure, for each score."""
+    rows = [
+        {
+            "weights": each.weights,
+            "objective": objective,
+            "direction": direction,
+            "restarts": each.restarts,
+            **measures(list(each.memberships)),
+        }
+        for (objective, direction), each in partitions.items()
+    ]
+    return typed(pd.DataFrame(rows))
+
+
+def with_consensus(
+    neurons: pd.DataFrame, best: Partition, options: AnalysisOptions, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Neurons with their community in the consensus of restarts, and one row on how that was reached."""
+    found = consensus(best.memberships, restarts=options.restarts, seed=seed)
+    row = {
+        "communities": int((np.bincount(found.membership) > 1).sum()),
+        "alone": int((np.bincount(found.membership) == 1).sum()),
+        "threshold": found.threshold,
+        "similarity": found.similarity,
+        "rounds": found.rounds,
+        "converged": found.converged,
+        "restarts": found.restarts,
+    }
+    place = list(neurons.columns).index("stability") + 1
+    table = neurons.copy()
+    table.insert(place, "consensus", found.membership[neurons["neuron"].to_numpy(np.int64)])
+    return table, pd.DataFrame([row])
+
+
+def over_resolutions(
+    g: WeightGraph, view: str, options: AnalysisOptions, samples: int, seed: int
+) -> dict[str, pd.DataFrame]:
+    """Communities over resolutions, beside those of a few samples of the null model."""
+    null = shuffle_of(g, view)
+    profile = resolution_profile(
+        g,
+        weights=view,
+        directed=options.directed,
+        restarts=options.restarts,
+        seed=seed,
+        null=null,
+        samples=samples,
+    )
+    said: dict[str, str | int] = {} if null is None else {"null": null, "samples": samples}
+    return {"resolution": profile.table.assign(**said), "plateaus": profile.plateaus.assign(**said)}
