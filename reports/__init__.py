@@ -4,10 +4,11 @@ if __name__ != "creditgraph.reports":
     raise ImportError("import creditgraph.reports: the bare name reports would load a second copy of every class")
 
 from .analysis import AnalysisContent, analysis_page, write_analysis
-from .answer import Verdict, answer, answer_in_words, other_answers, verdict
+from .answer import answer, answer_in_words, other_answers
 from .bibliography import Reference
 from .comparison import ComparisonContent, comparison_page, write_comparison
 from .content import MatrixExample, ReportContent
+from .demonstrations import DemonstrationContent, demonstration_page, write_demonstration
 from .figures import (
     accuracy_curves,
     balance_costs,
@@ -56,11 +57,13 @@ from .report import report_page, write_report
 from .section import Section
 from .table import Column, Table
 from .tables import networks_table, scores_table, trends_table
+from .verdict import Verdict, verdict
 
 __all__ = [
     "AnalysisContent",
     "Column",
     "ComparisonContent",
+    "DemonstrationContent",
     "Drawing",
     "Findings",
     "Illustration",
@@ -88,6 +91,7 @@ __all__ = [
     "comparison_page",
     "dale_balance",
     "dale_costs",
+    "demonstration_page",
     "development_modules",
     "group_differences",
     "group_scores",
@@ -124,6 +128,7 @@ __all__ = [
     "verification_errors",
     "write_analysis",
     "write_comparison",
+    "write_demonstration",
     "write_page",
     "write_report",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,6 +10,7 @@ from . import labels
 from .content import ReportContent
 from .figures.style import LEVEL, pick, rows_of
 from .rules import ControlRule, control_rule_of, not_credit
+from .verdict import Verdict, verdict
 
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
@@ -25,56 +25,6 @@ MEANINGS = {
     ("minimise", "lower"): "have more across-module structure",
     ("minimise", "higher"): "have less across-module structure",
 }
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """At which learning rates modularity lies above or below every null model.
-
-    Only learning rates with an interval over seeds are sorted. One is above (below) where the whole 95 % interval of
-    Q minus null mean over seeds is above (below) zero against each of the null models; as disputed where that holds
-    against some of them only, or against one above and another below.
-
-    Attributes
-    ----------
-    weights, pruning, direction
-        What was asked.
-    nulls
-        Names of the null models.
-    rates
-        Learning rates with an interval over seeds.
-    above, below, disputed
-        Those of them.
-    """
-
-    weights: str
-    pruning: float | None
-    direction: str
-    nulls: tuple[str, ...]
-    rates: tuple[float, ...]
-    above: tuple[float, ...]
-    below: tuple[float, ...]
-    disputed: tuple[float, ...]
-
-
-def verdict(effects: pd.DataFrame, *, weights: str, direction: str, pruning: float | None = None) -> Verdict:
-    """Sort the learning rates by how their modularity lies to the null models; see :class:`Verdict`."""
-    cell = pick(effects, weights=weights, direction=direction, pruning=pruning)
-    cell = cell.dropna(subset=["difference_low", "difference_high", "q_value"])
-    above, below, disputed = [], [], []
-    rates = sorted(cell["learning_rate"].unique())
-    for rate in rates:
-        at = cell[cell["learning_rate"] == rate]
-        bounds = zip(at["difference_low"], at["difference_high"], at["q_value"], strict=True)
-        sides = {(q <= LEVEL) * (1 if low > 0 else -1 if high < 0 else 0) for low, high, q in bounds}
-        if sides == {1}:
-            above.append(rate)
-        elif sides == {-1}:
-            below.append(rate)
-        elif sides != {0}:
-            disputed.append(rate)
-    nulls = tuple(labels.distinct(cell, "null"))
-    return Verdict(weights, pruning, direction, nulls, *(tuple(each) for each in (rates, above, below, disputed)))
 
 
 def answer(content: ReportContent) -> list[str]:
@@ -144,8 +94,12 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
             f"{what}: whether {name} of the {subject} differs from chance cannot be said, for no learning rate has the "
             f"two seeds that an interval takes; {_largest(effects, found)}."
         )
-    asked, against = (found.above, found.below) if side == "higher" else (found.below, found.above)
     other = "lower" if side == "higher" else "higher"
+    if side == "higher":
+        asked, against, partly, partly_against = found.above, found.below, found.partly_above, found.partly_below
+    else:
+        asked, against, partly, partly_against = found.below, found.above, found.partly_below, found.partly_above
+    disputed = tuple(rate for rate in found.rates if rate in partly or rate in found.contrary)
     nulls = _nulls(found.nulls)
     parts = []
     if asked:
@@ -159,12 +113,37 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
         who = "they" if asked else f"the {subject}"
         size = _example(effects, found, against)
         parts.append(f"at {at} {who} {_meaning(found, other)}{whom} ({name} {other} by up to {size})")
-    if found.disputed:
-        parts.append(f"at {_share(found.disputed, found.rates, brief=True)} it depends on the null model")
+    if disputed:
+        parts.append(f"at {_share(disputed, found.rates, brief=True)} it depends on the null model")
+    parts += _no_evidence(effects, found, partly_against, subject)
     if not asked and not against:
-        where = "at no other" if found.disputed else "nowhere"
-        parts.append(f"{where} is {name} of the {subject} told from {nulls}; {_largest(effects, found)}")
+        told = {*disputed, *partly_against}
+        if len(told) < len(found.rates):
+            where = "at no other" if told else "nowhere"
+            parts.append(f"{where} is {name} of the {subject} told from {nulls}")
+        if not partly_against:
+            parts.append(_largest(effects, found))
     return f"{lead} {'; '.join(parts)}."
+
+
+def _no_evidence(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], subject: str) -> list[str]:
+    """What is said where no null model speaks for what was asked, and some, which are named, against it."""
+    name = labels.direction(found.direction)
+    what, side = ASKED.get(found.direction, (labels.capital(name), "higher"))
+    together: dict[tuple[str, ...], list[float]] = {}
+    for rate in rates:
+        beside = tuple(null for null in found.nulls if found.sides[rate].get(null, 0))
+        together.setdefault(beside, []).append(rate)
+    parts = []
+    for beside, at in together.items():
+        near = labels.listed([labels.null(null) for null in beside])
+        rest = labels.listed([labels.null(null) for null in found.nulls if null not in beside], last="or")
+        parts.append(
+            f"at {_share(at, found.rates, brief=True)} there is no evidence for {what[:1].lower()}{what[1:]}: {name} "
+            f"of the {subject} lies {'below' if side == 'higher' else 'above'} {near} (by up to "
+            f"{_example(effects, found, at, beside)}) and is not told from {rest}"
+        )
+    return parts
 
 
 def _meaning(found: Verdict, side: str) -> str:
@@ -202,9 +181,9 @@ def _share(rates: Sequence[float], tried: Sequence[float], brief: bool = False) 
     return f"{count}{'' if brief else ' learning rates'} (r = {_places(rates, tried)})"
 
 
-def _example(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> str:
+def _example(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], nulls: Sequence[str] = ()) -> str:
     """By how much: at the learning rate that differs most, against the null model that is nearest to it there."""
-    row = _farthest(effects, found, rates)
+    row = _farthest(effects, found, rates, nulls)
     bounds = sorted(abs(float(row[name])) for name in ("difference_low", "difference_high"))
     return (
         f"{labels.score(abs(float(row['difference_mean'])))}, 95 % interval {labels.score(bounds[0])} to "
@@ -212,10 +191,10 @@ def _example(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> s
     )
 
 
-def _farthest(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> pd.Series:
-    """The effect at the learning rate that differs most from the null model that is nearest to it there."""
+def _farthest(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], nulls: Sequence[str] = ()) -> pd.Series:
+    """The effect at the learning rate that differs most from the null model (of some only) that is nearest there."""
     cell = pick(effects, weights=found.weights, direction=found.direction, pruning=found.pruning)
-    cell = cell[cell["learning_rate"].isin(rates)].reset_index(drop=True)
+    cell = cell[cell["learning_rate"].isin(rates) & (cell["null"].isin(nulls) | (not nulls))].reset_index(drop=True)
     size = cell["difference_mean"].abs()
     nearest = cell.loc[size.groupby(cell["learning_rate"]).idxmin()]
     return nearest.sort_values("difference_mean", key=lambda values: values.abs()).iloc[-1]

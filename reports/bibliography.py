@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from . import latex
 from .content import ReportContent
+from .findings import Findings
 from .rules import control_rule_of
 
 
@@ -113,6 +114,56 @@ SOURCES = {
             "Journal of Machine Learning Research",
             "11",
             "2837--2854",
+        ),
+        Reference(
+            "hubert1985",
+            ("Hubert, L.", "Arabie, P."),
+            1985,
+            "Comparing partitions",
+            "Journal of Classification",
+            "2",
+            "193--218",
+            "doi:10.1007/BF01908075",
+        ),
+        Reference(
+            "meila2007",
+            ("Meilă, M.",),
+            2007,
+            "Comparing clusterings: an information based distance",
+            "Journal of Multivariate Analysis",
+            "98",
+            "873--895",
+            "doi:10.1016/j.jmva.2006.11.013",
+        ),
+        Reference(
+            "gates2019",
+            ("Gates, A. J.", "Wood, I. B.", "Hetrick, W. P.", "Ahn, Y.-Y."),
+            2019,
+            "Element-centric clustering comparison unifies overlaps and hierarchy",
+            "Scientific Reports",
+            "9",
+            "8574",
+            "doi:10.1038/s41598-019-44892-y",
+        ),
+        Reference(
+            "mucha2010",
+            ("Mucha, P. J.", "Richardson, T.", "Macon, K.", "Porter, M. A.", "Onnela, J.-P."),
+            2010,
+            "Community structure in time-dependent, multiscale, and multiplex networks",
+            "Science",
+            "328",
+            "876--878",
+            "doi:10.1126/science.1184819",
+        ),
+        Reference(
+            "lancichinetti2012",
+            ("Lancichinetti, A.", "Fortunato, S."),
+            2012,
+            "Consensus clustering in complex networks",
+            "Scientific Reports",
+            "2",
+            "336",
+            "doi:10.1038/srep00336",
         ),
         Reference(
             "fisher1932", ("Fisher, R. A.",), 1932, "Statistical Methods for Research Workers", "Oliver and Boyd"
@@ -251,10 +302,21 @@ def used(content: ReportContent) -> list[Reference]:
         "palla2007": findings.events is not None,
         "reichardt2006": findings.resolution is not None,
         "borgatti2000": findings.structure is not None,
+        "mucha2010": findings.slices is not None,
+        **stability_sources(findings),
     }
     rule = control_rule_of(content)
     of_rule = [rule.key] if rule is not None and rule.key else []
     return of_keys([*(key for key, is_used in wanted.items() if is_used), *of_rule])
+
+
+def stability_sources(findings: Findings) -> dict[str, bool]:
+    """Which sources of measures of stability an analysis used."""
+    measured = findings.restart_agreement is not None or findings.seed_agreement is not None
+    return {
+        **dict.fromkeys(("hubert1985", "meila2007", "gates2019"), measured),
+        "lancichinetti2012": findings.consensus is not None,
+    }
 
 
 def of_keys(keys: Iterable[str]) -> list[Reference]:

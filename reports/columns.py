@@ -20,3 +20,9 @@ def require_columns(name: str, table: object, columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in table.columns]
     if len(table) and missing:
         raise DataError(f"{name}: the column {', '.join(missing)} is missing, expected {', '.join(columns)}")
+
+
+def require_rows(name: str, table: pd.DataFrame) -> None:
+    """Refuse a table without rows, of which nothing can be drawn."""
+    if table.empty:
+        raise DataError(f"{name}: the table is empty, so there is nothing to draw")

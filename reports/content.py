@@ -148,6 +148,11 @@ class ReportContent:
     notes: Sequence[str] = ()
     findings: Findings = field(default_factory=Findings)
 
+    @property
+    def neurons(self) -> int | None:
+        """Neurons of each network, which all are of one size; None where there is no matrix to tell."""
+        return self.matrices[0].matrix.shape[0] if self.matrices else None
+
     def __post_init__(self) -> None:
         choice("kind", self.kind, TRAINING_COLUMNS)
         for name, columns in COLUMNS.items():

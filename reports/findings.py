@@ -25,6 +25,12 @@ COLUMNS = {
     "matched": ("basis", "target", "learning_rate", "weights", "direction", "null", "difference_mean"),
     "matched_answers": ("target", "answer"),
     "power": ("effect", "seeds", "power"),
+    "slices": ("step", "neuron", "community"),
+    "plateaus": ("low", "high", "width", "communities"),
+    "consensus": ("communities", "threshold", "similarity", "restarts"),
+    "restart_agreement": ("objective", "direction", "restarts", "ami", "nmi", "ari", "vi", "element_centric"),
+    "seed_agreement": ("learning_rate", "seeds", "ami", "nmi", "ari", "vi", "element_centric"),
+    "neuron_agreement": ("learning_rate", "neuron", "seeds", "element_centric", "expected"),
 }
 
 
@@ -85,6 +91,17 @@ class Findings:
         `matched_loss(...)`: its effects and its comparison.
     power
         `power_curve(...)`.
+    slices
+        Multislice communities of one network over training: step, neuron, community.
+    plateaus
+        Ranges of resolutions over which the communities stay: `resolution_profile(...).plateaus`.
+    consensus
+        One row: what the restarts of one network have in common, and the threshold of co-assignment.
+    restart_agreement, seed_agreement
+        How alike partitions are by every measure: of the restarts of one network, one row a score; of the seeds at each
+        learning rate.
+    neuron_agreement
+        How alike the communities of each neuron are over seeds at one learning rate, beside chance.
 
     Raises
     ------
@@ -108,6 +125,12 @@ class Findings:
     matched: pd.DataFrame | None = None
     matched_answers: pd.DataFrame | None = None
     power: pd.DataFrame | None = None
+    slices: pd.DataFrame | None = None
+    plateaus: pd.DataFrame | None = None
+    consensus: pd.DataFrame | None = None
+    restart_agreement: pd.DataFrame | None = None
+    seed_agreement: pd.DataFrame | None = None
+    neuron_agreement: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         for name, columns in COLUMNS.items():

@@ -18,6 +18,7 @@ from ..guard import write_whole
 from . import labels
 from .bibliography import Reference
 from .figures import Spot, lay_out, pdf, png, spots, svg
+from .figures.style import WIDTH
 from .illustrations import Illustration
 from .methods import Method
 from .section import Section
@@ -56,8 +57,9 @@ class Page:
         Its sections.
     methods, paper, ours, limits
         Methods in words; what is the paper's and what is ours; what the numbers cannot say.
-    command, files
-        The command that makes it again, and the text of each file that it takes, by name.
+    command, files, resumes
+        The command that makes it again, the text of each file that it takes, by name, and whether it goes on from what
+        is done already.
     options
         Tables of options and environment.
     references
@@ -80,6 +82,7 @@ class Page:
     limits: Sequence[str] = ()
     command: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    resumes: bool = True
     options: Sequence[Table] = ()
     references: Sequence[Reference] = ()
     data: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -167,7 +170,7 @@ def _picture(illustration: Illustration, folder: Path) -> Picture:
         illustration.caption,
         illustration.alternative,
         drawing,
-        figure.get_figwidth() > 5,
+        figure.get_figwidth() > 0.8 * WIDTH,
         data,
         _spots_as_json(spots(figure)),
     )

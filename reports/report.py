@@ -16,7 +16,9 @@ from .methods import limits, methods, origins
 from .page import KeyNumber, Page, write_page
 from .rules import control_rule_of, verified
 from .section import Section
+from .stability_tables import folded_stability_tables, stability_tables
 from .table import Table
+from .verdict import sought
 
 KINDS = {
     "connectome": "algorithm 1, all-to-all network",
@@ -148,6 +150,8 @@ def _sections(content: ReportContent) -> list[Section]:
                 "neighbouring learning rates agree does a single community mean something."
             ],
             [*illustrations.stability(content), *illustrations.similarity(findings)],
+            tables=stability_tables(findings),
+            folded=folded_stability_tables(findings),
         ),
         Section(
             "function",
@@ -238,8 +242,15 @@ def _key_numbers(content: ReportContent) -> list[KeyNumber]:
     if len(content.communities) and "samples" in content.communities.columns:
         numbers.append(KeyNumber("null samples a network", f"{int(content.communities['samples'].max())}"))
     if len(content.effects):
-        tested = content.effects["q_value"].dropna().astype(float)
-        numbers.append(KeyNumber("tests with q ≤ 0.05", f"{int((tested <= LEVEL).sum())} of {len(tested)}"))
+        tested = content.effects[content.effects["q_value"].notna()]
+        passes, on_side = tested["q_value"].astype(float) <= LEVEL, sought(tested)
+        numbers.append(
+            KeyNumber("tests with q ≤ 0.05 on the side sought", f"{int((passes & on_side).sum())} of {len(tested)}")
+        )
+        if (passes & ~on_side).any():
+            numbers.append(
+                KeyNumber("with q ≤ 0.05 on the other side", f"{int((passes & ~on_side).sum())} of {len(tested)}")
+            )
     exact = verified(content)
     if len(exact):
         numbers.append(KeyNumber("exactness bounds kept", f"{int(exact['holds'].astype(bool).sum())} of {len(exact)}"))

@@ -49,11 +49,14 @@ def trends_table(trends: pd.DataFrame) -> Table:
         Column("q_value", "q", labels.probability, True),
         Column("friedman_statistic", "Friedman's χ²", labels.number, True),
         Column("friedman_p", "p", labels.probability, True),
+        Column("seeds_needed", "seeds for power 0.8", whole, True),
         Column("note", "note", _word),
     ]
     if "note" in trends.columns and not trends["note"].fillna("").astype(bool).any():
         columns.pop()
     caption = "Trend of Q − null mean over learning rates: Page's and Friedman's tests"
+    if "seeds_needed" in trends:
+        caption += " (seeds for power 0.8: simulated from this study; none given: more than 30, or not tested)"
     return Table("trends", *without_constants(caption, trends, columns))
 
 

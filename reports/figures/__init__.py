@@ -1,8 +1,10 @@
 """Figures over tidy tables: each returns a matplotlib figure that belongs to no window, for a page or a notebook."""
 
+from .accuracy import accuracy_curves
 from .blocks import block_maps
-from .comparison import accuracy_curves, group_differences, group_scores, group_similarity_map
 from .flow import community_flow
+from .forest import group_differences, group_scores
+from .group_similarity import group_similarity_map
 from .hover import Spot, spots
 from .lesions import class_selectivity, lesion_matrix
 from .matrices import community_order, community_table, reordered_matrices, reordered_matrix, weight_table

@@ -16,7 +16,8 @@ from ...guard import DataError
 from .. import labels
 from ..content import MatrixExample
 from .hover import mark_boxes
-from .style import INK, WIDTH, new_figure, pick, styled
+from .paging import thinned
+from .style import INK, TALLEST, WIDTH, new_figure, pick, styled
 
 COLUMNS = 3
 CELL_HEIGHT = 2.0
@@ -61,7 +62,7 @@ def reordered_matrices(
     Parameters
     ----------
     examples
-        The networks, three to a row.
+        The networks, three to a row; where their rows are more than fit a printed page, as many as do, evenly chosen.
     before
         Also show each matrix in the neurons' own order, above the reordered ones.
     scores
@@ -81,13 +82,15 @@ def reordered_matrices(
     if not examples:
         raise DataError("matrices: no examples, so there is nothing to draw")
     columns = min(COLUMNS, len(examples))
-    bands = [list(examples[i : i + columns]) for i in range(0, len(examples), columns)]
     orders = ["own order"] * before + ["by community"]
     orders += ["by group of minimal Q"] * any(example.minimal is not None for example in examples)
     titles = 0.45 if scores is None else 0.62
+    height = CELL_HEIGHT * len(orders) + titles * (1 if scores is None else len(orders) - before) + 0.1
+    examples = thinned(examples, columns * int((TALLEST - 0.3) / height))
+    bands = [list(examples[i : i + columns]) for i in range(0, len(examples), columns)]
     figure = new_figure(
-        (CELL_HEIGHT * len(orders) + titles * (1 if scores is None else len(orders) - before) + 0.1) * len(bands) + 0.3,
-        "Do the weights form blocks once neurons are ordered by community?",
+        height * len(bands) + 0.3,
+        f"Do the weights form blocks once neurons{' ' if columns > 1 else chr(10)}are ordered by community?",
         width=WIDTH if columns > 1 else WIDTH / 2 + 0.6,
     )
     panels = figure.subplots(len(orders) * len(bands), columns, squeeze=False)

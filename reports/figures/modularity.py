@@ -14,11 +14,13 @@ from matplotlib.ticker import MaxNLocator
 from ...guard import DataError
 from .. import labels
 from .hover import mark_points
+from .paging import in_pages, thinned
 from .style import (
     DIRECTION_COLOURS,
     INK,
     LEAST_HALF_RANGE,
     LEVEL,
+    TALLEST,
     WIDTH,
     learning_rate_axis,
     new_figure,
@@ -32,10 +34,9 @@ from .style import (
 
 ROW_HEIGHT = 2.15
 FRAME_HEIGHT = 1.05
-TALLEST = 9.0
-"""Height of a printed page in inches; only more than eight rows take more."""
+ROWS = 8
+"""So many rows of panels fit a printed page."""
 
-LEAST_ROW = 0.99
 FLATTENED = 4.0
 """Where one row spreads so many times more than another, on one scale the other would look flat."""
 
@@ -47,7 +48,8 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
     One column of panels for each direction (maximal Q, minimal Q), one row for each view of the weights and pruning.
     The line is the mean Q over seeds with its 95 % interval; a faint point is one network; the band holds
     95 % of the samples of a null model around their mean. Rows share one scale, unless that would flatten one of them
-    (:func:`own_scales`).
+    (:func:`own_scales`). Of more than eight rows eight are drawn, evenly chosen; :func:`by_page` parts the table so
+    that none is left out.
 
     Parameters
     ----------
@@ -116,7 +118,7 @@ def modularity_differences(effects: pd.DataFrame) -> Figure:
 
     The point is the mean over seeds of Q minus the mean Q of that network's null samples, with its 95 %
     interval over seeds. A full marker: q <= 0.05, the seeds' p-values combined (Fisher 1932) and corrected for all
-    tests (Benjamini and Hochberg 1995). They are two-sided.
+    tests (Benjamini and Hochberg 1995). They are two-sided. Rows are those of :func:`modularity_curves`.
 
     Parameters
     ----------
@@ -178,6 +180,14 @@ def modularity_differences(effects: pd.DataFrame) -> Figure:
     return figure
 
 
+def by_page(table: pd.DataFrame, most: int = ROWS) -> list[pd.DataFrame]:
+    """A table of scores in parts of which each has no more rows of panels than one figure draws."""
+    return [
+        pd.concat([pick(table, weights=view, pruning=pruning) for view, pruning in rows]).sort_index()
+        for rows in in_pages(rows_of(table), most)
+    ]
+
+
 def own_scales(effects: pd.DataFrame, name: str) -> bool:
     """Whether each row of panels has a scale of its own, as what one spreads over is a quarter of another's at most.
 
@@ -192,7 +202,7 @@ def own_scales(effects: pd.DataFrame, name: str) -> bool:
     columns += ["null_low", "null_high"] if name == "quality" else []
     for direction in labels.distinct(effects, "direction"):
         spans = []
-        for view, pruning in rows_of(effects):
+        for view, pruning in thinned(rows_of(effects), ROWS):
             cell = pick(effects, weights=view, direction=direction, pruning=pruning)[columns]
             values = cell.astype("Float64").to_numpy(float, na_value=np.nan)
             values = values[np.isfinite(values)]
@@ -204,7 +214,7 @@ def own_scales(effects: pd.DataFrame, name: str) -> bool:
 
 
 def _row_height(effects: pd.DataFrame) -> float:
-    return max(LEAST_ROW, min(ROW_HEIGHT, (TALLEST - FRAME_HEIGHT) / len(rows_of(effects))))
+    return min(ROW_HEIGHT, (TALLEST - FRAME_HEIGHT) / min(ROWS, len(rows_of(effects))))
 
 
 def _grid(
@@ -213,7 +223,7 @@ def _grid(
     """Panels (rows: view of the weights and pruning; columns: direction) with their learning-rate axes."""
     if effects.empty:
         raise DataError("effects: the table is empty, so there is nothing to draw")
-    rows = rows_of(effects)
+    rows = thinned(rows_of(effects), ROWS)
     directions = labels.distinct(effects, "direction")
     height = _row_height(effects)
     figure = new_figure(height * len(rows) + FRAME_HEIGHT, title)

@@ -12,9 +12,11 @@ from ...guard import DataError, finite_array, whole_number
 from .. import labels
 from .hover import mark_points
 from .matrices import community_order
+from .paging import thinned
 from .style import COMMUNITY_COLOURS, INK, REST_COLOUR, WIDTH, community_colours, new_figure, styled
 
 ACROSS = "#9C9C9C"
+COLUMNS_NAMED = 8
 STRONGEST = 600
 """Synapses drawn: more would be a smudge."""
 
@@ -94,7 +96,7 @@ def network_drawing(graph: WeightGraph, membership: npt.ArrayLike, *, strongest:
         # room below for the names of the columns
         axes.set_xlim(-0.4, len(columns) - 0.6)
         axes.set_ylim(-0.2, 1.02)
-        for column, word in columns:
+        for column, word in thinned(columns, COLUMNS_NAMED):
             axes.text(column, -0.02, word, ha="center", va="top", fontsize=7.5)
     else:
         axes.margins(0.04)

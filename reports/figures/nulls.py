@@ -10,9 +10,11 @@ from matplotlib.lines import Line2D
 
 from ...guard import DataError
 from .. import labels
+from .paging import thinned
 from .style import DIRECTION_COLOURS, INK, new_figure, null_looks, pick, steady, styled
 
 SEEDS_SHOWN = 12
+RATES_SHOWN = 4
 
 
 @styled
@@ -28,7 +30,7 @@ def null_distributions(
 
     Columns are learning rates, rows the directions (maximal Q, minimal Q); along x the seeds. Small points are Q of
     the null samples, diamonds Q of the trained networks: what z and p condense, seen at once. With more than 12 seeds
-    the first 12 are shown.
+    the first 12 are shown, of more than 4 learning rates 4, evenly chosen.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ def null_distributions(
     samples = pick(nulls, weights=weights, pruning=pruning)
     if observed.empty:
         raise DataError("communities: no network has these learning rates, weights and pruning")
-    rates = sorted(observed["learning_rate"].unique())
+    rates = thinned(sorted(observed["learning_rate"].unique()), RATES_SHOWN)
     directions = labels.distinct(observed, "direction")
     looks = null_looks(labels.distinct(communities, "null"))
     seeds = sorted(observed["seed"].unique())[:SEEDS_SHOWN]

@@ -13,7 +13,13 @@ from matplotlib.patches import Patch
 from ...guard import DataError
 from .. import labels
 from .heat import colour_bar, heat_map, symmetric
-from .style import INK, LEVEL, WIDTH, new_figure, pick, styled
+from .paging import thinned
+from .style import INK, LEVEL, TALLEST, WIDTH, new_figure, pick, styled
+
+ROWS = 5
+"""So many rows of panels fit a printed page."""
+
+TITLE_HEIGHT, FRAME_HEIGHT = 0.42, 1.25
 
 MORE = {"maximise": "maximal Q above the null model (z > 0)", "minimise": "minimal Q below it (z < 0)"}
 LESS = {"maximise": "maximal Q below the null model (z < 0)", "minimise": "minimal Q above it (z > 0)"}
@@ -27,7 +33,7 @@ def phase_diagram(effects: pd.DataFrame) -> Figure:
     seeds, ``z = (Q - mean of the null) / s.d. of the null``; a dot says that q <= 0.05. Grey cells have no z. Structure
     is a maximal Q above the null (z > 0), or a minimal Q below it (z < 0): the colours of minimal Q are turned around,
     so that orange is more structure than chance everywhere, and violet less. All panels share one scale, which ends at
-    the 98th percentile of :math:`|z|`.
+    the 98th percentile of :math:`|z|`. Of more than five rows of panels five are drawn, evenly chosen.
 
     Parameters
     ----------
@@ -50,10 +56,11 @@ def phase_diagram(effects: pd.DataFrame) -> Figure:
         raise DataError("effects: the table has no column pruning; a phase diagram needs networks pruned unlike")
     rates, prunings = sorted(effects["learning_rate"].unique()), sorted(effects["pruning"].unique(), reverse=True)
     directions = labels.distinct(effects, "direction")
-    rows = list(effects[["weights", "null"]].drop_duplicates().itertuples(index=False, name=None))
-    height = max(0.9, min(0.3 * len(prunings), 2.4))
+    rows = thinned(list(effects[["weights", "null"]].drop_duplicates().itertuples(index=False, name=None)), ROWS)
+    height = min(max(0.9, min(0.3 * len(prunings), 2.4)), (TALLEST - FRAME_HEIGHT) / len(rows) - TITLE_HEIGHT)
     figure = new_figure(
-        (height + 0.42) * len(rows) + 1.25, "At which learning rates and pruning is there more structure than chance?"
+        (height + TITLE_HEIGHT) * len(rows) + FRAME_HEIGHT,
+        "At which learning rates and pruning is there more structure than chance?",
     )
     panels = figure.subplots(len(rows), len(directions), squeeze=False, sharex=True, sharey=True)
     limits = symmetric(effects["z_mean"].astype("Float64").to_numpy(float, na_value=np.nan), 98)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import seaborn
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...guard import DataError
@@ -11,7 +12,17 @@ from .heat import CHARACTER
 from .hover import mark_points
 from .style import NULL_LOOKS, new_figure, styled
 
-COLOURS = {"communities": "#0072B2", "agreement": "#D55E00", "next": "#007F5C"}
+COLOURS = {"communities": "#0072B2", "agreement": "#D55E00", "next_similarity": "#007F5C"}
+PANELS = {
+    "communities": "communities",
+    "agreement": "restarts (AMI)",
+    "next_similarity": "next γ (AMI)",
+}
+NETWORK = {
+    "communities": "number of communities",
+    "agreement": "restarts agree",
+    "next_similarity": "alike the next resolution's",
+}
 PLATEAU = "#F3EBCB"
 AXIS = 5.8
 """Length of the axis of resolutions in inches, at least, without its margins."""
@@ -21,7 +32,7 @@ AXIS = 5.8
 def resolution_curves(profile: pd.DataFrame) -> Figure:
     """How many communities there are at each resolution, and where the partition does not change.
 
-    Above, the number of communities; below, how far restarts agree, and how alike the partitions of neighbouring
+    From above: the number of communities, how far restarts agree, and how alike the partitions of neighbouring
     resolutions are (AMI). Shaded: plateaus, over which the partition stays the same; each that is wide enough
     has its number of communities on it. A number that holds on no plateau is the resolution's, not the network's.
 
@@ -30,7 +41,8 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
     profile
         One row per resolution: `resolution` (gamma), `communities`, `agreement`, `next_similarity`, `plateau` (a whole
         number, missing outside plateaus), as the table of :func:`creditgraph.analysis.resolution_profile`; with
-        `null_communities` and `null_agreement`, those of the null model are drawn in grey.
+        `null_communities`, `null_agreement` and `null_next_similarity`, those of the null model are drawn in grey, as
+        their means, and with ``_low`` and ``_high`` after them a band from the least to the largest of its samples.
 
     Returns
     -------
@@ -45,23 +57,19 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
     if profile.empty:
         raise DataError("profile: the table is empty, so there is nothing to draw")
     table = profile.sort_values("resolution")
-    figure = new_figure(3.9, "Is there a natural number of communities?")
-    upper, lower = figure.subplots(2, 1, sharex=True)
+    figure = new_figure(4.8, "Is there a natural number of communities?")
+    panels = figure.subplots(3, 1, sharex=True)
+    upper, lower = panels[0], panels[-1]
     x = table["resolution"].to_numpy(float)
-    if "null_communities" in table:
-        grey = {**NULL_LOOKS["shuffle_nonzero"], "marker": "", "linewidth": 1.2}
-        upper.plot(x, _column(table, "null_communities"), label="null model", **grey)
-        lower.plot(x, _column(table, "null_agreement"), **grey)
-    upper.plot(x, table["communities"], "o-", color=COLOURS["communities"], markersize=3, label="trained network")
-    lower.plot(x, _column(table, "agreement"), "o-", color=COLOURS["agreement"], markersize=3, label="restarts agree")
-    lower.plot(
-        x, _column(table, "next_similarity"), "s--", color=COLOURS["next"], markersize=3,
-        label="alike the next resolution's",
-    )  # fmt: skip
+    for axes, (name, word) in zip(panels, PANELS.items(), strict=True):
+        if f"null_{name}" in table:
+            _null(axes, x, table, name)
+        axes.plot(x, _column(table, name), "o-", color=COLOURS[name], markersize=3, label=NETWORK[name])
+        axes.set_ylabel(word)
     decades = max(float(np.log10(x[-1] / x[0])), 1e-9)
     for place, own in enumerate(_plateaus(table)):
         low, high = float(own["resolution"].min()), float(own["resolution"].max())
-        for axes in (upper, lower):
+        for axes in panels:
             axes.axvspan(
                 low, high, color=PLATEAU, zorder=0, linewidth=0,
                 label="plateau: the partition stays" if place == 0 and axes is lower else None,
@@ -88,20 +96,26 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
     upper.set_xscale("log")
     upper.set_yscale("log")
     upper.set_ylim(bottom=0.8, top=max(float(table["communities"].max()), 2.0) * 3)
-    upper.set_ylabel("communities")
     upper.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    lower.set_ylim(-0.05, 1.08)
-    lower.set_ylabel("similarity (AMI)")
+    for axes in panels[1:]:
+        axes.set_ylim(-0.05, 1.08)
     lower.set_xlabel("resolution γ")
     lower.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    for axes in (upper, lower):
+    for axes in panels:
         axes.minorticks_off()
         seaborn.despine(ax=axes)
-    found = {
-        word: handle for axes in (upper, lower) for handle, word in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
+    found = {word: handle for axes in panels for handle, word in zip(*axes.get_legend_handles_labels(), strict=True)}
     figure.legend(found.values(), found.keys(), loc="outside lower center", ncols=3)
     return figure
+
+
+def _null(axes: Axes, x: np.ndarray, table: pd.DataFrame, name: str) -> None:
+    """Mean of the null model's samples, and the band from the least to the largest of them."""
+    grey = NULL_LOOKS["shuffle_nonzero"]["color"]
+    axes.plot(x, _column(table, f"null_{name}"), "-", color=grey, linewidth=1.2, label="null model", zorder=1.5)
+    if f"null_{name}_low" in table:
+        low, high = (_column(table, f"null_{name}_{end}") for end in ("low", "high"))
+        axes.fill_between(x, low, high, color=grey, alpha=0.25, linewidth=0, zorder=1, label="range of its samples")
 
 
 def _column(table: pd.DataFrame, name: str) -> np.ndarray:

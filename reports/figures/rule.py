@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from seaborn import despine
 
 from ...guard import DataError
+from .paging import thinned
 from .style import INK, new_figure, pick, styled
 
 # Okabe and Ito's palette, as everywhere
@@ -20,6 +21,8 @@ MARKERS = "os^DvP*"
 DASHES: tuple[str | tuple[int, tuple[int, ...]], ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 WINDOW_COLOURS = {"input": "#7A7A7A", "output": "#C9C9C9"}
 FAINT = 0.35
+GROUPS, NETWORKS, OVERLAPS, LINES = 8, 4, 3, 7
+"""At most so many groups of neurons, rows and columns of panels, and lines are drawn, evenly chosen of all."""
 
 
 @styled
@@ -29,7 +32,8 @@ def timescale_raster(
     """Events of firing, credit and plasticity over time, by group of neurons, with the windows of both clamps.
 
     A row is a quantity and a group of neurons; a stroke is an event, the darker the larger the change is on a
-    logarithmic scale over four powers of ten below the largest of its quantity. Weaker events are not drawn.
+    logarithmic scale over four powers of ten below the largest of its quantity. Weaker events are not drawn. Of more
+    than 8 groups 8 are drawn, evenly chosen.
 
     Parameters
     ----------
@@ -56,7 +60,7 @@ def timescale_raster(
     rows = [
         (quantity, group)
         for quantity in QUANTITY_COLOURS
-        for group in own["group"].unique()
+        for group in thinned(list(own["group"].unique()), GROUPS)
         if pick(own, quantity=quantity, group=group)["change"].max() > 0
     ]
     figure = new_figure(0.3 * len(rows) + 1.6, "When do neurons fire, get credit and change their synapses?")
@@ -99,7 +103,8 @@ def timescale_angles(sweep: pd.DataFrame) -> Figure:
     """Angle between what was learned and the gradient, over the periods of credit and plasticity and the overlap.
 
     A panel is a kind of network and an overlap of the clamps; a line is a period of plasticity (mean over seeds, points
-    are seeds). Combinations in which nothing was learned are left out.
+    are seeds). Combinations in which nothing was learned are left out. At most 4 networks, 3 overlaps and 7 lines are
+    drawn, evenly chosen.
 
     Parameters
     ----------
@@ -108,10 +113,11 @@ def timescale_angles(sweep: pd.DataFrame) -> Figure:
     """
     if sweep["angle"].notna().sum() == 0:
         raise DataError("sweep: nothing was learned anywhere, so there is nothing to draw")
-    networks, overlaps = list(sweep["network"].unique()), sorted(sweep["overlap"].unique())
+    networks = thinned(list(sweep["network"].unique()), NETWORKS)
+    overlaps = thinned(sorted(sweep["overlap"].unique()), OVERLAPS)
     figure = new_figure(2.0 * len(networks) + 0.9, "How slow must credit and plasticity be to follow the gradient?")
     panels = figure.subplots(len(networks), len(overlaps), squeeze=False, sharex=True, sharey=True)
-    periods = sorted(sweep["plasticity_every"].unique())
+    periods = thinned(sorted(sweep["plasticity_every"].unique()), LINES)
     # rounding alone is left below: there is no more to see
     floor = 1e-3
     for i, network in enumerate(networks):
@@ -126,7 +132,7 @@ def timescale_angles(sweep: pd.DataFrame) -> Figure:
             axes.set_ylim(floor / 1.6, 150)
             despine(ax=axes)
         panels[i, 0].set_ylabel("angle to the gradient (°),\nbelow 0.001 drawn at 0.001")
-    ticks = sorted(sweep["credit_every"].unique())
+    ticks = thinned(sorted(sweep["credit_every"].unique()), 4)
     for axes in panels[-1]:
         axes.set_xticks(ticks, labels=[str(tick) for tick in ticks])
         axes.set_xlabel("steps between credit events, $k_c$", parse_math=True)
@@ -147,8 +153,8 @@ def retrograde_amplitude(summary: pd.DataFrame) -> Figure:
     if summary.empty:
         raise DataError("summary: the table is empty, so there is nothing to draw")
     figure = new_figure(3.0, "Do balanced neurons send the strongest retrograde signals?")
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1.2, 1.4, 1])
-    networks = list(summary["network"].unique())
+    left, middle, right = figure.subplots(1, 3, width_ratios=[1.2, 1.6, 1])
+    networks = thinned(list(summary["network"].unique()), LINES)
     states = ["silent", "between, below", "balanced", "between, above", "saturated"]
     for k, network in enumerate(networks):
         bins = pick(summary, network=network, by="balance")
@@ -163,8 +169,8 @@ def retrograde_amplitude(summary: pd.DataFrame) -> Figure:
     left.set_xlabel("balance f(s) / max f")
     left.set_ylabel("mean |g|, relative to its layer")
     left.set_xlim(0, 1)
-    middle.set_xticks(range(5), labels=["silent", "between\n(below)", "balanced", "between\n(above)", "saturated"])
-    middle.tick_params(axis="x", labelrotation=45)
+    middle.set_xticks(range(5), labels=["silent", "below", "balanced", "above", "satu-\nrated"], fontsize=6.5)
+    middle.set_xlabel("state (below, above: in between)")
     middle.set_ylabel("mean |g|, relative to its layer")
     right.set_xticks(range(3), labels=["|g|, f", "|g|, |c|", "f, |c|"])
     right.set_ylabel("rank correlation (Spearman)")
@@ -224,7 +230,7 @@ def synaptic_ratio(ratios: pd.DataFrame) -> Figure:
     right.set_xlim(rounding.min() / 2, rounding.max() * 2)
     right.set_ylim(5e-18, max(drawn.max(), rounding.max()) * 5)
     right.set_xlabel("rounding of weight and change, relative to the change")
-    right.set_ylabel("relative error of the ratio (0 drawn at 1e−17)")
+    right.set_ylabel("relative error of the ratio (0 drawn at 10⁻¹⁷)")
     right.legend(loc="upper left", markerscale=2)
     for axes in (left, right):
         despine(ax=axes)
@@ -242,7 +248,7 @@ def development_modules(development: pd.DataFrame) -> Figure:
     """
     if development.empty:
         raise DataError("development: the table is empty, so there is nothing to draw")
-    names = list(development["schedule"].unique())
+    names = thinned(list(development["schedule"].unique()), LINES)
     figure = new_figure(4.3, "Does a falling learning rate turn across- into within-module connectivity?")
     panels = figure.subplots(2, 2, sharex=True)
     wanted = {

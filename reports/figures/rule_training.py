@@ -8,8 +8,9 @@ from matplotlib.ticker import MaxNLocator
 from seaborn import despine
 
 from ...guard import DataError
-from .rule import _legend, _line
-from .style import INK, new_figure, pick, styled
+from .paging import thinned
+from .rule import LINES, _legend, _line
+from .style import INK, new_figure, pick, shown_rates, styled
 
 NETWORKS = {
     "dale": "Dale's law",
@@ -18,9 +19,15 @@ NETWORKS = {
 }
 
 
+LAYERS = 4
+"""At most so many layers have panels, evenly chosen of all."""
+
+
 @styled
 def rule_curves(training: pd.DataFrame, *, learning_rate: float | None = None) -> Figure:
     """How rules learn: test accuracy over learning rates, and its course, angle and distance at one of them.
+
+    Of more than 7 rules 7 are drawn, evenly chosen.
 
     Parameters
     ----------
@@ -36,7 +43,7 @@ def rule_curves(training: pd.DataFrame, *, learning_rate: float | None = None) -
     panels = figure.subplots(2, 2)
     final = training[training["epoch"] == training["epoch"].max()]
     courses = pick(training, learning_rate=rate)
-    for k, rule in enumerate(training["rule"].unique()):
+    for k, rule in enumerate(thinned(list(training["rule"].unique()), LINES)):
         label = rule.replace("_", " ")
         _line(panels[0, 0], pick(final, rule=rule), "learning_rate", "test_accuracy", k, label)
         own = pick(courses, rule=rule)
@@ -45,7 +52,7 @@ def rule_curves(training: pd.DataFrame, *, learning_rate: float | None = None) -
         if rule != "credit":
             far = own[own["distance"] > 0]
             _line(panels[1, 1], far, "epoch", "distance", k, label)
-    rates = sorted(training["learning_rate"].unique())
+    rates = shown_rates(list(training["learning_rate"].unique()), 2.5)
     panels[0, 0].set_xscale("log")
     panels[0, 0].set_xticks(rates, labels=[f"{each:g}" for each in rates])
     panels[0, 0].minorticks_off()
@@ -112,7 +119,7 @@ def dale_balance(balance: pd.DataFrame) -> Figure:
     """
     if balance.empty:
         raise DataError("balance: the table is empty, so there is nothing to draw")
-    layers = sorted(balance["layer"].unique())
+    layers = thinned(sorted(balance["layer"].unique()), LAYERS)
     figure = new_figure(4.0, "Do excitation and inhibition balance while a network learns?")
     panels = figure.subplots(2, len(layers), squeeze=False, sharex=True, sharey="row")
     for j, layer in enumerate(layers):
@@ -147,7 +154,7 @@ def balance_costs(costs: pd.DataFrame) -> Figure:
         raise DataError("costs: the table is empty, so there is nothing to draw")
     figure = new_figure(3.2, "What does another balance function than σ′ cost?")
     left, right = figure.subplots(1, 2)
-    for k, name in enumerate(costs["balance"].unique()):
+    for k, name in enumerate(thinned(list(costs["balance"].unique()), LINES)):
         own = pick(costs, balance=name).dropna(subset="angle").astype({"angle": float})
         label = "σ′ (derivative)" if name == "derivative" else name.replace("_", " ")
         _line(left, own, "step", "angle", k, label)

@@ -11,7 +11,13 @@ from matplotlib.figure import Figure
 from ...guard import DataError, square_matrix
 from .. import labels
 from .heat import CHARACTER, NAME_SIZE, colour_bar, heat_map
-from .style import WIDTH, new_figure, pick, row_title, rows_of, styled
+from .paging import thinned
+from .style import TALLEST, WIDTH, new_figure, pick, row_title, rows_of, styled
+
+ROWS = 7
+"""So many rows of panels fit a printed page."""
+
+TITLE_HEIGHT, FRAME_HEIGHT = 0.3, 0.85
 
 
 @styled
@@ -20,7 +26,8 @@ def stability_map(communities: pd.DataFrame) -> Figure:
 
     A cell is the mean adjusted mutual information (AMI) over pairs of restarts of one network: 1 where all found the
     same communities, about 0 where chance decides. Columns of panels are the directions, rows the views of the weights
-    and prunings. Grey: no partition, as the network diverged or had one restart.
+    and prunings (of more than seven, seven are drawn, evenly chosen). Grey: no partition, as the network diverged or
+    had one restart.
 
     Parameters
     ----------
@@ -44,9 +51,10 @@ def stability_map(communities: pd.DataFrame) -> Figure:
     if "agreement" not in communities or communities["agreement"].notna().sum() == 0:
         raise DataError("communities: no agreement of restarts is in the table, so there is nothing to draw")
     rates, seeds = (sorted(communities[name].unique()) for name in ("learning_rate", "seed"))
-    directions, rows = labels.distinct(communities, "direction"), rows_of(communities)
-    height = float(np.clip(0.22 * len(seeds), 0.8, 2.4))
-    figure = new_figure((height + 0.3) * len(rows) + 0.85, "Do restarts agree on the communities?")
+    directions, rows = labels.distinct(communities, "direction"), thinned(rows_of(communities), ROWS)
+    room = (TALLEST - FRAME_HEIGHT) / len(rows) - TITLE_HEIGHT
+    height = min(float(np.clip(0.22 * len(seeds), 0.8, 2.4)), room)
+    figure = new_figure((height + TITLE_HEIGHT) * len(rows) + FRAME_HEIGHT, "Do restarts agree on the communities?")
     panels = figure.subplots(len(rows), len(directions), squeeze=False, sharex=True, sharey=True)
     image = None
     for i, (weights, pruning) in enumerate(rows):

@@ -12,10 +12,12 @@ from matplotlib.lines import Line2D
 from ...guard import DataError
 from .. import labels
 from .hover import mark_points
-from .style import INK, WIDTH, learning_rate_axis, new_figure, pick, steady, styled
+from .paging import in_pages, thinned
+from .style import INK, TALLEST, WIDTH, learning_rate_axis, new_figure, pick, steady, styled
 
 FIXED = "fixed step"
 TARGETS = 4
+ROWS = 6
 SERIES = ("#0072B2", "#D55E00", "#007F5C", "#A8417D", "#B07900", "#000000")
 MARKERS = "os^Dv*"
 DASHES = ("-", "--", "-.", ":", (0, (4, 1, 1, 1)))
@@ -28,8 +30,8 @@ def matched_loss_curves(effects: pd.DataFrame) -> Figure:
 
     A sweep of fixed length confounds the learning rate with how much was learned; networks taken where they first
     reach the same training loss are free of that. What all lines show is the learning rate's; what the first alone
-    shows is not. Columns are the directions, rows the views of the weights and null models; bars are 95 % intervals
-    over seeds.
+    shows is not. Columns are the directions, rows the views of the weights and null models (of more than six, six are
+    drawn, evenly chosen); bars are 95 % intervals over seeds.
 
     Parameters
     ----------
@@ -51,15 +53,16 @@ def matched_loss_curves(effects: pd.DataFrame) -> Figure:
     if effects.empty:
         raise DataError("effects: the table is empty, so there is nothing to draw")
     directions = labels.distinct(effects, "direction")
-    rows = list(effects[["weights", "null"]].drop_duplicates().itertuples(index=False, name=None))
+    rows = thinned(list(effects[["weights", "null"]].drop_duplicates().itertuples(index=False, name=None)), ROWS)
     rates = sorted(effects["learning_rate"].unique())
     targets = sorted(effects["target"].dropna().astype(float).unique(), reverse=True)
-    targets = [targets[i] for i in np.unique(np.linspace(0, len(targets) - 1, min(TARGETS, len(targets))).astype(int))]
+    targets = thinned(targets, TARGETS)
     figure = new_figure(
-        1.9 * len(rows) + 1.0, "Is it the learning rate, or how much was learned, that makes communities?"
+        min(1.9 * len(rows) + 1.0, TALLEST), "Is it the learning rate, or how much was learned, that makes communities?"
     )
     panels = figure.subplots(len(rows), len(directions), squeeze=False, sharex=True, sharey="col")
     words = ["after the same number of steps", *(f"at training loss {labels.number(target)}" for target in targets)]
+    gap = " " if len(rows) < 5 else "\n"
     several = len(labels.distinct(effects, "weights")) > 1
     decades = np.log10(rates[-1] / rates[0]) if len(rates) > 1 else 1.0
     for i, (weights, null) in enumerate(rows):
@@ -75,7 +78,7 @@ def matched_loss_curves(effects: pd.DataFrame) -> Figure:
             name = labels.brief(null)
             view = f", {labels.brief(weights)}" if several else ""
             axes.set_title(f"{labels.capital(labels.direction(direction))}{view}, against {name}")
-            axes.set_ylabel(f"{labels.direction(direction)} − null mean" if j == 0 else "")
+            axes.set_ylabel(f"{labels.direction(direction)}{gap}− null mean" if j == 0 else "")
             seaborn.despine(ax=axes)
     steady(*panels.flat)
     handles = [
@@ -83,6 +86,15 @@ def matched_loss_curves(effects: pd.DataFrame) -> Figure:
     ]
     figure.legend(handles, words, loc="outside lower center", ncols=2)
     return figure
+
+
+def by_null(effects: pd.DataFrame, most: int = ROWS) -> list[pd.DataFrame]:
+    """The table in parts of at most so many views of the weights and null models each."""
+    rows = list(effects[["weights", "null"]].drop_duplicates().itertuples(index=False, name=None))
+    return [
+        pd.concat([pick(effects, weights=weights, null=null) for weights, null in part])
+        for part in in_pages(rows, most)
+    ]
 
 
 def _curve(axes: Axes, table: pd.DataFrame, place: int, word: str, aside: float) -> None:

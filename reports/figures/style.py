@@ -29,6 +29,9 @@ from .. import labels
 WIDTH = 7.2
 """Width of a figure in inches: two columns of a journal, 183 mm."""
 
+TALLEST = 9.0
+"""Height of a printed page in inches: no figure takes more."""
+
 LEVEL = 0.05
 """Up to this q a difference is called one."""
 
@@ -134,7 +137,7 @@ class PlainPowers(Formatter):
         if found is None:
             return labels.number(x) if self.formatter(x, pos) else ""
         factor, base, power = found.groups()
-        return factor.replace(r"\times", "×") + base + power.translate(SUPERSCRIPTS)
+        return factor.replace(r"\times", "×").replace("-", "−") + base + power.translate(SUPERSCRIPTS)
 
 
 class RoundedLayout(ConstrainedLayoutEngine):

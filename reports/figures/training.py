@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 from ...guard import DataError, choice
 from .. import labels
 from .hover import mark_points
+from .paging import thinned
 from .style import learning_rate_colours, new_figure, pick, shown_rates, styled
 
 QUANTITIES = {
@@ -47,6 +48,7 @@ OVERSHOOT = 3.0
 """A network that diverged is drawn up to so many times the largest value of the others."""
 
 ROW_HEIGHT = 1.75
+PRUNINGS_SHOWN = 4
 
 
 def training_summary(training: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -94,7 +96,8 @@ def training_curves(training: pd.DataFrame, kind: str) -> Figure:
     A line is the mean over the seeds that trained to the end, its band runs from the least to the largest of them. A
     thin dashed line is a network that diverged, cut at three times the largest value of the others, so that these stay
     apart; a cross marks its end. Learning rates go from wide lines to thin ones, so that none hides another.
-    Norms and losses are on a logarithmic axis where they spread over more than a factor of 30.
+    Norms and losses are on a logarithmic axis where they spread over more than a factor of 30. Of more than four
+    prunings four are drawn, evenly chosen.
 
     Parameters
     ----------
@@ -165,7 +168,7 @@ def _courses(training: pd.DataFrame, quantities: Mapping[str, str], step: str, t
         raise DataError("training: nothing of this was recorded, so there is nothing to draw")
     summary = summary_of(training, quantities, step)
     diverged = training[_ended_early(training, step)]
-    prunings: list[float | None] = sorted(labels.distinct(training, "pruning")) or [None]
+    prunings: list[float | None] = thinned(sorted(labels.distinct(training, "pruning")), PRUNINGS_SHOWN) or [None]
     single = len(prunings) == 1
     across = len(quantities) if len(quantities) <= 3 else -(-len(quantities) // 2)
     rows, columns = (-(-len(quantities) // across), across) if single else (len(quantities), len(prunings))

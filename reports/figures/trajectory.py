@@ -10,6 +10,7 @@ from ...guard import DataError
 from .. import labels
 from .heat import name_axis
 from .hover import mark_boxes
+from .paging import thinned
 from .style import WIDTH, new_figure, pick, styled
 
 EVENTS = {
@@ -48,9 +49,7 @@ def trajectory_events(events: pd.DataFrame) -> Figure:
     """
     if events.empty:
         raise DataError("events: the table is empty, so there is nothing to draw")
-    every = sorted(labels.distinct(events, "learning_rate"))
-    kept = np.unique(np.linspace(0, max(len(every) - 1, 0), min(PANELS, len(every))).round().astype(int))
-    rates: list[float | None] = [every[i] for i in kept] or [None]
+    rates: list[float | None] = thinned(sorted(labels.distinct(events, "learning_rate")), PANELS) or [None]
     steps = sorted(events["step"].unique())
     kinds = [*(kind for kind in EVENTS if (events["event"] == kind).any())]
     kinds += [kind for kind in labels.distinct(events, "event") if kind not in EVENTS]

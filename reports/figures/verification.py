@@ -8,12 +8,13 @@ from matplotlib.lines import Line2D
 
 from ...guard import DataError
 from .. import labels
-from .style import INK, LOSS_COLOURS, OTHER_COLOURS, new_figure, styled
+from .style import INK, LOSS_COLOURS, OTHER_COLOURS, TALLEST, new_figure, styled
 
 LEAST = 1e-18
 """Where an error of exactly zero is drawn, for it has no place on a logarithmic axis."""
 
-ROW_HEIGHT = 0.2
+ROW_HEIGHT, PANEL_HEIGHT, FRAME_HEIGHT = 0.2, 0.42, 1.05
+LEAST_ROW = 0.15
 
 CHECKS = {
     "equations": "Any balance function, against the equations written out",
@@ -28,7 +29,7 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
 
     Against the gradient of autograd, a panel is a kind of network and a row an activation; of every other check, a
     panel is the check and a row a kind of network. A point is one comparison (a loss, a depth, a batch size), the bar
-    the bound.
+    the bound. Where the rows are more than fit a printed page, those are drawn that come nearest to their bounds.
 
     Parameters
     ----------
@@ -49,10 +50,14 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
     if verification.empty:
         raise DataError("verification: the table is empty, so there is nothing to draw")
     placed = _placed(verification)
-    groups = list(placed.groupby("panel", sort=False))
+    shown = _fitting(placed)
+    groups = list(shown.groupby("panel", sort=False))
     heights = [group["row"].nunique() for _, group in groups]
+    room = TALLEST - FRAME_HEIGHT - PANEL_HEIGHT * len(groups)
+    row = min(ROW_HEIGHT, room / sum(heights))
     figure = new_figure(
-        ROW_HEIGHT * sum(heights) + 0.42 * len(groups) + 1.05, "Does the credit rule follow its theory exactly?"
+        row * sum(heights) + PANEL_HEIGHT * len(groups) + FRAME_HEIGHT,
+        "Does the credit rule follow its theory exactly?",
     )
     panels = figure.subplots(len(groups), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
     losses = labels.distinct(verification, "loss")
@@ -93,6 +98,19 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
     words = [loss.replace("_", " ") for loss in losses]
     figure.legend(handles, [*words, "bound"], loc="outside lower center", ncols=len(handles))
     return figure
+
+
+def _fitting(placed: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the figure that fit a printed page: those whose errors are the largest, beside their bounds."""
+    worst = placed.assign(near=placed["error"] / placed["bound"]).groupby(["panel", "row"])["near"].max()
+    left, panels, kept = TALLEST - FRAME_HEIGHT, set(), []
+    for panel, row in worst.sort_values(ascending=False, kind="stable").index:
+        needed = LEAST_ROW + (0 if panel in panels else PANEL_HEIGHT)
+        if needed <= left:
+            left -= needed
+            panels.add(panel)
+            kept.append((panel, row))
+    return placed[pd.MultiIndex.from_frame(placed[["panel", "row"]]).isin(kept)]
 
 
 def _placed(verification: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from .findings import function, similarity, statistics, structure, trajectory
 from .illustration import Illustration
-from .study import communities, exactness, learning, stability
+from .learning import exactness, learning, verification
+from .study import communities, stability
 from .weights import every_matrix, matrices
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "statistics",
     "structure",
     "trajectory",
+    "verification",
 ]

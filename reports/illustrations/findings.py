@@ -20,9 +20,12 @@ from ..figures import (
     trajectory_events,
 )
 from ..figures.network import strongest_synapses
+from ..figures.statistics import by_null
 from ..figures.style import LEVEL
 from ..findings import Findings
-from .illustration import Illustration
+from .illustration import Illustration, numbered
+
+_TOGETHER = ", all searched together (multislice modularity)"
 
 
 def structure(findings: Findings) -> list[Illustration]:
@@ -83,10 +86,13 @@ def similarity(findings: Findings) -> list[Illustration]:
         within, between = (
             f"{matrix[mask].mean():.2f}" if mask.any() else labels.MISSING for mask in (same & others, ~same)
         )
+        each = np.unique(groups, return_counts=True)[1]
+        size = f"{each.max()}{' at most' if each.min() < each.max() else ''}"
         caption = (
             f"Similarity of the communities of n = {labels.counted(len(groups), 'network')}{_neurons(findings)} in "
-            f"{labels.counted(len(set(groups)), 'group')}, every one with every other (1: the same; AMI, so that 0 is "
-            "what chance gives). Squares on the diagonal: seeds of one group. No other null model."
+            f"{labels.counted(len(each), 'group')}, every one with every other (1: the same; AMI, so that 0 is "
+            f"what chance gives). Squares on the diagonal: networks of one group, {size}: its seeds, and "
+            "prunings where there are several. No other null model."
         )
         alternative = (
             f"Heat map. Mean similarity of networks within a group {within}, of networks of different groups {between}."
@@ -101,8 +107,7 @@ def similarity(findings: Findings) -> list[Illustration]:
         caption = (
             f"Communities over the resolution γ{_of(findings)}{_neurons(findings)}: their number, how far restarts "
             "agree, and how alike the partitions of neighbouring resolutions are (AMI). Shaded: plateaus, "
-            "where the partition stays. "
-            + ("Grey: the null model, mean over its samples." if "null_communities" in resolution else "No null model.")
+            "where the partition stays. " + _null_of_resolution(resolution)
         )
         counts = resolution["communities"]
         plateaus = f"{labels.counted(resolution['plateau'].nunique(), 'plateau')}" if "plateau" in resolution else ""
@@ -136,9 +141,11 @@ def function(findings: Findings) -> list[Illustration]:
     if lesions is not None:
         passed = int((lesions["q_value"].astype("Float64") <= LEVEL).sum())
         caption = (
-            f"Loss of each class on test data with a community silenced{_of(findings)}, less the mean loss with random "
-            "neurons of the same composition silenced (the null). Red: the class needs the community. Dot: q ≤ 0.05 "
-            "over all cells (Benjamini and Hochberg)."
+            f"Loss of each class on {_count(lesions, 'test_samples', 'test sample')}, one community{_of(findings)}"
+            f"{_neurons(findings)} silenced, less the mean loss with "
+            f"{_count(lesions, 'controls', 'random set')} of neurons of the same composition silenced (the null). Red: "
+            "the class needs the community. Dot: q ≤ 0.05 over all cells (Benjamini and Hochberg)."
+            f"{_without_control(lesions)}"
         )
         worst = lesions.dropna(subset=["excess"]).sort_values("excess")
         alternative = f"Heat map of community by class. {passed} of {len(lesions)} cells have q ≤ 0.05."
@@ -151,8 +158,10 @@ def function(findings: Findings) -> list[Illustration]:
     if selectivity is not None:
         passed = int((selectivity["q_value"].astype("Float64") <= LEVEL).sum())
         caption = (
-            f"Class selectivity of n = {labels.counted(selectivity['community'].nunique(), 'community', 'communities')}"
-            f"{_of(findings)}, beside communities of shuffled neurons (the null; grey: mean ± 2 s.d.). Full: q ≤ 0.05."
+            f"Class selectivity of {labels.counted(selectivity['community'].nunique(), 'community', 'communities')}"
+            f"{_of(findings)}{_neurons(findings)} over {_count(selectivity, 'test_samples', 'test sample')}, beside "
+            f"{_count(selectivity, 'shuffles', 'shuffle')} of the neurons among communities (the null; grey: mean ± 2 "
+            "s.d.). Full: q ≤ 0.05."
         )
         alternative = (
             f"Dot plot. {passed} of {len(selectivity)} tests have q ≤ 0.05; selectivity "
@@ -170,14 +179,17 @@ def trajectory(findings: Findings) -> list[Illustration]:
     course = findings.table("course")
     if course is not None:
         found.append(_flow(findings, course, "step", "course"))
+    slices = findings.table("slices")
+    if slices is not None:
+        found.append(_flow(findings, slices, "step", "multislice"))
     events = findings.table("events")
     if events is not None:
         counts = events["event"].value_counts()
         seeds = events["seed"].nunique() if "seed" in events else 1
         caption = (
-            f"What happened to communities between snapshots of training{_of(findings) if seeds == 1 else ''}: events "
-            f"by kind, mean over {labels.counted(seeds, 'seed')}. No null model: matching partitions of which restarts "
-            "agree little makes events by itself."
+            f"What happened to communities between snapshots of training{_of(findings) if seeds == 1 else ''}"
+            f"{_neurons(findings)}: events by kind, mean over {labels.counted(seeds, 'seed')}. No null model: "
+            "matching partitions of which restarts agree little makes events by itself."
         )
         listed = labels.listed([f"{count} × {labels.short(kind)}" for kind, count in counts.items()])
         alternative = f"Stacked bars over {labels.counted(events['step'].nunique(), 'snapshot')}. In all: {listed}."
@@ -189,23 +201,25 @@ def statistics(findings: Findings) -> list[Illustration]:
     """The comparison at matched loss, and power."""
     found = []
     matched = findings.table("matched")
-    if matched is not None:
+    parts = [] if matched is None else by_null(matched)
+    for place, matched in enumerate(parts):
         nulls = labels.listed([labels.null(name) for name in labels.distinct(matched, "null")])
         seeds = f"{labels.counted(int(matched['seeds'].max()), 'seed')} at most" if "seeds" in matched else "seeds"
         caption = (
             "Q minus the mean of the null samples after the same number of steps, and where networks first reach the "
-            f"same training loss: mean and 95 % interval over {seeds}; null: {nulls}. Learning rates that did not "
-            "reach a loss have no point."
+            f"same training loss: mean and 95 % interval over {seeds}{_neurons(findings)}; null: {nulls}. Learning "
+            "rates that did not reach a loss have no point."
         )
         targets = labels.listed([labels.number(t) for t in labels.distinct(matched, "target") if not labels.missing(t)])
         alternative = f"Line plots over the learning rate, at a fixed step and at training loss {targets or 'none'}."
-        found.append(Illustration("matched-loss", matched_loss_curves(matched), caption, alternative, matched))
+        name = numbered("matched-loss", place, len(parts))
+        found.append(Illustration(name, matched_loss_curves(matched), caption, alternative, matched))
     power = findings.table("power")
     if power is not None:
         caption = (
             "Power of the test of a mean difference over seeds (Student's t, 5 % level) against the number of seeds, "
-            "for true effects in standard deviations of the differences. Computed, not simulated: n and null are the "
-            "curves' own."
+            "for true effects in standard deviations of the differences. Computed, not simulated: n is the number of "
+            "seeds along the axis, the null is a mean difference of 0, and no network of this study is in it."
         )
         alternative = " ".join(
             f"Effect {labels.number(effect, 2)}: power {own['power'].min():.2f} with {int(own['seeds'].min())} seeds, "
@@ -219,13 +233,17 @@ def statistics(findings: Findings) -> list[Illustration]:
 def _flow(findings: Findings, memberships: pd.DataFrame, over: str, name: str) -> Illustration:
     places = memberships[over].nunique()
     what = "learning rate" if over == "learning_rate" else "snapshot"
-    of = _of(findings) if over == "step" else ""
+    of = _of(findings) if over == "step" else _seed(memberships)
     counts = memberships.groupby(over)["community"].nunique()
     caption = (
         f"Communities of n = {labels.counted(memberships['neuron'].nunique(), 'neuron')} over "
-        f"{labels.counted(places, what)}{of}: blocks are communities, bands the neurons that go from one to "
-        "another, colours aligned labels. No null model: partitions of which restarts agree little flow apart by "
-        "themselves."
+        f"{labels.counted(places, what)}{of}{_TOGETHER if name == 'multislice' else ''}: blocks are communities, bands "
+        "the neurons that go from one to another, colours aligned labels. No null model: "
+        + (
+            "the tie of a neuron to itself in the next snapshot keeps communities together by construction."
+            if name == "multislice"
+            else "partitions of which restarts agree little flow apart by themselves."
+        )
     )
     wide = memberships.pivot_table(index="neuron", columns=over, values="community").to_numpy(float)
     kept = float((wide[:, 1:] == wide[:, :-1]).mean()) if wide.shape[1] > 1 else 1.0
@@ -234,6 +252,37 @@ def _flow(findings: Findings, memberships: pd.DataFrame, over: str, name: str) -
         f"communities; {100 * kept:.0f} % of neurons keep their community from one to the next."
     )
     return Illustration(name, community_flow(memberships, over=over), caption, alternative, memberships)
+
+
+def _null_of_resolution(resolution: pd.DataFrame) -> str:
+    if "null_communities" not in resolution:
+        return "No null model."
+    grey = "Grey: the null model, mean over its samples"
+    if "null" not in resolution:
+        return f"{grey}."
+    samples = labels.counted(int(resolution["samples"].iloc[0]), "sample")
+    return (
+        f"{grey} (null: {samples} of {labels.null(str(resolution['null'].iloc[0]))}), bands from the least to the "
+        "largest. A plateau where the null's partition stays as well is none of the network's own."
+    )
+
+
+def _without_control(lesions: pd.DataFrame) -> str:
+    """Which communities nothing can be said of."""
+    zero = lesions.groupby("community", sort=False)["excess"].agg(lambda excess: bool((excess == 0).all()))
+    if not zero.any():
+        return ""
+    return " A row of zeros: all its neurons that may be silenced are all of their layers, so it has no other control."
+
+
+def _count(table: pd.DataFrame, column: str, singular: str) -> str:
+    """How many there were, where the table tells."""
+    return labels.counted(int(table[column].max()), singular) if column in table else f"{singular}s"
+
+
+def _seed(table: pd.DataFrame) -> str:
+    seeds = labels.distinct(table, "seed")
+    return f" of seed {seeds[0]}" if len(seeds) == 1 else ""
 
 
 def _of(findings: Findings) -> str:

@@ -6,6 +6,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 
+def numbered(name: str, place: int, count: int) -> str:
+    """The name of one of several figures of a kind, which stands alone where there is no other."""
+    return name if count == 1 else f"{name}-{place + 1}"
+
+
 @dataclass(frozen=True)
 class Illustration:
     """A figure as it stands on a page.

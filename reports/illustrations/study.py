@@ -1,4 +1,4 @@
-"""Figures of a study: exactness, learning, modularity beside the null models, stability."""
+"""Figures of a study: modularity beside the null models, and stability."""
 
 from __future__ import annotations
 
@@ -7,98 +7,20 @@ import pandas as pd
 from .. import labels
 from ..content import ReportContent
 from ..figures import (
-    balance_curves,
     modularity_curves,
     modularity_differences,
     null_distributions,
     phase_diagram,
     stability_map,
-    training_curves,
-    training_summary,
-    verification_errors,
 )
-from ..figures.modularity import own_scales
+from ..figures.modularity import by_page, own_scales
 from ..figures.nulls import SEEDS_SHOWN
+from ..figures.phase import ROWS
+from ..figures.stability import ROWS as MAP_ROWS
+from ..figures.statistics import by_null
 from ..figures.style import pick, rows_of
-from ..figures.training import BALANCES, OVERSHOOT, STEPS, summary_of
-from ..rules import control_rule_of, verified
-from .illustration import Illustration
-
-
-def exactness(content: ReportContent) -> list[Illustration]:
-    """Errors against bounds; none where nothing was verified."""
-    table = verified(content)
-    if table.empty:
-        return []
-    broken = int((~table["holds"].astype(bool)).sum())
-    caption = (
-        "Relative error of the update ΔW of the credit rule against what theory says it equals, float64. Each point "
-        f"is one of {labels.counted(len(table), 'comparison')}{_of_which(table)}, with networks and data of its own "
-        "seed; each bar is the bound it must keep. No null model. "
-        + (f"The bound is broken by {broken}." if broken else "All keep it.")
-    )
-    worst = table.sort_values("error").iloc[-1]
-    alternative = (
-        f"Dot plot of errors on a logarithmic axis. The largest is {labels.error(worst['error'])}, {worst['network']} "
-        f"network with {worst['activation']}, its bound {labels.error(worst['bound'])}. {broken} of {len(table)} "
-        "break their bound."
-    )
-    return [Illustration("exactness", verification_errors(table), caption, alternative, table)]
-
-
-def _of_which(verification: pd.DataFrame) -> str:
-    if "check" not in verification:
-        return " with automatic differentiation"
-    against = int((verification["check"] == "gradient").sum())
-    return f", {against} of them with automatic differentiation"
-
-
-def learning(content: ReportContent) -> list[Illustration]:
-    """The course of training; none where none was recorded."""
-    if content.training is None or content.training.empty:
-        return []
-    summary = training_summary(content.training, content.kind)
-    seeds = int(summary["seeds"].max()) if len(summary) else 0
-    caption = (
-        f"Course of training for each learning rate: mean over {labels.counted(seeds, 'seed')} (line), least to "
-        f"largest (band); n = {labels.counted(len(content.members), 'network')}. No null model."
-    )
-    if len(content.diverged):
-        caption += (
-            f" Dashed lines with a cross: the {labels.counted(len(content.diverged), 'network')} that diverged, cut "
-            f"at {OVERSHOOT:g} times the largest value of the others."
-        )
-    ends = [
-        f"{quantity.replace('_', ' ')} {labels.number(low)} to {labels.number(high)}"
-        for quantity, low, high in _last_values(summary)
-    ]
-    alternative = f"Line plots over training. Range of the means over learning rates at the end: {'; '.join(ends)}."
-    figure = training_curves(content.training, content.kind)
-    return [Illustration("learning", figure, caption, alternative, summary), *_balance(content, seeds)]
-
-
-def _balance(content: ReportContent, seeds: int) -> list[Illustration]:
-    """E-I balance and credits over training, where the imbalance was recorded."""
-    training = content.training
-    if training is None or "ei_imbalance" not in training or training["ei_imbalance"].isna().all():
-        return []
-    summary = summary_of(training, labels.columns_of(training, *BALANCES), STEPS[content.kind])
-    caption = (
-        "Balance of excitation and inhibition, and size of the credits, over training: mean over "
-        f"{labels.counted(seeds, 'seed')} (line), least to largest (band); n = "
-        f"{labels.counted(len(content.members), 'network')}. The imbalance is 0 where the positive and the negative "
-        "part of a neuron's input are equal, and 1 where it has only one of them. No null model."
-    )
-    if control_rule_of(content) is not None:
-        caption += (
-            " The credits are those that the credit rule would assign at these weights; nothing was learned from them."
-        )
-    ends = "; ".join(
-        f"{quantity.replace('_', ' ')} {labels.number(low)} to {labels.number(high)}"
-        for quantity, low, high in _last_values(summary)
-    )
-    alternative = f"Line plots over training. Range of the means over learning rates at the end: {ends}."
-    return [Illustration("balance", balance_curves(training, content.kind), caption, alternative, summary)]
+from .illustration import Illustration, numbered
+from .learning import networks_of
 
 
 def communities(content: ReportContent) -> list[Illustration]:
@@ -106,31 +28,36 @@ def communities(content: ReportContent) -> list[Illustration]:
     effects = content.effects
     if effects.empty:
         return []
-    basis = _basis(content)
+    basis, parts = _basis(content), by_page(effects)
     curves = (
         "Modularity Q of the best partition found, against the learning rate. Line: mean over seeds with 95 % "
         "interval; faint points: single networks; bands: 95 % of the null samples around their mean. "
-        f"{_scales(effects, 'quality')}{basis}"
     )
     differences = (
         "Q minus the mean Q of each network's own null samples: mean over seeds with 95 % interval. Zero "
         "is what the null model reaches. Full marker: q ≤ 0.05, the seeds' p combined (Fisher) and corrected for all "
-        f"tests (Benjamini and Hochberg), two-sided. {_scales(effects, 'difference')}{basis}"
+        "tests (Benjamini and Hochberg), two-sided. "
     )
     return [
-        Illustration(
-            "modularity",
-            modularity_curves(effects, content.communities),
-            curves,
-            _curves_in_words(effects, "quality"),
-            effects,
+        *(
+            Illustration(
+                numbered("modularity", place, len(parts)),
+                modularity_curves(part, content.communities),
+                f"{curves}{_scales(part, 'quality')}{basis}",
+                _curves_in_words(part, "quality"),
+                part,
+            )
+            for place, part in enumerate(parts)
         ),
-        Illustration(
-            "differences",
-            modularity_differences(effects),
-            differences,
-            _curves_in_words(effects, "difference"),
-            effects,
+        *(
+            Illustration(
+                numbered("differences", place, len(parts)),
+                modularity_differences(part),
+                f"{differences}{_scales(part, 'difference')}{basis}",
+                _curves_in_words(part, "difference"),
+                part,
+            )
+            for place, part in enumerate(parts)
         ),
         *_phases(content, basis),
         *_samples(content),
@@ -148,15 +75,24 @@ def _phases(content: ReportContent, basis: str) -> list[Illustration]:
         "above the null model (z > 0: communities), or minimal Q below it (z < 0: groups connected across); violet: "
         f"less. Dot: q ≤ 0.05. {basis}"
     )
+    parts = by_null(effects, ROWS)
+    return [
+        Illustration(numbered("phases", place, len(parts)), phase_diagram(part), caption, _phases_in_words(part), part)
+        for place, part in enumerate(parts)
+    ]
+
+
+def _phases_in_words(effects: pd.DataFrame) -> str:
     known = effects.dropna(subset=["z_mean"]).astype({"z_mean": float})
+    if known.empty:
+        return "Heat maps without a z."
     ordered = known.sort_values("z_mean")
     ends = [ordered.iloc[0], ordered.iloc[-1]]
-    alternative = "Heat maps of z. " + " ".join(
+    return "Heat maps of z. " + " ".join(
         f"{word} z {labels.number(row['z_mean'])}: {labels.direction(row['direction'])} against "
         f"{labels.null(row['null'])} at r = {labels.rate(row['learning_rate'])}, pruning {row['pruning']:g}."
         for word, row in zip(("Lowest", "Highest"), ends, strict=True)
     )
-    return [Illustration("phases", phase_diagram(effects), caption, alternative, effects)]
 
 
 def stability(content: ReportContent) -> list[Illustration]:
@@ -177,7 +113,12 @@ def stability(content: ReportContent) -> list[Illustration]:
         f"{row['max']:.2f}."
         for name, row in means.iterrows()
     )
-    return [Illustration("stability", stability_map(table), caption, alternative, once[[*keys, "agreement"]])]
+    data, parts = once[[*keys, "agreement"]], by_page(table, MAP_ROWS)
+    return [
+        Illustration(numbered("stability", place, len(parts)), stability_map(part), caption, alternative, data)
+        for place, part in enumerate(parts)
+        if part["agreement"].notna().any()
+    ]
 
 
 def _samples(content: ReportContent) -> list[Illustration]:
@@ -224,8 +165,8 @@ def _basis(content: ReportContent) -> str:
     least, most = int(effects["seeds"].min()), int(effects["seeds"].max())
     seeds = labels.counted(most, "seed") if least == most else f"{least} to {most} seeds"
     nulls = labels.listed([labels.null(name) for name in labels.distinct(effects, "null")])
-    networks = len(content.members) - len(content.diverged)
-    text = f"n = {labels.counted(networks, 'network')}, {seeds} a learning rate; null: {nulls}"
+    networks = networks_of(content, len(content.members) - len(content.diverged))
+    text = f"n = {networks}, {seeds} a learning rate; null: {nulls}"
     if "samples" in content.communities.columns and len(content.communities):
         text += f", {labels.counted(int(content.communities['samples'].max()), 'sample')} a network"
     return text + "."
@@ -258,11 +199,3 @@ def _course(cell: pd.DataFrame, column: str, weights: str, pruning: float | None
         f"r = {labels.rate(last['learning_rate'])}, farthest from zero {labels.score(far[column])} at r = "
         f"{labels.rate(far['learning_rate'])}."
     )
-
-
-def _last_values(summary: pd.DataFrame) -> list[tuple[str, float, float]]:
-    if summary.empty:
-        return []
-    keys = labels.columns_of(summary, "learning_rate", "pruning", "quantity")
-    ends = summary.groupby(keys, sort=False).tail(1)
-    return [(str(name), of["mean"].min(), of["mean"].max()) for name, of in ends.groupby("quantity", sort=False)]

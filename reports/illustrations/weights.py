@@ -74,8 +74,13 @@ def _orders_in_words(content: ReportContent, examples: Sequence[MatrixExample]) 
         "Rows are post-, columns presynaptic neurons: in their own order, then by the communities of maximal Q"
         + (" and by the groups of minimal Q" if minimal else "")
         + ", the largest first, outlined. Colours saturate at the 99th percentile of the sizes of existing synapses, "
-        f"for each network its own. z: that network against its samples of {nulls}."
+        f"for each network its own. z: that network against its {_samples(content)}samples of {nulls} (the null)."
     )
+
+
+def _samples(content: ReportContent) -> str:
+    table = content.communities
+    return f"{int(table['samples'].max()):,} " if "samples" in table and len(table) else ""
 
 
 def _example_in_words(example: MatrixExample) -> str:

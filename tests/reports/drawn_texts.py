@@ -15,9 +15,8 @@ MARGIN = 0.02
 
 def texts(figure: Figure) -> list[tuple[Text, Bbox]]:
     """Every text of a figure that is seen, with its box in pixels."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
     seen = []
     for text in figure.findobj(Text):
         if text.get_visible() and text.get_text().strip():

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from creditgraph.reports import answer, other_answers, verdict
+from creditgraph.reports import answer, other_answers, report_page, verdict
 
 
 def effects_of(*rows: tuple[float, str, float, float], direction: str = "maximise") -> pd.DataFrame:
@@ -69,7 +69,8 @@ def test_learning_rate_counts_only_when_the_whole_interval_lies_beside_zero():
         weights="absolute",
         direction="maximise",
     )
-    assert (found.above, found.below, found.disputed) == ((0.1,), (0.3,), ())
+    assert (found.above, found.below) == ((0.1,), (0.3,))
+    assert (found.partly_above, found.partly_below, found.contrary) == ((), (), ())
 
 
 def test_null_models_must_agree():
@@ -86,7 +87,7 @@ def test_null_models_must_agree():
         weights="absolute",
         direction="maximise",
     )
-    assert found.disputed == (0.1, 0.2)
+    assert (found.partly_above, found.contrary) == ((0.1,), (0.2,))
     assert found.above == (0.3,)
 
 
@@ -158,6 +159,39 @@ def test_what_depends_on_the_null_model_is_no_finding(content):
         "No communities beyond chance at any of 2 learning rates: at 1 of 2 (r = 0.1) it depends on the null "
         "model; at no other is maximal Q of the absolute weights told from both null models"
     )
+
+
+def test_below_one_null_model_and_not_told_from_another_is_no_evidence(content):
+    """Guards against "it depends on the null model" where no null model speaks for communities."""
+    effects = effects_of(
+        *((0.1, "initial", -0.05, -0.03), (0.1, "shuffle_nonzero", -0.01, 0.02)),
+        *((0.3, "initial", -0.01, 0.02), (0.3, "shuffle_nonzero", 0.01, 0.02)),
+    )
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
+    assert text == (
+        "No communities beyond chance at any of 2 learning rates: at 1 of 2 (r = 0.3) it depends on the null model; at "
+        "1 of 2 (r = 0.1) there is no evidence for communities: maximal Q of the absolute weights lies below "
+        "untrained weights (by up to 0.040, 95 % interval 0.030 to 0.050, at r = 0.1 with 5 seeds, against untrained "
+        "weights, q = 0.002) and is not told from shuffled weights."
+    )
+
+
+def test_above_a_null_model_is_no_evidence_for_anti_modular_structure(content):
+    """Guards against the sides of minimal Q being taken for those of maximal Q."""
+    rows = ((0.1, "initial", 0.03, 0.05), (0.1, "shuffle_nonzero", -0.01, 0.02))
+    effects = effects_of(*rows, direction="minimise")
+    text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
+    assert "at it there is no evidence for anti-modular structure: minimal Q of the absolute weights lies above" in text
+    assert "depends" not in text
+
+
+def test_tests_on_the_other_side_are_no_findings(content):
+    """Guards against a tile that counts Q significantly below its null model among what was found."""
+    rows = ((0.1, "initial", 0.01, 0.03), (0.2, "initial", -0.03, -0.01), (0.3, "initial", -0.03, -0.01))
+    effects = pd.concat([effects_of(*rows), effects_of(rows[0], direction="minimise")])
+    numbers = report_page(dataclasses.replace(content, effects=effects)).numbers
+    tiles = {number.name: number.value for number in numbers if "q ≤ 0.05" in number.name}
+    assert tiles == {"tests with q ≤ 0.05 on the side sought": "1 of 4", "with q ≤ 0.05 on the other side": "3 of 4"}
 
 
 def test_lower_minimal_q_is_more_across_module_structure(content):

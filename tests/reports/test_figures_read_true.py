@@ -232,6 +232,26 @@ def test_plateaus_are_named_where_there_is_room(points):
     assert "plateau: the partition stays" in words_of(figure)
 
 
+def test_plateaus_stand_beside_a_band_of_the_null():
+    """Guards against a null model that is drawn without its spread, or a panel that lacks it."""
+    table = made.profile()
+    measures = ("communities", "agreement", "next_similarity")
+    for name in measures:
+        mean = table[name].astype(float) * 0.8
+        table = table.assign(**{f"null_{name}": mean, f"null_{name}_low": mean * 0.9, f"null_{name}_high": mean * 1.1})
+    figure = resolution_curves(table)
+    for axes, name in zip(figure.axes, measures, strict=True):
+        (band,) = [each for each in axes.collections if each.get_label() == "range of its samples"]
+        corners = band.get_paths()[0].vertices[:, 1]
+        assert corners.max() == pytest.approx(table[f"null_{name}_high"].max())
+        assert corners.min() == pytest.approx(table[f"null_{name}_low"].min())
+    assert "null model" in words_of(figure)
+    assert not any(
+        axes.collections and "range" in axes.collections[0].get_label()
+        for axes in resolution_curves(made.profile()).axes
+    )
+
+
 def test_exactness_goes_from_layered_to_recurrent(content):
     """Guards against rows in the order of the table, and two ways to write a power of ten."""
     table = content.verification.iloc[::-1].assign(check="equations")

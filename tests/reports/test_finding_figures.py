@@ -30,6 +30,7 @@ from creditgraph.reports import (
     trajectory_events,
 )
 from creditgraph.reports.figures import svg
+from creditgraph.reports.figures.style import TALLEST
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "phases": lambda: phase_diagram(made.phases()),
@@ -94,8 +95,10 @@ def test_words_fit_at_the_least(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_words_fit_at_300(name):
-    """Guards against 300 names on one axis, and legends of 300 communities."""
-    assert_words_fit(LARGE[name]())
+    """Guards against 300 names on one axis, legends of 300 communities, and figures higher than a printed page."""
+    figure = LARGE[name]()
+    assert figure.get_figheight() <= TALLEST
+    assert_words_fit(figure)
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def test_every_finding_is_said_how_it_was_found(whole):
     """Guards against figures of an analysis whose methods, controls, samples or selection nobody tells."""
     fixed = {
         *(("structure_null", "shuffle_block"), ("structure_samples", 59), ("structure_restarts", 3)),
-        *(("lesion_controls", 39), ("selectivity_samples", 199), ("resolutions", 41)),
+        *(("lesion_controls", 39), ("selectivity_samples", 199)),
     }
     analysis = {"restarts": 5, "fixed": dict(fixed)}
     content = dataclasses.replace(whole, configuration={**whole.configuration, "analysis": analysis})
@@ -70,7 +70,7 @@ def test_every_finding_is_said_how_it_was_found(whole):
         "Structure": "59 samples of one null model, weights shuffled within blocks",
         "Roles and drawing": "participation coefficient",
         "Similarity of communities": "adjusted mutual information",
-        "Resolution": "at 41 resolutions from γ = ",
+        "Resolution": "at 30 resolutions from γ = ",
         "Lesions": "39 controls: random sets of as many neurons of the same layers",
         "Class selectivity": "199 shuffles of the neurons among communities",
         "Trajectory": "with 5 restarts each",
@@ -78,6 +78,15 @@ def test_every_finding_is_said_how_it_was_found(whole):
         "Power": "noncentral t",
     }.items():
         assert said in told[heading], heading
+    assert told["Resolution"].endswith("No null model.")
+    beside = whole.findings.resolution.assign(null="shuffle_block", samples=19)
+    findings = dataclasses.replace(content.findings, resolution=beside)
+    (said,) = [
+        method.text
+        for method in methods(dataclasses.replace(content, findings=findings))
+        if method.heading == "Resolution"
+    ]
+    assert "19 samples of weights shuffled within blocks are searched alike" in said
     assert "selected for standing out" in told["Which network is shown"]
     assert ", each the best of 3 restarts." in told["Structure"]
     without = {method.heading for method in methods(dataclasses.replace(content, findings=Findings()))}

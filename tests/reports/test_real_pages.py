@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,35 @@ def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_nothing_overflows_and_nothing_complains(browser, pages, which, width):
     """Guards against what made-up studies lack: words, names and figures that only a real run brings."""
     assert complaints(browser, pages[which], width) == {}
+
+
+COMPUTED = ("power",)
+"""Figures of no network: theirs are numbers of seeds."""
+
+
+@pytest.mark.parametrize("which", ["run", "analysed"])
+def test_every_caption_says_neurons_seeds_and_null_model_and_links_to_its_data(pages, which):
+    """Guards against a figure whose reader cannot tell how much is behind it, against what, or what was drawn."""
+    figures = re.findall(r'(?s)<figure id="figure-([\w-]+)".*?<figcaption>(.*?)</figcaption>', read(pages[which]))
+    assert len(figures) > 8
+    for name, inside in figures:
+        caption = unescape(re.sub(r"<[^>]*>", "", inside.partition("</p>")[0]))
+        if name not in COMPUTED:
+            assert re.search(r"\d neurons", caption), f"{name}: {caption}"
+        assert re.search(r"\bseeds?\b", caption), f"{name}: {caption}"
+        assert re.search(r"\bnull\b|\bchance\b", caption), f"{name}: {caption}"
+        assert re.search(r'download="[^"]+\.csv(\.gz)?" href="data:', inside), name
+        assert {f'{name}.{kind}"' in inside for kind in ("svg", "png")} == {True}
+    captions = dict(figures)
+    if "lesions" in captions:
+        assert "360 test samples" in captions["lesions"]
+        assert "99 random sets" in captions["lesions"]
+        assert "360 test samples" in captions["selectivity"]
+        assert "199 shuffles" in captions["selectivity"]
+
+
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
 
 
 def test_every_section_is_on_the_page_of_an_analysed_run(browser, pages):

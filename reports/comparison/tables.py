@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from . import labels
-from .table import Column, Table
-from .tables import interval_of, whole, without_constants
+from .. import labels
+from ..table import Column, Table
+from ..tables import interval_of, whole, without_constants
 
 
 def sources_table(sources: pd.DataFrame) -> Table:
@@ -148,3 +148,18 @@ def _two(value: Any) -> str:
 
 def _seed(value: Any) -> str:
     return labels.MISSING if int(value) < 0 else whole(value)
+
+
+def verdict_tables(networks: pd.DataFrame) -> list[Table]:
+    """How many networks of each group have which structure; none where it was not tested."""
+    if set(networks["verdict"]) == {"not tested"}:
+        return []
+    counts = (
+        networks.groupby(["source", "group"], sort=False)["verdict"].value_counts().rename("networks").reset_index()
+    )
+    columns = [
+        Column("group", "group", lambda value: labels.short(value, labels.LONGEST)),
+        Column("verdict", "structure", labels.short),
+        Column("networks", "networks", whole, True),
+    ]
+    return [Table("verdicts", "Structure of the networks of each group.", counts, columns)]

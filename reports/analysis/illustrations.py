@@ -1,0 +1,49 @@
+"""The figures of an analysis that are drawn from its own tables, with captions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .. import labels
+from ..figures import community_table, reordered_matrix, score_samples
+from ..figures.style import LEVEL
+from ..illustrations import Illustration
+from .answer import beyond
+from .content import SCORE_KEYS, AnalysisContent
+
+
+def samples(content: AnalysisContent) -> list[Illustration]:
+    """The scores among those of the null models."""
+    drawn = int(content.nulls.groupby(list(SCORE_KEYS)).size().min()) if len(content.nulls) else 0
+    nulls = labels.listed([labels.null(name) for name in labels.distinct(content.scores, "null")])
+    caption = (
+        f"The network (diamonds; n = 1 network of {int(content.networks['neurons'].iloc[0]):,} neurons) among "
+        f"{labels.counted(drawn, 'sample')} of each null model (points): {nulls}. Data and null models got the same "
+        "optimiser and the same number of restarts."
+    )
+    passed = sum(beyond(row) for row in content.scores.to_dict("records"))
+    alternative = (
+        f"Point plots. {passed} of {labels.counted(len(content.scores), 'comparison')} have q of at most {LEVEL:g}."
+    )
+    data = pd.concat([content.scores.assign(sample=-1), content.nulls], ignore_index=True)[
+        [*SCORE_KEYS, "sample", "quality"]
+    ]
+    return [Illustration("scores", score_samples(content.scores, content.nulls), caption, alternative, data)]
+
+
+def matrix(content: AnalysisContent) -> list[Illustration]:
+    """The weights, reordered by community."""
+    if content.matrix is None:
+        return []
+    n = content.matrix.matrix.shape[0]
+    caption = (
+        f"Weights (n = {n:,} neurons, one network). Rows are post-, columns presynaptic neurons: in their own order, "
+        "by the communities of maximal Q, and by the groups of minimal Q, the largest first, outlined. Colours "
+        "saturate at the 99th percentile of the sizes of existing synapses."
+    )
+    alternative = (
+        f"Weight matrix in three orders, with {labels.counted(int(content.networks['communities'].iloc[0]), 'block')} "
+        "on the diagonal of the second."
+    )
+    figure = reordered_matrix(content.matrix)
+    return [Illustration("matrix", figure, caption, alternative, community_table([content.matrix]))]

@@ -1,0 +1,61 @@
+"""The answer of a comparison in two sentences: who is beyond chance, and how far they are apart."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .. import labels
+from ..figures.style import LEVEL, pick
+from .content import ComparisonContent
+from .words import interval, largest, signed
+
+
+def comparison_answer(content: ComparisonContent) -> list[str]:
+    """The answer in two sentences with their numbers: who is beyond chance, and how far they are apart."""
+    main = _main(content.groups)
+    nulls = labels.listed([labels.null(name) for name in labels.distinct(main, "null")])
+    parts = []
+    for name, own in main.groupby("source", sort=False):
+        groups = [_least(of_group) for _, of_group in own.groupby("group", sort=False)]
+        count = sum(_is_beyond(of_group) for _, of_group in own.groupby("group", sort=False))
+        most = max(groups, key=lambda row: float(row["difference_mean"]))
+        how_many = f"{count} of {len(groups)}" if len(groups) > 1 else ("yes" if count else "no")
+        parts.append(
+            f"{labels.short(name, labels.LONGEST)} {how_many} (largest Q − null mean {signed(most['difference_mean'])}"
+            f"{interval(most)}, against {labels.null(str(most['null']))})"
+        )
+    beyond = "every one of " if len(labels.distinct(main, "null")) > 1 else ""
+    sentences = [f"Groups whose maximal Q is beyond {beyond}{nulls} at q ≤ {LEVEL:g}: {'; '.join(parts)}."]
+    differences = _main(pick(content.differences, measure="excess"))
+    if differences.empty:
+        return [*sentences, "No two groups could be compared."]
+    first = pick(differences, null=content.groups["null"].iloc[0])
+    apart = int((first["q_value"].astype("Float64") <= LEVEL).sum())
+    widest = largest(first, first["difference_mean"].abs())
+    sentences.append(
+        f"Of {labels.counted(len(first), 'pair')} of groups {apart} differ in Q − null mean ("
+        f"{labels.null(str(widest['null']))}) at q ≤ {LEVEL:g}; the largest difference is "
+        f"{signed(widest['difference_mean'])}{interval(widest)}, {labels.short(widest['group'], labels.LONGEST)} "
+        f"less {labels.short(widest['other'], labels.LONGEST)}."
+    )
+    return sentences
+
+
+def _main(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the first view and objective, of maximal Q where there are some, against every null model."""
+    if table.empty:
+        return table
+    first = pick(table, direction="maximise")
+    first = first if len(first) else table
+    return pick(first, **{name: first[name].iloc[0] for name in ("weights", "objective", "direction")})
+
+
+def _least(of_group: pd.DataFrame) -> pd.Series:
+    """The row of the null model that a group is least beyond."""
+    return largest(of_group, -of_group["difference_mean"])
+
+
+def _is_beyond(of_group: pd.DataFrame) -> bool:
+    """Whether a group is beyond every null model."""
+    passes = (of_group["q_value"].astype("Float64") <= LEVEL) & (of_group["difference_mean"] > 0)
+    return bool(passes.fillna(False).all())
