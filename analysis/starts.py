@@ -110,10 +110,12 @@ def leading_groups(objective: Objective, sign: float, generator: random.Random, 
     drawn = np.random.default_rng(generator.getrandbits(64))
     bits = drawn.integers(0, 2, (n, vectors))
     found = np.zeros((n, vectors))
+    # of n neurons, the solver gives fewer than n
+    solved = min(vectors, n - 1)
     try:
-        _, found = scipy.sparse.linalg.eigsh(
+        _, found[:, :solved] = scipy.sparse.linalg.eigsh(
             scipy.sparse.linalg.LinearOperator((n, n), product, dtype=np.float64),
-            k=vectors,
+            k=solved,
             which="LA",
             v0=drawn.standard_normal(n),
             tol=TOLERANCE,

@@ -24,7 +24,7 @@ DEMONSTRATED = ("timescales", "predictions", "dale", "controls", "balance")
 
 def run_study(options: argparse.Namespace) -> int:
     """Run a study and print what it found."""
-    study = Study.from_file(options.study, _overrides(options))
+    study = Study.from_file(options.study, overrides(options))
     workers = None if options.workers is None else read_value(options.workers)
     # torch and igraph take seconds to load; a misspelt option is told before that
     from .pipeline import how_to_complete, run
@@ -150,7 +150,7 @@ def rewrite_report(options: argparse.Namespace) -> int:
     return 0
 
 
-def _overrides(options: argparse.Namespace) -> dict[str, Any]:
+def overrides(options: argparse.Namespace) -> dict[str, Any]:
     """The study's options that stand on the command line, each read as a study file would read it."""
     return {name: read_option(name, vars(options)[name]) for name in option_names() if name in vars(options)}
 

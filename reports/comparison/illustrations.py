@@ -13,6 +13,8 @@ from ..figures import (
     group_similarity_map,
     reordered_matrix,
 )
+from ..figures.forest import MOST_ROWS
+from ..figures.paging import in_pages
 from ..figures.style import LEVEL, pick
 from ..illustrations import Illustration
 from .content import BEST, ComparisonContent
@@ -34,14 +36,19 @@ def accuracy(content: ComparisonContent) -> list[Illustration]:
 
 
 def scores(content: ComparisonContent, weights: str, objective: str) -> list[Illustration]:
-    """Q minus null mean of each group, for one view of the weights and objective."""
+    """Q minus null mean of each group, for one view of the weights and objective; as many figures as groups need."""
     table = pick(content.groups, weights=weights, objective=objective)
     caption = (
         f"Q − null mean of each group ({labels.objective(objective)}, {labels.weights(weights)}): mean over its "
         f"networks with 95 % interval (Student), where it has several. Full marker: q ≤ {LEVEL:g}, over all groups and "
         f"scores. {_basis(content)}"
     )
-    return [Illustration(f"groups-{weights}-{objective}", group_scores(table), caption, _ends(table), table)]
+    found = []
+    for page, names in enumerate(in_pages(labels.distinct(table, "group"), MOST_ROWS), start=1):
+        own = table[table["group"].isin(names)]
+        name = f"groups-{weights}-{objective}" + (f"-{page}" if page > 1 else "")
+        found.append(Illustration(name, group_scores(own), caption, _ends(own), own))
+    return found
 
 
 def differences(content: ComparisonContent, weights: str, objective: str) -> list[Illustration]:
@@ -55,6 +62,9 @@ def differences(content: ComparisonContent, weights: str, objective: str) -> lis
             f"at {at}), first minus second, with 95 % interval over {bases}. Full marker: q ≤ {LEVEL:g}, over all "
             f"differences. {_basis(content)}"
         )
+        pairs = len(own[["group", "other"]].drop_duplicates())
+        if pairs > MOST_ROWS:
+            caption += f" The {MOST_ROWS} pairs of {pairs} with the largest differences; the table has all."
         name = f"differences-{weights}-{objective}-{str(at).replace(' ', '-')}"
         found.append(Illustration(name, group_differences(own), caption, _ends(own), own))
     return found

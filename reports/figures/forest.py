@@ -19,7 +19,8 @@ from ..columns import require_rows
 from .hover import mark_points
 from .style import INK, LEVEL, new_figure, null_looks, pick, styled
 
-MOST_ROWS = 40
+MOST_ROWS = 36
+"""As many as a printed page holds (9 inches)."""
 ROW = 0.21
 """Height of a row in inches."""
 SMALLEST_SPAN = 0.002
@@ -39,7 +40,7 @@ def group_scores(groups: pd.DataFrame) -> Figure:
     groups
         One row per group x weights x objective x direction x null: `group`, `source`, `direction`, `null`,
         `difference_mean`, `difference_low`, `difference_high`, `q_value`, of one view of the weights and objective.
-        Of more than 40 groups, the first 40 are drawn.
+        Of more than 36 groups, the first 36 are drawn.
 
     Returns
     -------
@@ -76,7 +77,7 @@ def group_differences(differences: pd.DataFrame) -> Figure:
     ----------
     differences
         As :func:`creditgraph.analysis.score_differences` returns, the rows of one measure, view of the weights and
-        objective. Of more than 40 pairs, the 40 with the largest differences are drawn.
+        objective. Of more than 36 pairs, the 36 with the largest differences are drawn.
 
     Returns
     -------

@@ -63,7 +63,7 @@ def test_both_kinds_of_structure_are_told_apart(directed: bool) -> None:
 
 def test_data_and_null_get_the_same_optimiser() -> None:
     """Fails when a sample has other restarts, options or seed than documented: each repeated, to the bit."""
-    g = blocks(2, 1)
+    g = blocks(3, 5)
     options = {"weights": "positive", "direction": "minimise", "directed": True, "resolution": 1.1, "restarts": 4}
     found = significance(g, null="shuffle_nonzero", samples=5, seed=3, **options)
     assert found.observed == leiden(g, seed=3, **options).quality == found.partition.quality

@@ -17,6 +17,8 @@ from creditgraph.reports import (
     balance_costs,
     dale_balance,
     development_modules,
+    group_differences,
+    group_scores,
     matched_loss_curves,
     modularity_curves,
     modularity_differences,
@@ -135,6 +137,19 @@ def matched(count: int) -> pd.DataFrame:
     return pd.concat([one.assign(null=name) for name in names(count)])
 
 
+def groups(count: int) -> pd.DataFrame:
+    """Scores of so many groups of networks, of which each is also compared with the first."""
+    table = grid(group=names(count), direction=["maximise", "minimise"], null=["initial", "shuffle_block"])
+    return table.assign(
+        source=table["group"],
+        other="item 0",
+        difference_mean=0.1,
+        difference_low=0.0,
+        difference_high=0.2,
+        q_value=0.01,
+    )
+
+
 def layers(count: int) -> Figure:
     return network_drawing(*made.layered_graph((3,) * max(2, min(count, 40))))
 
@@ -162,6 +177,8 @@ FIGURES: dict[str, Callable[[int], Figure]] = {
     "matched loss": lambda count: matched_loss_curves(matched(count)),
     "stability": lambda count: stability_map(effects(count).assign(seed=0, agreement=0.5)),
     "layers": layers,
+    "groups": lambda count: group_scores(groups(count)),
+    "pairs of groups": lambda count: group_differences(groups(count)),
 }
 
 

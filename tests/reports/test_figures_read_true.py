@@ -323,7 +323,7 @@ def test_captions_say_n_seeds_and_null(whole):
         for made_of in (illustrations.exactness, illustrations.learning)
         for each in made_of(whole)
     }
-    assert "its own seed" in captions["exactness"]
+    assert "a seed of its own" in captions["exactness"]
     assert captions["exactness"].count("No null model.") == 1
     assert "No null model." in captions["learning"]
     assert "3 times the largest" in captions["learning"] or not len(whole.diverged)

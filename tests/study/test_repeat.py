@@ -6,7 +6,9 @@ import shlex
 import pytest
 import yaml
 
-from creditgraph.study import ConnectomeOptions, NullOptions, Study, SweepOptions, cli
+from creditgraph.study import ConnectomeOptions, NullOptions, Study, SweepOptions
+from creditgraph.study.command_parser import parser_of_all
+from creditgraph.study.commands import overrides
 from creditgraph.study.repeat import folder_of, repeat
 from creditgraph.study.study_file import bundled_studies
 
@@ -16,8 +18,8 @@ CONNECTOME, LAYERED = BUNDLED["connectome"], BUNDLED["layered-digits"]
 
 def read_back(command):
     """The study that a command runs, read as the command line reads it."""
-    options = cli._parser().parse_args(shlex.split(command)[1:])
-    return Study.from_file(options.study, cli._overrides(options))
+    options = parser_of_all().parse_args(shlex.split(command)[1:])
+    return Study.from_file(options.study, overrides(options))
 
 
 def changed(study, **sections):
