@@ -3,6 +3,7 @@
 Forking after the imports makes a run cost tenths of a second, so that many can be killed.
 """
 
+import itertools
 import json
 import os
 import random
@@ -86,9 +87,10 @@ def kill_at_random(study_file, folder, verification, kills, draw):
     # where a kill falls is chance: go on until some fell where a checkpoint was there to be taken up
     while len(deaths) < kills or (resumed(log) < FEWEST_RESUMED and len(deaths) < 5 * kills):
         runs.append(prepared(f"killed-{len(runs)}"))
-        while True:
+        # longer and longer, so that a machine that has become slow gets to the end as well
+        for patience in itertools.count(5):
             child = begin(study_file, folder / f"killed-{len(runs) - 1}", log)
-            code = ended(child, draw.uniform(0.0, whole / 2))
+            code = ended(child, draw.uniform(0.0, whole * patience / 10))
             if code is None:
                 chosen = SIGNALS[len(deaths) % 2]
                 os.kill(child, chosen)

@@ -18,7 +18,7 @@ from creditgraph.study import (
 )
 from creditgraph.study.store import RunDirectory
 
-KILLS = 20
+KILLS = 8
 FEW = {"communities": CommunitiesOptions(restarts=1), "nulls": NullOptions(models=["initial"], samples=2)}
 STUDIES = (
     Study(
@@ -55,7 +55,7 @@ STUDIES = (
         name="recurrent",
         experiment="recurrent",
         recurrent=RecurrentOptions(
-            task="parity", task_options={"bits": 5}, hidden=5, epochs=4, batch_size=5, max_steps=60
+            task="parity", task_options={"bits": 5}, hidden=5, epochs=12, batch_size=5, max_steps=60
         ),
         sweep=SweepOptions(learning_rates=[0.5, 1.2], seeds=2, snapshots=4, matched_losses=[0.69], evaluate_every=4),
         **FEW,
