@@ -17,7 +17,7 @@ from .composition import composition
 from .consensus import Consensus, consensus
 from .core_periphery import CorePeriphery, core_periphery, core_periphery_score
 from .effect_sizes import EffectSizes, effect_sizes
-from .effects import contrasts, effects
+from .effects import contrasts, effects, least_p_value
 from .false_discovery import false_discovery
 from .intervals import mean_interval
 from .leiden import leiden
@@ -25,6 +25,7 @@ from .lesions import lesions
 from .matched_loss import MatchedLoss, matched_loss
 from .modularity import constant_potts, layered_modularity, modularity, signed_modularity
 from .multislice import MultislicePartition, multislice, multislice_modularity
+from .normalised_cut import Clusterability, clusterability, normalised_cut, spectral_communities
 from .null_statistics import null_statistics
 from .objectives import quality
 from .partitions import Partition
@@ -43,6 +44,7 @@ from .trends import trends
 __all__ = [
     "Agreement",
     "BlockMatrices",
+    "Clusterability",
     "Consensus",
     "CorePeriphery",
     "EffectSizes",
@@ -58,6 +60,7 @@ __all__ = [
     "align",
     "align_chains",
     "block_matrices",
+    "clusterability",
     "co_assignment",
     "community_selectivity",
     "compare",
@@ -78,6 +81,7 @@ __all__ = [
     "gateway",
     "group_similarity",
     "layered_modularity",
+    "least_p_value",
     "leiden",
     "lesions",
     "matched_loss",
@@ -85,6 +89,7 @@ __all__ = [
     "modularity",
     "multislice",
     "multislice_modularity",
+    "normalised_cut",
     "null_statistics",
     "participation",
     "planted_communities",
@@ -101,6 +106,7 @@ __all__ = [
     "signed_modularity",
     "significance",
     "similarity_matrix",
+    "spectral_communities",
     "structure",
     "trajectory",
     "trajectory_summary",

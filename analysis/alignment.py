@@ -172,13 +172,18 @@ def _labelled(
     """One partition under labels of the anchor, then of those gone, then new ones."""
     communities = [membership == community for community in range(int(membership.max()) + 1)]
     names: dict[int, int] = {}
-    # below 0: the anchor says nothing of these neurons
-    present = [label for label in np.unique(anchor).tolist() if label >= 0]
+    # below 0: the anchor says nothing of these neurons, so they count neither for nor against
+    known, everywhere = anchor >= 0, np.ones(len(anchor), dtype=np.bool_)
+    present = np.unique(anchor[known]).tolist()
     gone = [label for label in bearers if label not in set(present)]
-    for labels, sets in ((present, [anchor == label for label in present]), (gone, [bearers[label] for label in gone])):
+    for labels, sets, where in (
+        (present, [anchor == label for label in present], known),
+        (gone, [bearers[label] for label in gone], everywhere),
+    ):
         left = [community for community in range(len(communities)) if community not in names]
         if left and labels:
-            jaccard = _jaccard(np.array([communities[community] for community in left]), np.array(sets))
+            of_left = np.array([communities[community] for community in left])
+            jaccard = _jaccard(of_left[:, where], np.array(sets)[:, where])
             for row, column in zip(*linear_sum_assignment(jaccard, maximize=True), strict=True):
                 if jaccard[row, column] > 0 and jaccard[row, column] >= least:
                     names[left[row]] = labels[column]
@@ -193,4 +198,5 @@ def _jaccard(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> npt.ND
     """Jaccard overlap of each set of neurons with each, shapes (sets, n), to (sets, sets)."""
     shared = one.astype(np.float64) @ other.T.astype(np.float64)
     sizes, others = one.sum(axis=1)[:, None], other.sum(axis=1)[None]
-    return np.asarray(shared / (sizes + others - shared))
+    # a set may have no neuron here
+    return np.asarray(shared / np.maximum(sizes + others - shared, 1))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ EFFECT_COLUMNS = (
     *DIFFERENCE_COLUMNS,
     "z_mean",
     "p_value",
+    "p_least",
     "q_value",
     "significant",
     *SIZE_COLUMNS,
@@ -74,7 +76,8 @@ def effects(
 
         .. math:: P(\chi^2_{2k} \ge -2 \sum_{i=1}^{k} \ln p_i)
 
-        twice the smaller, at most 1; they are independent because each seed is a network of its own; `q_value`,
+        twice the smaller, at most 1; they are independent because each seed is a network of its own; `p_least`, the
+        least that so few samples and seeds could make of it, see :func:`least_p_value`; `q_value`,
         Benjamini-Hochberg over all rows; `significant`, the count of seeds whose own p-value, one-sided in the
         direction of the search, is at most 0.05. A single network among n samples of its null model cannot get below
         p = 1 / (1 + n), which no correction for many tests survives; seeds together can.
@@ -121,6 +124,7 @@ def effects(
             "null_high": null_high,
             "z_mean": z.mean() if len(z) else None,
             "p_value": _combined(group, samples[key]),
+            "p_least": least_p_value(samples[key].groupby("seed").size().tolist()),
             "significant": int((column_of("communities", group, "p_value") <= LEVEL).sum()),
             **summary(quality - column_of("communities", group, "null_mean"), interval=interval, seed=seed),
         }
@@ -130,6 +134,28 @@ def effects(
     counts = ("seeds", "significant", "seeds_needed")
     numbers = [column for column in EFFECT_COLUMNS if column not in (*counts, "note")]
     return typed(found[[*keys, *EFFECT_COLUMNS]], numbers=numbers, counts=counts)
+
+
+def least_p_value(samples: Sequence[int]) -> float:
+    r"""Least two-sided p that networks together can have, each beyond all samples of its own null model.
+
+    With n_i samples of k networks,
+
+    .. math:: \min\left(1, 2 P(\chi^2_{2k} \ge 2 \sum_{i=1}^{k} \ln (1 + n_i))\right).
+
+    No correction makes it smaller: where it is above 0.05, no q can be at most 0.05.
+
+    Parameters
+    ----------
+    samples
+        How many samples each network has.
+
+    Examples
+    --------
+    >>> round(least_p_value([10, 10, 10]), 4), round(least_p_value([20] * 5), 6)
+    (0.0512, 0.001448)
+    """
+    return min(1.0, 2.0 * float(stats.chi2.sf(2.0 * np.log1p(np.asarray(samples)).sum(), 2 * len(samples))))
 
 
 def contrasts(

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..graphs import WeightGraph
-from ..graphs.weight_graph import layer_blocks, weight_graph
+from ..graphs.layers import layer_blocks
+from ..graphs.weight_graph import weight_graph
 from ..guard import DataError, OptionError, choice, real_number, true_or_false
 from .membership import community_labels
 

@@ -13,6 +13,7 @@ from ..graphs import WeightGraph
 from ..guard import OptionError, fraction, real_numbers, true_or_false, whole_number, work_through, worker_count
 from .leiden import Landscape, check_search
 from .null_statistics import null_statistics
+from .objectives import view_for
 from .partitions import Partition
 from .similarity import compare
 
@@ -49,7 +50,7 @@ class ResolutionProfile:
         compared, it holds for all plateaus together.
     memberships
         Best partition at each resolution, shape (resolutions, n).
-    weights, directed, restarts, seed, null, samples, level
+    weights, objective, directed, restarts, seed, null, samples, level
         What was asked.
     """
 
@@ -57,6 +58,7 @@ class ResolutionProfile:
     plateaus: pd.DataFrame
     memberships: npt.NDArray[np.int64]
     weights: str
+    objective: str
     directed: bool
     restarts: int
     seed: int
@@ -70,6 +72,7 @@ def resolution_profile(
     *,
     resolutions: Iterable[float] | None = None,
     weights: str = "absolute",
+    objective: str = "modularity",
     directed: bool = False,
     restarts: int = 5,
     seed: int = 0,
@@ -80,7 +83,7 @@ def resolution_profile(
     trained: Any = None,
     level: float = 0.9,
 ) -> ResolutionProfile:
-    """Communities of maximal modularity over a range of resolutions.
+    """Communities of maximal modularity, or another objective, over a range of resolutions.
 
     Modularity at one resolution merges small communities of a large network and splits large ones. Partitions that stay
     the same over a range of resolutions, a plateau, do not hang on the choice of one.
@@ -90,9 +93,11 @@ def resolution_profile(
     g
         The graph.
     resolutions
-        Values of gamma, above 0, at least 2; by default 41 from 0.1 to 10, evenly spaced in their logarithm.
-    weights, directed
-        View of the weights, and whether the direction of synapses counts, as for :func:`leiden`.
+        Values of gamma, above 0, at least 2; by default 41 from 0.1 to 10, evenly spaced in their logarithm. For "cpm",
+        whose gamma is a weight, these times the mean size of the weight that a pair of neurons has, self-synapses
+        included, at which modularity would have a gamma of 1 if all neurons had the same strength.
+    weights, objective, directed
+        View of the weights, what is maximised, and whether the direction of synapses counts, as for :func:`leiden`.
     restarts
         Restarts at each resolution, at least 2.
     seed
@@ -115,21 +120,24 @@ def resolution_profile(
     OptionError
         If an option is impossible.
     DataError
-        If the view has no synapse or a negative weight.
+        If the view has no synapse, or weights that the objective does not allow.
 
     References
     ----------
     Reichardt and Bornholdt, PRE 74 (2006), for the resolution; Fenn et al., Chaos 19 (2009), for plateaus.
+    The range for "cpm" is ours.
     """
-    values = sorted(real_numbers("resolutions", RESOLUTIONS if resolutions is None else resolutions, above=0.0))
+    true_or_false("directed", directed)
+    view = view_for(g, objective, weights=weights, directed=directed)
+    given = RESOLUTIONS * _unit(view, objective, directed) if resolutions is None else resolutions
+    values = sorted(real_numbers("resolutions", given, above=0.0))
     if len(values) < 2:
         raise OptionError("resolutions", resolutions, "at least 2 numbers above 0")
     check_search(direction="maximise", resolution=values[0], restarts=restarts, seed=seed)
     whole_number("restarts", restarts, 2)
     whole_number("samples", samples, 1)
-    true_or_false("directed", directed)
     fraction("level", level)
-    search = _Search(tuple(values), weights, directed, restarts)
+    search = _Search(tuple(values), weights, objective, directed, restarts)
     share = min(worker_count(workers), len(values))
     chunks = [replace(search, resolutions=tuple(values[first::share])) for first in range(share)]
     shares = work_through(_Part(g, seed), chunks, workers=share)
@@ -176,6 +184,7 @@ def resolution_profile(
         plateaus=found,
         memberships=memberships,
         weights=weights,
+        objective=objective,
         directed=directed,
         restarts=restarts,
         seed=seed,
@@ -183,6 +192,14 @@ def resolution_profile(
         samples=samples,
         level=level,
     )
+
+
+def _unit(view: WeightGraph, objective: str, directed: bool) -> float:
+    """What a resolution of 1 of modularity is for an objective: of the constant Potts model a weight."""
+    if objective != "cpm":
+        return 1.0
+    # a pair is tied by both of its directions, or each is one of its own
+    return (1.0 if directed else 2.0) * float(np.abs(view.weight).sum()) / view.n**2
 
 
 def _plateaus(values: npt.NDArray[np.float64], measured: npt.NDArray[np.float64], level: float) -> pd.DataFrame:
@@ -220,11 +237,12 @@ class _Search:
 
     resolutions: tuple[float, ...]
     weights: str
+    objective: str
     directed: bool
     restarts: int
 
     def partitions(self, g: WeightGraph, seed: int) -> list[Partition]:
-        landscape = Landscape.of(g, weights=self.weights, directed=self.directed)
+        landscape = Landscape.of(g, weights=self.weights, directed=self.directed, objective=self.objective)
         return [
             landscape.search("maximise", resolution=resolution, restarts=self.restarts, seed=seed)
             for resolution in self.resolutions

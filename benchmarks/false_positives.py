@@ -90,6 +90,8 @@ KINDS: dict[str, tuple[Callable[[int], WeightGraph], dict[str, object]]] = {
     "heavy, strength": (heavy, {"null": "strength"}),
     "pruned, strength": (pruned, {"null": "strength"}),
     "signed": (pruned, {"objective": "signed", "weights": "signed"}),
+    "signed, signs shuffled": (pruned, {"objective": "signed", "weights": "signed", "null": "sign_shuffle"}),
+    "heavy, pairs shuffled": (heavy, {"null": "shuffle_dyads"}),
 }
 
 

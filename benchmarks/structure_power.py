@@ -62,7 +62,7 @@ def cases(networks: int, side_networks: int) -> list[Case]:
     for kind in KINDS:
         questions += [(kind, SIDE_STRENGTH, "weights", null, side_networks) for null in NULLS[1:]]
         questions += [(kind, SIDE_STRENGTH, "wiring", null, side_networks) for null in NULLS]
-    questions += [("none", 1.0, "weights", null, side_networks) for null in NULLS[1:]]
+    questions += [("none", 1.0, "weights", null, networks) for null in NULLS[1:]]
     found = [(*question[:4],) for question in questions for _ in range(question[4])]
     return [Case(*question, seed) for seed, question in enumerate(found)]
 

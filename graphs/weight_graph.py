@@ -1,20 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..guard import DataError, choice, finite_array, square_matrix, whole_number
-from . import convert, matrices
+from ..guard import DataError, choice, finite_array, whole_number
+from . import matrices
 from .fields import layer_numbers, neuron_indices, neuron_positions, neuron_texts, read_only
-
-if TYPE_CHECKING:
-    import igraph
-    import networkx as nx
-    import scipy.sparse
+from .forms import OtherForms
 
 VIEWS = ("absolute", "positive", "negative", "signed", "change", "absolute_change")
 
@@ -23,7 +18,7 @@ MARKS = ("layers", "roles", "names", "types", "positions")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WeightGraph:
+class WeightGraph(OtherForms):
     """A network of neurons and weighted, directed synapses.
 
     Synapse number s runs from neuron ``pre[s]`` to neuron ``post[s]`` with strength ``weight[s]``: the entry
@@ -49,7 +44,8 @@ class WeightGraph:
     positions
         Position of each neuron, in the user's unit of length, shape (n, 2) or (n, 3); or None.
     initial
-        Untrained weights ``W0[post, pre]`` of the same neurons, a matrix or a graph; kept as a graph; or None.
+        Untrained weights ``W0[post, pre]`` of the same neurons, a matrix or a graph; kept as a graph; or None. What a
+        sparse matrix has several times for one place is summed, as scipy reads it.
 
     Raises
     ------
@@ -115,84 +111,6 @@ class WeightGraph:
             object.__setattr__(self, "positions", read_only(neuron_positions(self.positions, n)))
         if self.initial is not None:
             object.__setattr__(self, "initial", _untrained(self.initial, n))
-
-    @classmethod
-    def from_matrix(
-        cls,
-        matrix: Any,
-        *,
-        layers: Sequence[int] | npt.NDArray[Any] | None = None,
-        roles: Sequence[str] | None = None,
-        names: Sequence[str] | None = None,
-        types: Sequence[str] | None = None,
-        positions: npt.ArrayLike | None = None,
-        initial: Any = None,
-    ) -> WeightGraph:
-        """Graph of a weight matrix ``W[post, pre]``, dense or scipy sparse; non-zero entries are synapses.
-
-        Of a float64 csr array with int32 indices in order, the values and columns are shared, not copied.
-
-        Raises
-        ------
-        DataError
-            If the matrix is not square, empty, or holds NaN or infinity.
-        """
-        n, pre, post, weight = matrices.read_matrix(matrix)
-        marks: dict[str, Any] = {
-            "layers": layers,
-            "roles": roles,
-            "names": names,
-            "types": types,
-            "positions": positions,
-            "initial": initial,
-        }
-        return cls(n, pre, post, weight, **marks)
-
-    @classmethod
-    def from_layers(cls, blocks: Sequence[Any], *, names: Sequence[str] | None = None) -> WeightGraph:
-        """Graph of a layered network from its weight matrices, each of shape (n_post, n_pre), the first layer's first.
-
-        Neurons are numbered layer by layer; ``layers`` is set from 0, ``roles`` to input, hidden and output.
-
-        Raises
-        ------
-        DataError
-            If consecutive matrices disagree on the size of the layer between them.
-        """
-        n, pre, post, weight, layers, roles = matrices.read_layers(blocks)
-        return cls(n, pre, post, weight, layers=layers, roles=roles, names=names)  # type: ignore[arg-type]
-
-    @classmethod
-    def from_networkx(cls, graph: nx.Graph[Any], *, duplicates: str = "refuse") -> WeightGraph:
-        """Graph of a networkx graph: the edge u -> v with its attribute ``weight`` is the synapse from u to v.
-
-        Node attributes ``layer``, ``role``, ``name`` and ``type`` become layers, roles, names and types, ``x``, ``y``
-        and ``z`` positions, where all nodes have them.
-        Nodes 0..n-1 keep their numbers; any other nodes are numbered as networkx lists them, and their labels become
-        the names. Where no edge has a weight, each counts 1. An edge of an undirected graph becomes a synapse in each
-        direction, a self-loop one synapse of twice its weight: beside pairs of synapses it then counts as in networkx
-        and igraph (once within its community, twice in the strength of its node), and the undirected modularity is
-        theirs. Self-loops of directed graphs keep their weight.
-
-        Parameters
-        ----------
-        graph
-            Any networkx graph.
-        duplicates
-            What to do with parallel edges: "refuse", or "sum" their weights.
-
-        Raises
-        ------
-        DataError
-            If some edges have a weight and others none, some nodes an attribute and others none, a weight is no finite
-            number, edges are parallel and not to be summed, or `graph` is none of networkx.
-        """
-        return cls(**convert.read_networkx(graph, duplicates))
-
-    @classmethod
-    def from_igraph(cls, graph: igraph.Graph, *, duplicates: str = "refuse") -> WeightGraph:
-        """Graph of an igraph graph; as :meth:`from_networkx`, vertices keep their numbers."""
-        return cls(**convert.read_igraph(graph, duplicates))
 
     @property
     def synapses(self) -> int:
@@ -301,41 +219,6 @@ class WeightGraph:
         kinds = np.array(["none", "excitatory", "inhibitory", "mixed"])
         return tuple(kinds[positive + 2 * negative].tolist())
 
-    def adjacency(self, *, weights: str = "signed") -> npt.NDArray[np.float64]:
-        """Dense matrix ``W[post, pre]``, shape (n, n), of a :meth:`view`."""
-        view = self.view(weights)
-        matrix = np.zeros((self.n, self.n))
-        matrix[view.post, view.pre] = view.weight
-        return matrix
-
-    def to_scipy(self, *, weights: str = "signed") -> scipy.sparse.csr_array[Any]:
-        """Sparse matrix ``W[post, pre]`` (csr) of a :meth:`view`; values and columns are the view's own, read-only."""
-        return matrices.to_scipy(self.view(weights))
-
-    def to_networkx(self, *, weights: str = "signed") -> nx.DiGraph[int]:
-        """Digraph of networkx of a :meth:`view`: nodes 0..n-1, edges from pre to post with attribute ``weight``.
-
-        What is known of the neurons becomes attributes, as :meth:`from_networkx` reads them; untrained weights do not.
-        """
-        return convert.to_networkx(self.view(weights))
-
-    def to_igraph(self, *, weights: str = "signed") -> igraph.Graph:
-        """Directed igraph graph of a :meth:`view`: edges from pre to post with attribute ``weight``.
-
-        What is known of the neurons becomes attributes, as :meth:`from_igraph` reads them; untrained weights do not.
-        """
-        return convert.to_igraph(self.view(weights))
-
-    def to_layers(self) -> list[npt.NDArray[np.float64]]:
-        """Weight matrices between consecutive layers, each of shape (n_post, n_pre); undoes :meth:`from_layers`.
-
-        Raises
-        ------
-        DataError
-            If the graph has no layers, a layer is empty, or a synapse does not lead to the next layer.
-        """
-        return matrices.to_layers(self)
-
     def same_as(self, other: WeightGraph) -> bool:
         """Whether neurons, synapses, weights (to the bit), all fields of neurons and untrained weights are equal."""
         return all(_equal(getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
@@ -366,29 +249,11 @@ class WeightGraph:
         return replace(self, pre=pre, post=post, weight=weight, initial=None)
 
 
-def layer_blocks(g: WeightGraph) -> npt.NDArray[np.int64]:
-    """Number of the block (layer of post, layer of pre) of each synapse; a single block where there are no layers."""
-    if g.layers is None:
-        return np.zeros(g.synapses, dtype=np.int64)
-    ranks = np.unique(g.layers, return_inverse=True)[1]
-    return ranks[g.post] * (int(ranks.max()) + 1) + ranks[g.pre]
-
-
 def weight_graph(name: str, given: Any) -> WeightGraph:
     """Return `given` if it is a :class:`WeightGraph`, or raise :class:`DataError`."""
     if not isinstance(given, WeightGraph):
         raise DataError(f"{name}: got a value of type {type(given).__name__}, expected a WeightGraph")
     return given
-
-
-def weight_matrix(name: str, matrix: Any) -> npt.NDArray[np.float64]:
-    """Dense float64 matrix of a :class:`WeightGraph` or of anything that reads as a square matrix."""
-    if isinstance(matrix, WeightGraph):
-        return matrix.adjacency()
-    if hasattr(matrix, "toarray"):
-        n, pre, post, weight = matrices.read_matrix(matrix, name)
-        return WeightGraph(n, pre, post, weight).adjacency()
-    return square_matrix(name, matrix).astype(np.float64, copy=False)
 
 
 def _untrained(given: Any, n: int) -> WeightGraph:

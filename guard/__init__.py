@@ -8,6 +8,7 @@ from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerE
 from .files import sha256, write_whole
 from .options import choice, fraction, real_number, real_numbers, suggestion, true_or_false, whole_number, whole_numbers
 from .spelling import options_named, setting, spelt, spelt_for_command
+from .terminal import printable
 from .workers import cores, work_through, worker_count
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "finite_array",
     "fraction",
     "options_named",
+    "printable",
     "real_number",
     "real_numbers",
     "setting",

@@ -94,6 +94,12 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
             f"{what}: whether {name} of the {subject} differs from chance cannot be said, for no learning rate has the "
             f"two seeds that an interval takes; {_largest(effects, found)}."
         )
+    least = _least(effects, found)
+    if least > LEVEL:
+        return (
+            f"{what}: whether {name} of the {subject} differs from chance cannot be told, for with so few null samples "
+            f"and seeds q is never below {labels.probability(least)}; {_largest(effects, found)}."
+        )
     other = "lower" if side == "higher" else "higher"
     if side == "higher":
         asked, against, partly, partly_against = found.above, found.below, found.partly_above, found.partly_below
@@ -156,14 +162,22 @@ def _none(rates: Sequence[float]) -> str:
     return f"any of {len(rates)} learning rates"
 
 
+def _least(effects: pd.DataFrame, found: Verdict) -> float:
+    """The least that any p could be with as many null samples and seeds; 0 where the table does not say."""
+    cell = pick(effects, weights=found.weights, direction=found.direction, pruning=found.pruning)
+    return float(cell["p_least"].min()) if "p_least" in cell else 0.0
+
+
 def _largest(effects: pd.DataFrame, found: Verdict) -> str:
     """The largest difference from the nearest null model, of those that are none."""
     row = _farthest(effects, found, sorted(effects["learning_rate"].unique()))
     interval = ""
     if not labels.missing(row["difference_low"]):
         interval = f"95 % interval {labels.score(row['difference_low'])} to {labels.score(row['difference_high'])}, "
-    size = labels.score(row["difference_mean"])
-    return f"the largest difference from the nearest null model is {size} ({interval}{_where(row)})"
+    size, side = labels.score(row["difference_mean"]), ASKED.get(found.direction, ("", "higher"))[1]
+    contrary = (float(row["difference_mean"]) > 0) != (side == "higher")
+    aside = ", on the other side," if contrary else ""
+    return f"the largest difference from the nearest null model{aside} is {size} ({interval}{_where(row)})"
 
 
 def _nulls(names: Sequence[str]) -> str:

@@ -169,6 +169,16 @@ SOURCES = {
             "fisher1932", ("Fisher, R. A.",), 1932, "Statistical Methods for Research Workers", "Oliver and Boyd"
         ),
         Reference(
+            "crawford1998",
+            ("Crawford, J. R.", "Howell, D. C."),
+            1998,
+            "Comparing an individual's test score against norms derived from small samples",
+            "The Clinical Neuropsychologist",
+            "12",
+            "482--486",
+            "doi:10.1076/clin.12.4.482.7241",
+        ),
+        Reference(
             "benjamini1995",
             ("Benjamini, Y.", "Hochberg, Y."),
             1995,
@@ -299,7 +309,7 @@ def used(content: ReportContent) -> list[Reference]:
         "friedman1937": trends,
         "maslov2002": "null" in content.effects and "rewire" in set(content.effects["null"]),
         "guimera2005": findings.roles is not None,
-        "palla2007": findings.events is not None,
+        "palla2007": findings.course is not None or findings.events is not None,
         "reichardt2006": findings.resolution is not None,
         "borgatti2000": findings.structure is not None,
         "mucha2010": findings.slices is not None,

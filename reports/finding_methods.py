@@ -9,7 +9,7 @@ import pandas as pd
 
 from . import labels
 from .content import ReportContent
-from .findings import Findings
+from .findings import Findings, asked_of
 
 
 def finding_methods(content: ReportContent) -> dict[str, str]:
@@ -21,7 +21,7 @@ def finding_methods(content: ReportContent) -> dict[str, str]:
     paragraphs = {
         "Which network is shown": _selection(findings),
         "Structure": _structure(findings, fixed),
-        "Roles and drawing": _roles(findings),
+        "Roles and drawing": _roles(findings, set(labels.distinct(content.communities, "weights"))),
         "Similarity of communities": _similarity(findings),
         "Resolution": _resolution(findings, options),
         "Lesions": _lesions(findings, fixed),
@@ -38,8 +38,9 @@ def _selection(findings: Findings) -> str:
         return ""
     return (
         f"Figures of a single network are of {labels.short(findings.network, labels.LONGEST)}: of all networks the one "
-        "whose maximal Q has the greatest z. It was selected for standing out, so its figures and their tests are an "
-        "example, and no evidence on the study's question; that is in the tables over all seeds."
+        "whose maximal Q has the greatest z beside the nearest of its null models. It was selected for standing out, "
+        "so its figures and their tests are an example, and no evidence on the study's question; that is in the tables "
+        "over all seeds."
     )
 
 
@@ -49,7 +50,8 @@ def _structure(findings: Findings, fixed: Mapping[str, Any]) -> str:
         return ""
     null = _null(kinds, fixed.get("structure_null"))
     return (
-        "Three scores of the network, undirected, are held against the same scores of "
+        f"Three scores of the network{_of_weights(kinds)}, undirected and at a resolution of 1, are held against the "
+        "same scores of "
         f"{_count(fixed.get('structure_samples'), 'sample')} of one null model{null}: maximal Q (block-diagonal), "
         "minimal Q (off-diagonal), and the correlation of its weights with those of an ideal core and periphery "
         "(Borgatti and Everett 2000)"
@@ -59,12 +61,14 @@ def _structure(findings: Findings, fixed: Mapping[str, Any]) -> str:
     )
 
 
-def _roles(findings: Findings) -> str:
+def _roles(findings: Findings, views: set[str]) -> str:
     roles = findings.table("roles")
     if roles is None:
         return ""
+    # those of an analysis are of one view
+    signed = " positive weights less negative ones" if views and views <= {"signed", "change"} else " weights by size"
     return (
-        f"For each of {labels.counted(roles['neuron'].nunique(), 'neuron')}, with weights by size and both directions "
+        f"For each of {labels.counted(roles['neuron'].nunique(), 'neuron')}, with{signed} and both directions "
         "together: the participation coefficient 1 − Σ (strength to a community / strength)² and the z of its strength "
         "within its own community among that community's neurons (Guimerà and Amaral 2005). Blocks compare the weight "
         "between two communities with what their strengths alone would give."
@@ -94,7 +98,8 @@ def resolution_method(profile: pd.DataFrame, restarts: Any) -> str:
     """How communities over resolutions were found, and what plateaus are held against."""
     low, high = profile["resolution"].min(), profile["resolution"].max()
     found = (
-        f"Maximal Q is sought at {labels.counted(profile['resolution'].nunique(), 'resolution')} from γ = "
+        f"The maximum{asked_of(profile) or ' of Q'} is sought at "
+        f"{labels.counted(profile['resolution'].nunique(), 'resolution')} from γ = "
         f"{labels.number(low)} to {labels.number(high)} (Reichardt and Bornholdt 2006)"
         f"{_each('restart', restarts, ', with ')} each. A plateau is a range over which the partition stays the same "
         "but for an adjusted mutual information of 0.9. "
@@ -177,6 +182,10 @@ def _power(findings: Findings) -> str:
 def _null(kinds: pd.DataFrame, given: Any) -> str:
     name = given or (kinds["null"].iloc[0] if "null" in kinds else "")
     return f", {labels.null(str(name))}" if name else ""
+
+
+def _of_weights(table: pd.DataFrame) -> str:
+    return f" ({labels.weights(str(table['weights'].iloc[0]))})" if "weights" in table else ""
 
 
 def _count(given: Any, what: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..graphs import WeightGraph
 from ..guard import DataError, finite_array, square_matrix
+from . import labels
 from .columns import require_columns
 
 COLUMNS = {
@@ -32,6 +33,15 @@ COLUMNS = {
     "seed_agreement": ("learning_rate", "seeds", "ami", "nmi", "ari", "vi", "element_centric"),
     "neuron_agreement": ("learning_rate", "neuron", "seeds", "element_centric", "expected"),
 }
+
+
+def asked_of(table: pd.DataFrame) -> str:
+    """`` of modularity (absolute weights)``: what was asked of which weights, where the table tells."""
+    if not {"weights", "objective"} <= set(table.columns):
+        return ""
+    directed = "directed " if "directed" in table and bool(table["directed"].iloc[0]) else ""
+    objective, weights = (str(table[name].iloc[0]) for name in ("objective", "weights"))
+    return f" of {'the ' * (objective == 'cpm')}{directed}{labels.objective(objective)} ({labels.weights(weights)})"
 
 
 @dataclass(frozen=True)

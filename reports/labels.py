@@ -100,7 +100,7 @@ def number(value: Any, digits: int = 3) -> str:
     """A number with at most so many significant digits and a true minus sign; a dash where there is none."""
     if missing(value):
         return MISSING
-    text = f"{float(value):.{digits}g}"
+    text = f"{float(value) or 0.0:.{digits}g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
@@ -168,3 +168,20 @@ def columns_of(table: pd.DataFrame, *names: str) -> list[str]:
 def distinct(table: pd.DataFrame, column: str) -> list[Any]:
     """Values of a column in the order in which they come; none where there is no such column."""
     return list(table[column].drop_duplicates()) if column in table.columns else []
+
+
+def sample_counts(communities: pd.DataFrame) -> str:
+    """How many null samples a network has, with the null models that have others; empty where the table does not say.
+
+    Examples
+    --------
+    >>> sample_counts(pd.DataFrame({"null": ["initial", "rewire"], "samples": [20, 20]}))
+    '20 samples'
+    >>> sample_counts(pd.DataFrame({"null": ["initial", "shuffled_labels"], "samples": [20, 10]}))
+    '20 samples (trained on shuffled labels: 10)'
+    """
+    if communities.empty or "samples" not in communities:
+        return ""
+    most = communities.groupby("null", sort=False)["samples"].max().astype(int)
+    others = [f"{null(str(name))}: {count}" for name, count in most.items() if count != most.max()]
+    return counted(int(most.max()), "sample") + (f" ({'; '.join(others)})" if others else "")

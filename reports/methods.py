@@ -68,6 +68,14 @@ STATISTICS = (
 )
 
 
+def _least_together(content: ReportContent) -> str:
+    """How low p can be over all seeds."""
+    if "p_least" not in content.effects or content.effects.empty:
+        return ""
+    least = float(content.effects["p_least"].max())
+    return f" (their p is never below {labels.probability(least)} here)"
+
+
 def limits(content: ReportContent) -> list[str]:
     """What the numbers of this study cannot say."""
     items = []
@@ -78,11 +86,13 @@ def limits(content: ReportContent) -> list[str]:
             "itself. Compare it with the same study under layered.rule=credit: same data, initial weights and batches."
         )
     samples = _number(_section(content.configuration, "nulls").get("samples"))
+    if len(content.communities) and "samples" in content.communities:
+        samples = float(content.communities.groupby("null")["samples"].max().min())
     if samples:
         items.append(
             f"With {samples:g} samples of a null model the p of one network is never below "
             f"{labels.probability(1 / (samples + 1))}, however far from its null it is. What counts is q, for which "
-            "the seeds are taken together, and the interval over seeds."
+            f"the seeds are taken together{_least_together(content)}, and the interval over seeds."
         )
     if len(content.effects):
         seeds = int(content.effects["seeds"].max())

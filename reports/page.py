@@ -32,6 +32,9 @@ ROWS = 300
 COMPRESSED_FROM = 250_000
 """Bytes of CSV from which on a page holds it compressed."""
 
+HELD = 200_000
+"""Bytes, compressed, of further data of a figure that a page holds at most; of more, it names the file beside it."""
+
 
 @dataclass(frozen=True)
 class KeyNumber:
@@ -89,6 +92,20 @@ class Page:
 
 
 @dataclass(frozen=True)
+class FurtherData:
+    """Further data of a figure: the name of their file, what they are called, and their CSV, compressed."""
+
+    file: str
+    called: str
+    content: bytes
+
+    @property
+    def held(self) -> bool:
+        """Whether the page holds them."""
+        return len(self.content) <= HELD
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure as it is on the page: words, the drawing, its data, and what its places say."""
 
@@ -99,6 +116,7 @@ class Picture:
     svg: bytes
     wide: bool
     csv: str
+    further: Sequence[FurtherData]
     spots: str
 
 
@@ -115,8 +133,9 @@ def write_page(page: Page, out: str | os.PathLike[str]) -> Path:
     """Write a page that stands alone, with its figures and tables beside it.
 
     The page needs no network and no other file. Beside it: every figure as SVG, PDF and PNG (300 dpi) with its data as
-    CSV, every table as CSV, those of the page as Markdown and LaTeX too, and the sources as BibTeX. The same page gives
-    the same bytes.
+    CSV, every table as CSV, those of the page as Markdown and LaTeX too, and the sources as BibTeX. Further data of a
+    figure, its weights say, are compressed CSV; the page holds those of at most 200 kB. The same page gives the same
+    bytes.
 
     Parameters
     ----------
@@ -140,6 +159,8 @@ def write_page(page: Page, out: str | os.PathLike[str]) -> Path:
     for table in (*(each for section in page.sections for each in (*section.tables, *section.folded)), *page.options):
         write_whole(out / "tables" / f"{table.name}.md", table.markdown())
         write_whole(out / "tables" / f"{table.name}.tex", table.latex())
+        if table.name not in page.data:
+            write_whole(out / "tables" / f"{table.name}.csv", table.csv())
     for name, data in page.data.items():
         write_whole(out / "tables" / f"{name}.csv", csv(data))
     if page.references:
@@ -164,6 +185,12 @@ def _picture(illustration: Illustration, folder: Path) -> Picture:
     data = csv(illustration.data)
     for kind, content in (("svg", drawing), ("png", png(figure)), ("pdf", pdf(figure)), ("csv", data)):
         write_whole(folder / f"{name}.{kind}", content)
+    further = [
+        FurtherData(f"{name}-{called}.csv.gz", called, _compressed(csv(table)))
+        for called, table in illustration.further.items()
+    ]
+    for each in further:
+        write_whole(folder / each.file, each.content)
     return Picture(
         name,
         illustration.label,
@@ -172,6 +199,7 @@ def _picture(illustration: Illustration, folder: Path) -> Picture:
         drawing,
         figure.get_figwidth() > 0.8 * WIDTH,
         data,
+        further,
         _spots_as_json(spots(figure)),
     )
 
@@ -193,6 +221,8 @@ def _html(page: Page, shown: Sequence[Shown]) -> str:
     )
     environment.filters["data_uri"] = _data_uri
     environment.filters["csv_link"] = _csv_link
+    environment.filters["further_link"] = _further_link
+    environment.filters["rows"] = lambda count: labels.counted(count, "row")
     environment.filters["unbroken"] = labels.unbroken
     environment.filters["typed"] = labels.typed
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
@@ -233,5 +263,19 @@ def _csv_link(data: str, name: str, words: str) -> Markup:
     link = Markup('<a download="{}" href="{}">{}</a>')
     if len(data) < COMPRESSED_FROM:
         return link.format(f"{name}.csv", _data_uri(data, "text/csv"), f"{words} (CSV)")
-    small = gzip.compress(data.encode(errors="replace"), mtime=0)
-    return link.format(f"{name}.csv.gz", _data_uri(small, "application/gzip"), f"{words} (CSV, gzip)")
+    return link.format(f"{name}.csv.gz", _data_uri(_compressed(data), "application/gzip"), f"{words} (CSV, gzip)")
+
+
+def _compressed(data: str) -> bytes:
+    """Text compressed, the same bytes whenever it is done."""
+    return gzip.compress(data.encode(errors="replace"), compresslevel=6, mtime=0)
+
+
+def _further_link(data: FurtherData) -> Markup:
+    """A link to further data of a figure: in the page where they are small, else the file beside it."""
+    called = labels.capital(data.called)
+    if not data.held:
+        return Markup('<a href="figures/{}">{} (CSV, gzip, beside this page)</a>').format(data.file, called)
+    return Markup('<a download="{}" href="{}">{} (CSV, gzip)</a>').format(
+        data.file, _data_uri(data.content, "application/gzip"), called
+    )

@@ -10,8 +10,9 @@ from ..guard import DataError
 from . import bibliography, illustrations, labels, tables
 from .answer import answer, other_answers
 from .content import ReportContent
-from .figures import training_summary, weight_table
+from .figures import training_summary
 from .figures.style import LEVEL
+from .findings import Findings
 from .methods import limits, methods, origins
 from .page import KeyNumber, Page, write_page
 from .rules import control_rule_of, verified
@@ -89,7 +90,6 @@ def _sections(content: ReportContent) -> list[Section]:
     """Every section that a study can have, the empty ones too."""
     findings, exact, trained = content.findings, verified(content), content.members
     kinds = findings.table("structure")
-    answers = findings.table("matched_answers")
     return [
         Section(
             "exactness",
@@ -131,7 +131,6 @@ def _sections(content: ReportContent) -> list[Section]:
             ],
             illustrations.matrices(content),
             illustrations.every_matrix(content),
-            beside="matrices" if content.matrices else "",
         ),
         Section(
             "structure",
@@ -153,13 +152,7 @@ def _sections(content: ReportContent) -> list[Section]:
             tables=stability_tables(findings),
             folded=folded_stability_tables(findings),
         ),
-        Section(
-            "function",
-            "Function",
-            "What do communities do?",
-            ["Wiring is not function: a community does something where silencing it costs more than silencing others."],
-            illustrations.function(findings),
-        ),
+        _function(findings),
         Section(
             "trajectory",
             "Trajectory",
@@ -167,17 +160,7 @@ def _sections(content: ReportContent) -> list[Section]:
             ["Communities are matched from one snapshot of training to the next by the neurons that they share."],
             illustrations.trajectory(findings),
         ),
-        Section(
-            "statistics",
-            "Statistics",
-            "Is it the learning rate?",
-            [
-                "A sweep of fixed length confounds the learning rate with how much was learned; at the same training "
-                "loss it does not."
-            ],
-            illustrations.statistics(findings),
-            tables=[] if answers is None else [tables.matched_table(answers)],
-        ),
+        _statistics(findings),
         Section(
             "scores",
             "Scores",
@@ -188,12 +171,49 @@ def _sections(content: ReportContent) -> list[Section]:
     ]
 
 
+def _function(findings: Findings) -> Section:
+    """What communities do, where it was measured; else how their neurons are wired."""
+    measured = any(findings.table(name) is not None for name in ("lesions", "selectivity"))
+    return Section(
+        "function",
+        "Function" if measured else "Roles",
+        "What do communities do?" if measured else "Which neurons hold communities together?",
+        [
+            "Wiring is not function: a community does something where silencing it costs more than silencing others."
+            if measured
+            else "A hub is coupled strongly within its community; a connector spreads its synapses over many."
+        ],
+        illustrations.function(findings),
+    )
+
+
+def _statistics(findings: Findings) -> Section:
+    """The comparison at matched loss, where there is one; else what as many seeds can see."""
+    matched, answers = findings.table("matched"), findings.table("matched_answers")
+    compared = matched is not None or answers is not None
+    return Section(
+        "statistics",
+        "Statistics",
+        "Is it the learning rate?" if compared else "How many seeds does a difference take?",
+        [
+            "A sweep of fixed length confounds the learning rate with how much was learned; at the same training loss "
+            "it does not."
+            if compared
+            else "With few seeds only a large difference is found. Whether a study was large enough for the difference "
+            "that matters is asked before it runs."
+        ],
+        illustrations.statistics(findings),
+        tables=[] if answers is None else [tables.matched_table(answers)],
+    )
+
+
 def _some(found: Iterable[Table]) -> list[Table]:
     return [table for table in found if len(table.data)]
 
 
 def _data(content: ReportContent) -> dict[str, pd.DataFrame]:
     """The tables of the study that have rows, whole."""
+    findings = content.findings
     data = {
         "members": content.members,
         "training": content.training,
@@ -202,17 +222,15 @@ def _data(content: ReportContent) -> dict[str, pd.DataFrame]:
         "effects": content.effects,
         "trends": content.trends,
         "verification": verified(content),
-        "matrices": _weights(content),
-        "structure": content.findings.structure,
-        "matched-loss": content.findings.matched_answers,
+        "structure": findings.structure,
+        "matched-loss": findings.matched_answers,
+        "seed-agreement": findings.seed_agreement,
+        "restart-agreement": findings.restart_agreement,
+        "neuron-agreement": findings.neuron_agreement,
+        "consensus": findings.consensus,
+        "plateaus": findings.plateaus,
     }
     return {name: table for name, table in data.items() if table is not None and len(table)}
-
-
-def _weights(content: ReportContent) -> pd.DataFrame | None:
-    """The weights of the networks that stand side by side, or of all where none do: those of a dozen are too many."""
-    shown = [example for example in content.matrices if example.label] or content.matrices
-    return weight_table(shown) if shown else None
 
 
 def _gone_through(content: ReportContent) -> str:
@@ -221,7 +239,8 @@ def _gone_through(content: ReportContent) -> str:
         return ""
     shown = len({example.learning_rate for example in content.matrices})
     rates = content.members["learning_rate"].nunique() if len(content.members) else shown
-    return f" One by one, networks of {shown} of {labels.counted(rates, 'learning rate')} are below those of three."
+    some = f"{shown} of " if shown < rates else "all " if rates > 1 else ""
+    return f" One by one, networks of {some}{labels.counted(rates, 'learning rate')} are below those of three."
 
 
 def _key_numbers(content: ReportContent) -> list[KeyNumber]:
@@ -240,7 +259,9 @@ def _key_numbers(content: ReportContent) -> list[KeyNumber]:
             KeyNumber("seeds each", f"{content.members['seed'].nunique()}"),
         ]
     if len(content.communities) and "samples" in content.communities.columns:
-        numbers.append(KeyNumber("null samples a network", f"{int(content.communities['samples'].max())}"))
+        drawn = content.communities["samples"].astype(int)
+        few, most = int(content.communities.groupby("null")["samples"].max().min()), int(drawn.max())
+        numbers.append(KeyNumber("null samples a network", f"{most}" if few == most else f"{few} to {most}"))
     if len(content.effects):
         tested = content.effects[content.effects["q_value"].notna()]
         passes, on_side = tested["q_value"].astype(float) <= LEVEL, sought(tested)

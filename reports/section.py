@@ -25,8 +25,6 @@ class Section:
         Figures of one kind to go through one by one, the first shown first; each has a label.
     tables, folded
         Tables in full sight, and those that a reader unfolds.
-    beside
-        A table beside the page that belongs to the figures, by its name; or empty.
     """
 
     name: str
@@ -37,7 +35,6 @@ class Section:
     browsed: Sequence[Illustration] = ()
     tables: Sequence[Table] = ()
     folded: Sequence[Table] = ()
-    beside: str = ""
 
     @property
     def empty(self) -> bool:

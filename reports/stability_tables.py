@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from . import labels
-from .findings import Findings
+from .findings import Findings, asked_of
 from .table import Column, Table
 from .tables import interval_of, whole
 
@@ -123,7 +123,7 @@ def plateaus_table(plateaus: pd.DataFrame) -> Table:
         Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
         Column("lowest_similarity", "least AMI of neighbours", _two_decimals, True),
     ]
-    caption = "Plateaus: ranges of resolutions over which the communities stay, the widest first."
+    caption = f"Plateaus: ranges of resolutions over which the communities{asked_of(plateaus)} stay, the widest first."
     if "null" in plateaus:
         samples = int(plateaus["samples"].iloc[0])
         caption += (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from . import labels, latex
+from . import labels, latex, latex_table
 
 Format = Callable[[Any], str]
 
@@ -85,13 +85,13 @@ class Table:
         return "\n".join([_escaped(self.caption), "", *lines, ""])
 
     def latex(self) -> str:
-        """The table in LaTeX, with the rules of booktabs; longer than a page, as a longtable.
+        """The table in LaTeX, with the rules of booktabs, as wide as an article's text at most; see :mod:`latex_table`.
 
         Every character that means something to LaTeX is escaped. Names in scripts that pdflatex does not know take
         xelatex or lualatex.
         """
         cells = pd.DataFrame([[latex.escaped(cell.text) for cell in row] for row in self.rows])
-        return latex.table(
+        return latex_table.table(
             cells,
             heads=[latex.escaped(column.heading) for column in self.shown],
             alignment="".join("r" if column.numeric else "l" for column in self.shown),

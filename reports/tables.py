@@ -8,8 +8,11 @@ from typing import Any
 import pandas as pd
 
 from . import labels
+from .figures.style import LEVEL
 from .figures.training import QUANTITIES, STEPS
 from .table import Column, Table
+
+NO_TREND = "not told from none"
 
 
 def scores_table(effects: pd.DataFrame) -> Table:
@@ -22,16 +25,16 @@ def scores_table(effects: pd.DataFrame) -> Table:
     columns = [
         *_keys(),
         Column("learning_rate", "learning rate r", labels.rate, True),
-        Column("seeds", "seeds", whole, True),
-        Column("quality_mean", "Q", labels.score, True),
-        Column("interval", "95 % interval", str, True, True),
-        Column("null_mean", "null Q", labels.score, True),
-        Column("null_interval", "95 % of samples", str, True, True),
         Column("difference_mean", "Q − null", labels.score, True),
         Column("difference_interval", "95 % interval", str, True, True),
-        Column("z_mean", "z", labels.number, True),
-        Column("significant", "seeds p ≤ 0.05", whole, True),
         Column("q_value", "q", labels.probability, True),
+        Column("z_mean", "z", labels.number, True),
+        Column("seeds", "seeds", whole, True),
+        Column("significant", "seeds p ≤ 0.05", whole, True),
+        Column("quality_mean", "Q", labels.score, True),
+        Column("interval", "95 % interval of Q", str, True, True),
+        Column("null_mean", "null Q", labels.score, True),
+        Column("null_interval", "95 % of null samples", str, True, True),
     ]
     caption = "Modularity Q of the trained networks and of their null models: means over seeds"
     return Table("scores", *without_constants(caption, data, columns))
@@ -43,7 +46,7 @@ def trends_table(trends: pd.DataFrame) -> Table:
         *_keys(),
         Column("seeds", "seeds", whole, True),
         Column("learning_rates", "learning rates", whole, True),
-        Column("trend", "trend", _word),
+        Column("told", "trend", _word, derived=True),
         Column("page_l", "Page's L", labels.number, True),
         Column("page_p", "p", labels.probability, True),
         Column("q_value", "q", labels.probability, True),
@@ -57,7 +60,8 @@ def trends_table(trends: pd.DataFrame) -> Table:
     caption = "Trend of Q − null mean over learning rates: Page's and Friedman's tests"
     if "seeds_needed" in trends:
         caption += " (seeds for power 0.8: simulated from this study; none given: more than 30, or not tested)"
-    return Table("trends", *without_constants(caption, trends, columns))
+    data = trends.assign(told=_told(trends, "trend", "q_value"))
+    return Table("trends", *without_constants(caption, data, columns))
 
 
 def networks_table(communities: pd.DataFrame) -> Table:
@@ -67,12 +71,12 @@ def networks_table(communities: pd.DataFrame) -> Table:
         Column("learning_rate", "learning rate r", labels.rate, True),
         Column("seed", "seed", whole, True),
         Column("quality", "Q", labels.score, True),
-        Column("communities", "communities", whole, True),
-        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
         Column("null_mean", "null Q", labels.score, True),
-        Column("null_sd", "null s.d.", labels.number, True),
         Column("z", "z", labels.number, True),
         Column("p_value", "p", labels.probability, True),
+        Column("communities", "communities", whole, True),
+        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
+        Column("null_sd", "null s.d.", labels.number, True),
     ]
     caption = "Communities of every network against every null model"
     return Table("communities", *without_constants(caption, communities, columns))
@@ -86,13 +90,13 @@ def questions_table(scores: pd.DataFrame) -> Table:
         Column("direction", "score", labels.direction),
         Column("null", "null model", labels.null),
         Column("quality", "Q", labels.score, True),
-        Column("communities", "communities", whole, True),
-        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
         Column("null_mean", "null Q", labels.score, True),
-        Column("null_sd", "null s.d.", labels.number, True),
         Column("z", "z", labels.number, True),
         Column("p_value", "p", labels.probability, True),
         Column("q_value", "q", labels.probability, True),
+        Column("communities", "communities", whole, True),
+        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
+        Column("null_sd", "null s.d.", labels.number, True),
     ]
     caption = "Scores of the network, and of each null model"
     return Table("scores", *without_constants(caption, scores, columns))
@@ -108,7 +112,7 @@ def communities_table(communities: pd.DataFrame) -> Table:
         Column("density_within", "density within", labels.number, True),
         Column("ratio_within", "weight over expected", labels.number, True),
     ]
-    return Table("communities", "Communities of maximal modularity, the largest first.", communities, columns)
+    return Table("communities", "Communities of the best partition, the largest first.", communities, columns)
 
 
 def composition_table(composition: pd.DataFrame) -> Table:
@@ -157,7 +161,18 @@ def structure_table(structure: pd.DataFrame) -> Table:
         Column("q_value", "q", labels.probability, True),
         Column("holds", "holds", _yes_or_no),
     ]
-    return Table("structure", "Tests of three kinds of structure on the same null samples.", structure, columns)
+    of = f" of {labels.weights(str(structure['weights'].iloc[0]))}" if "weights" in structure and len(structure) else ""
+    drawn = "the same null samples"
+    if {"null", "samples"} <= set(structure.columns) and len(structure):
+        first = structure.iloc[0]
+        drawn = (
+            f"{labels.counted(int(first['samples']), 'sample')} of one null model: {labels.null(str(first['null']))}"
+        )
+    caption = (
+        f"Tests of three kinds of structure of one network{of}, undirected, beside {drawn}. They are searched for anew, "
+        "so scores may differ a little from those above."
+    )
+    return Table("structure", caption, structure, columns)
 
 
 def matched_table(answers: pd.DataFrame) -> Table:
@@ -165,16 +180,21 @@ def matched_table(answers: pd.DataFrame) -> Table:
     columns = [
         *_keys(),
         Column("target", "training loss", labels.number, True),
-        Column("fixed_trend", "trend at a fixed step", _word),
+        Column("fixed_told", "trend at a fixed step", _word, derived=True),
         Column("fixed_q", "q", labels.probability, True),
-        Column("matched_trend", "at matched loss", _word),
+        Column("matched_told", "at matched loss", _word, derived=True),
         Column("matched_q", "q", labels.probability, True),
         Column("answer", "answer", _word),
         Column("left_out", "learning rates left out", _word),
         Column("note", "note", _word),
     ]
     caption = "Trend over learning rates after the same number of steps, and at the same training loss"
-    return Table("matched-loss", *without_constants(caption, answers, columns))
+    told = {
+        f"{name}_told": _told(answers, f"{name}_trend", f"{name}_q")
+        for name in ("fixed", "matched")
+        if f"{name}_trend" in answers
+    }
+    return Table("matched-loss", *without_constants(caption, answers.assign(**told), columns))
 
 
 def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: str) -> Table:
@@ -192,7 +212,8 @@ def members_table(members: pd.DataFrame, training: pd.DataFrame | None, kind: st
         Column("pruning", "pruning", labels.number, True),
         Column("seed", "seed", whole, True),
         Column("status", "status"),
-        Column("iteration", step, whole, True),
+        # counted in learning steps, also where the course is recorded by epoch
+        Column("iteration", "iterations" if kind == "connectome" else "learning steps", whole, True),
         *quantities,
     ]
     return Table("members", "The trained networks.", data, columns)
@@ -246,14 +267,29 @@ def _keys() -> list[Column]:
 
 
 def without_constants(
-    caption: str, data: pd.DataFrame, columns: Sequence[Column]
+    caption: str, data: pd.DataFrame, columns: Sequence[Column], more: Sequence[str] = ()
 ) -> tuple[str, pd.DataFrame, list[Column]]:
-    """Say in the caption, not in a column, which weights and which pruning it is where there is one only."""
-    said = [key for key in ("weights", "pruning") if len(labels.distinct(data, key)) == 1]
-    for key in said:
-        value = data[key].iloc[0]
-        caption += f", {labels.weights(str(value)) if key == 'weights' else f'pruning {labels.number(value)}'}"
-    return f"{caption}.", data, [column for column in columns if column.key not in said]
+    """Say in the caption, not in a column, which weights and which pruning it is where there is one only.
+
+    So too for `more` columns, with their headings; where a column has no value at all it is left out.
+    """
+    said = [column for column in columns if column.key in ("weights", "pruning", *more)]
+    said = [column for column in said if len(labels.distinct(data, column.key)) == 1]
+    for column in said:
+        value = data[column.key].iloc[0]
+        if column.key == "weights":
+            caption += f", {labels.weights(str(value))}"
+        elif not labels.missing(value):
+            caption += f", {column.heading} {column.format(value)}"
+    return f"{caption}.", data, [column for column in columns if column not in said]
+
+
+def _told(table: pd.DataFrame, trend: str, q: str) -> list[Any]:
+    """Which way each trend goes, where its test tells it from none."""
+    return [
+        NO_TREND if not labels.missing(way) and not labels.missing(p) and float(p) > LEVEL else way
+        for way, p in zip(table[trend], table[q], strict=True)
+    ]
 
 
 def _flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

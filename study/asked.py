@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import pandas as pd
@@ -39,14 +39,21 @@ def asked_options(
     return AnalysisOptions.from_dict({**(options.to_dict() if options else otherwise or {}), **changes})
 
 
-def option_words(options: AnalysisOptions, default: AnalysisOptions) -> list[str]:
-    """The options that are not the default's, as the command takes them."""
+def option_words(options: AnalysisOptions, default: AnalysisOptions, said: Container[str] = ()) -> list[str]:
+    """The options that are not the default's, and those of the names that were said, as the command takes them."""
     others = default.to_dict()
     return [
-        f"--{name}={','.join(map(str, value)) if isinstance(value, list) else value}"
+        f"--{name}={_typed(value)}"
         for name, value in options.to_dict().items()
-        if value != others[name]
+        if value != others[name] or (name in said and value is not None)
     ]
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    # as YAML says None
+    return "null" if value is None else str(value)
 
 
 def write_down(folder: ResultFolder, name: str, asked: Mapping[str, Any]) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from ..guard import FileError
+from ..guard import CreditgraphError, FileError
 
 CLAIM = ".claim"
 
@@ -32,6 +33,25 @@ def claimed(folder: Path) -> Iterator[None]:
         for left in folder.rglob(".*.part"):
             left.unlink(missing_ok=True)
         yield
+
+
+@contextmanager
+def begun(folder: Path) -> Iterator[None]:
+    """Hold a folder of results, as :func:`claimed` does; where a mistake is told before anything is done, leave none.
+
+    A folder that was there before stays, and so does one in which anything is marked as done.
+    """
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    with claimed(folder):
+        try:
+            yield
+        except CreditgraphError:
+            if made and not any(folder.rglob("DONE")):
+                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(OSError):
+                    for parent in made[1:]:
+                        parent.rmdir()
+            raise
 
 
 def _lock(claim: TextIO, folder: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from ..guard import CreditgraphError, spelt_for_command
+from ..guard import CreditgraphError, printable, spelt_for_command
 from .command_parser import parser_of_all, unknown_option
 from .interruption import one_interruption
 from .out_of_memory import is_out_of_memory
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 raise unknown_option(options.parser, unknown[0])
             code: int = options.action(options)
     except CreditgraphError as error:
-        console.print(f"creditgraph: {error}", markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(f"creditgraph: {error}"), markup=False, highlight=False, soft_wrap=True)
         return BAD_INPUT
     except KeyboardInterrupt:
         console.print("creditgraph: interrupted; what is done is kept, and the same command goes on from there")

@@ -120,7 +120,10 @@ def parser_of_all() -> argparse.ArgumentParser:
     )
     compare_parser.add_argument("--runs", metavar="DIR", default="runs", help="folder for runs (default: runs)")
     compare_parser.add_argument(
-        "--labels", metavar="A,B,...", default=None, help="what the sources are called (default: their own names)"
+        "--labels",
+        metavar="A,B,...",
+        default=None,
+        help="what the sources are called, in double quotes where one has a comma (default: their own names)",
     )
     compare_parser.add_argument(
         "--neurons",

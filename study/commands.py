@@ -9,10 +9,11 @@ from typing import Any
 
 from rich.console import Console
 
-from ..guard import choice, whole_number
+from ..guard import choice, printable, whole_number
 from .analyses.options import AnalysisOptions
 from .checks import LARGEST_SEED
 from .config import Study, option_names
+from .label_list import read_labels
 from .progress import Bars
 from .repeat import place, read_option
 from .study_file import read_value
@@ -20,6 +21,7 @@ from .study_file import read_value
 AS_TEXT = ("weight", "pre_column", "post_column", "neuron_table", "missing_weights")
 """Options of an analysis that are text, whatever they look like."""
 DEMONSTRATED = ("timescales", "predictions", "dale", "controls", "balance")
+"""Named here too, since the rooms that know them take seconds to load; a test compares."""
 
 
 def run_study(options: argparse.Namespace) -> int:
@@ -36,7 +38,7 @@ def run_study(options: argparse.Namespace) -> int:
     console = Console()
     print_effects(console, result.effects, result.trends)
     print_answer(console, result.answer)
-    console.print(how_to_complete(RunDirectory(result.path)), markup=False, highlight=False, soft_wrap=True)
+    console.print(printable(how_to_complete(RunDirectory(result.path))), markup=False, highlight=False, soft_wrap=True)
     if not result.trained and not result.analysed:
         console.print("Everything had been done by an earlier call; nothing was done twice.")
     _print_path(console, result.report)
@@ -66,10 +68,10 @@ def compare_sources(options: argparse.Namespace) -> int:
     given = _analysis_options(options)
     # what cannot be right is told before anything is loaded
     AnalysisOptions.from_dict(given)
-    labels = None if options.labels is None else [label.strip() for label in options.labels.split(",")]
+    labels = None if options.labels is None else read_labels(options.labels)
     workers = None if options.workers is None else read_value(options.workers)
     from .comparisons.pipeline import compare
-    from .summary import print_comparison
+    from .summary import print_answer, print_comparison
 
     found = compare(
         options.sources,
@@ -84,6 +86,7 @@ def compare_sources(options: argparse.Namespace) -> int:
     )
     console = Console()
     print_comparison(console, found.tables)
+    print_answer(console, found.answer)
     if not found.analysed:
         console.print("Everything had been done by an earlier call; nothing was done twice.")
     _print_path(console, found.report)
@@ -168,4 +171,4 @@ def _analysis_options(options: argparse.Namespace) -> dict[str, Any]:
 
 def _print_path(console: Console, path: Path) -> None:
     """Print a path as one types it: from the working directory on, where it lies below that."""
-    console.print(place(path), markup=False, highlight=False, soft_wrap=True)
+    console.print(printable(place(path)), markup=False, highlight=False, soft_wrap=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from ..guard import FileError, choice, whole_number, write_whole
-from ..reports.demonstrations import DemonstrationContent, demonstration_page
+from ..reports.demonstrations import ROWS_BESIDE, DemonstrationContent, demonstration_page
 from ..reports.page import write_page
 from ..reports.table import csv
 from .analyses.pipeline import DONE, state_of
+from .claim import CLAIM, claimed
 from .demonstrated import DEMONSTRATIONS, Advance
 from .environment import environment
 from .result_folder import ResultFolder, vouch
@@ -21,9 +22,8 @@ from .result_folder import ResultFolder, vouch
 SEEDS = 5
 ABOUT = "demonstration.json"
 """File of a demonstration's folder that tells which it is."""
-
-ROWS_OF_A_CSV = 20_000
-"""Tables with more rows are written as parquet alone."""
+OTHERS = ("study.yaml", "analysis.yaml", "comparison.yaml")
+"""Files of the folders of runs, analyses and comparisons, which no demonstration may overwrite."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def demonstrate(
         One of the names above.
     out
         Folder: tables go to ``out/*.parquet`` and, where they are short, ``out/*.csv``, the page with its figures to
-        ``out/report``. :func:`redraw` makes the page again from the tables.
+        ``out/report``. :func:`redraw` makes the page again from the tables. It has to be new or empty, or that of the
+        same demonstration, which is made anew.
     seed
         The first of the seeds.
     progress
@@ -80,24 +81,27 @@ def demonstrate(
     OptionError
         If the name is unknown or the seed is no whole number of at least 0.
     FileError
-        If the folder cannot be written.
+        If the folder cannot be written, holds anything else, or another process is at work on it.
     """
     compute = DEMONSTRATIONS[choice("what", what, DEMONSTRATIONS)]
     first, folder = whole_number("seed", seed, 0), ResultFolder(Path(out))
-    # a folder that cannot be written is told before minutes of work; what it holds is void from here on
-    write_whole(folder.path / DONE, "{}\n")
-    (folder.path / DONE).unlink()
-    found = compute(list(range(first, first + SEEDS)), progress or _quiet)
-    for name, table in {**found.tables, "summary": found.summary}.items():
-        folder.write_table(name, table)
-        if len(table) <= ROWS_OF_A_CSV:
-            write_whole(folder.path / f"{name}.csv", csv(table))
-    folder.write_json("environment.json", environment("cpu"))
-    folder.write_json(
-        ABOUT, {"what": what, "seeds": found.seeds, "settings": found.settings, "tables": [*found.tables]}
-    )
-    vouch(folder.path, DONE, [f"{name}.parquet" for name in ("summary", *found.tables)] + [ABOUT, "environment.json"])
-    return redraw(folder.path)
+    _refuse_foreign(folder, what)
+    with claimed(folder.path):
+        # from here on the folder is this demonstration's, and what it holds is void
+        folder.write_json(ABOUT, {"what": what})
+        (folder.path / DONE).unlink(missing_ok=True)
+        found = compute(list(range(first, first + SEEDS)), progress or _quiet)
+        for name, table in {**found.tables, "summary": found.summary}.items():
+            folder.write_table(name, table)
+            if len(table) <= ROWS_BESIDE:
+                write_whole(folder.path / f"{name}.csv", csv(table))
+        folder.write_json("environment.json", environment("cpu"))
+        folder.write_json(
+            ABOUT, {"what": what, "seeds": found.seeds, "settings": found.settings, "tables": [*found.tables]}
+        )
+        parquet = [f"{name}.parquet" for name in ("summary", *found.tables)]
+        vouch(folder.path, DONE, [*parquet, ABOUT, "environment.json"])
+        return redraw(folder.path)
 
 
 def redraw(place: str | os.PathLike[str]) -> Demonstration:
@@ -130,6 +134,22 @@ def redraw(place: str | os.PathLike[str]) -> Demonstration:
 def is_demonstration(place: str | os.PathLike[str]) -> bool:
     """Whether a folder is that of a demonstration."""
     return (Path(place) / ABOUT).is_file()
+
+
+def _refuse_foreign(folder: ResultFolder, what: str) -> None:
+    """Refuse a folder that holds anything but this demonstration."""
+    try:
+        held = sorted(path.name for path in folder.path.iterdir() if path.name != CLAIM)
+    except OSError:
+        # there is none yet; one that cannot be written is told when it is claimed
+        return
+    own = is_demonstration(folder.path) and folder.read_json(ABOUT).get("what") == what
+    foreign = [name for name in held if name in OTHERS or not own]
+    if foreign:
+        raise FileError(
+            f"{folder.path}: holds {foreign[0][:40]}, which is not of the demonstration {what}; choose a new or an "
+            "empty folder"
+        )
 
 
 def _command(what: str, seed: int) -> str:

@@ -16,6 +16,8 @@ from .batches import FEWEST, Batch, batches_of
 from .config import Study
 from .sweeps import one_network
 
+LITTLE_MORE = 1.5
+"""A batch of so many times the bytes of one of its networks is not divided: its networks would hold the same data."""
 UNITS = {"": 1, "b": 1}
 UNITS |= {f"{letter}b": 1000**power for power, letter in enumerate("kmgt", start=1)}
 UNITS |= {f"{letter}ib": 1024**power for power, letter in enumerate("kmgt", start=1)}
@@ -72,9 +74,9 @@ def divided(study: Study, *, workers: int, memory: int | None = None) -> Divisio
 
     On the processor a batch takes an eighth of the memory at most, so that several can be trained at a time, whatever
     the number of workers; on an accelerator, where one is trained at a time, all of it. A single network may take it
-    all. Where the batches of all workers do not fit together, fewer workers are at it. On the processor, networks that
-    a control rule trains stay in the batches that the study alone gives: what they learn depends in its last bits on
-    which of them learn together.
+    all, and networks beside it that take little more, since they share its data. Where the batches of all workers do
+    not fit together, fewer workers are at it. Networks that a control rule trains stay in the batches that the study
+    alone gives, on every device: what they learn depends in its last bits on which of them learn together.
 
     Parameters
     ----------
@@ -97,8 +99,9 @@ def divided(study: Study, *, workers: int, memory: int | None = None) -> Divisio
     def bytes_of(batch: Batch) -> int:
         return need.of(members=len(batch.cells), seeds=len(batch.seeds))
 
-    share = limit if accelerated else limit // FEWEST
-    together = not accelerated and study.experiment == "layered" and study.layered.rule != "credit"
+    single = need.of(members=1, seeds=1)
+    share = limit if accelerated else max(limit // FEWEST, min(limit, int(LITTLE_MORE * single)))
+    together = study.experiment == "layered" and study.layered.rule != "credit"
     batches = batches_of(study, accelerated=accelerated, fits=lambda batch: together or bytes_of(batch) <= share)
     largest = max(batches, key=bytes_of)
     if bytes_of(largest) > limit:

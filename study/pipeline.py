@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import shlex
@@ -12,8 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from ..analysis import effects, trends
-from ..guard import DataError, OptionError, work_through, worker_count
+from ..analysis import effects, least_p_value, trends
+from ..analysis.sweep_table import LEVEL
+from ..guard import DataError, OptionError, setting, work_through, worker_count
 from ..reports import answer_in_words, labels, write_report
 from ..reports.rules import control_rule
 from ..train import delete_checkpoints
@@ -101,9 +103,22 @@ def run(
         return _run(directory, study, workers, allowed, progress or Progress())
 
 
+def warn_of_few(study: Study, progress: Progress) -> None:
+    """Say before hours of work that no test of a study can come out, where it has too few null samples and seeds."""
+    samples, seeds = study.nulls.samples, len(study.sweep.seeds)
+    least = least_p_value([samples] * seeds)
+    if least > LEVEL:
+        enough = next(count for count in itertools.count(samples) if least_p_value([count] * seeds) <= LEVEL)
+        progress.warn(
+            f"with {labels.counted(samples, 'null sample')} and {labels.counted(seeds, 'seed')} no q can be below "
+            f"{least:.2g}, so nothing can be told from chance: take nulls.samples={enough} or more, or more seeds"
+        )
+
+
 def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None, progress: Progress) -> RunResult:
     now = environment(study.sweep.device)
     before = directory.begin(study, now)
+    warn_of_few(study, progress)
     _verify(directory, progress)
     cells = cells_of(study)
     trained = _train(directory, study, [*cells, *shuffled_cells_of(study)], workers, memory, progress)
@@ -184,7 +199,10 @@ def _train_missing(
     directory: RunDirectory, study: Study, missing: set[Cell], division: Division, progress: Progress
 ) -> None:
     if division.short:
-        progress.warn(f"memory is enough for {division.workers} workers only; --memory allows more of it")
+        progress.warn(
+            f"memory is enough for {labels.counted(division.workers, 'worker')} only; allow more of it with "
+            f"{setting('memory')}"
+        )
     call = secrets.token_hex(8)
     todo = {
         batch.name: Training(directory, study, batch, call, os.getpid(), division.memory)

@@ -10,6 +10,8 @@ import rich.progress
 from rich.console import Console
 from rich.markup import escape
 
+from ..guard import printable
+
 if TYPE_CHECKING:
     # it loads torch, which takes seconds, and a misspelt option is told before that
     from .standing import Standing
@@ -151,11 +153,11 @@ class Bars(Progress):
 
     def tell(self, message: str) -> None:
         """Print a line."""
-        self.console.print(message, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(printable(message), markup=False, highlight=False, soft_wrap=True)
 
     def warn(self, message: str) -> None:
         """Print a line."""
-        self.console.print(f"[yellow]warning:[/yellow] {escape(message)}", highlight=False, soft_wrap=True)
+        self.console.print(f"[yellow]warning:[/yellow] {escape(printable(message))}", highlight=False, soft_wrap=True)
 
 
 def in_words(standing: Standing) -> str:

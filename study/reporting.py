@@ -96,16 +96,16 @@ def written(
     progress, place = progress or Progress(), Path(path)
     if not place.exists():
         raise FileError(f"{path}: there is no such folder; name the folder that `run` or `analyse` printed")
-    if is_demonstration(place):
-        if analyse:
-            raise OptionError("analyse", True, "none", f"{path} is a demonstration, not a run")
-        shown = redraw(place)
-        return Written(shown.report, {"summary": shown.summary}, shown.answer)
     if (place / "analysis.yaml").is_file():
         if analyse:
             raise OptionError("analyse", True, "none", f"{path} is an analysis already")
         return _of_analysis(place, progress)
     if not (place / "study.yaml").is_file():
+        if is_demonstration(place):
+            if analyse:
+                raise OptionError("analyse", True, "none", f"{path} is a demonstration, not a run")
+            shown = redraw(place)
+            return Written(shown.report, {"summary": shown.summary}, shown.answer)
         raise FileError(
             f"{path}: not a run directory nor the folder of an analysis (it has no study.yaml or analysis.yaml); "
             f"{runs_below(place, *MARKS) or 'name the folder that `run` or `analyse` printed'}"
@@ -147,7 +147,8 @@ def _of_analysis(place: Path, progress: Progress) -> Written:
         raise FileError(f"{place}: what was analysed is no more at {about['analysed']}, and the page shows its weights")
     source = source_of(about["analysed"], options, progress.warn)
     if source.checksum != about["checksum"]:
-        raise FileError(f"{about['analysed']}: has changed since it was analysed; say `creditgraph analyse` again")
+        either = about["analysed"] if options.neuron_table is None else f"{about['analysed']} or {options.neuron_table}"
+        raise FileError(f"{either}: has changed since it was analysed; say `creditgraph analyse` again")
     tables = _tables(folder)
     with progress.stage("report", 1) as advance:
         page = write_page_of(source, tables, options, folder, command(about["analysed"], source, options))

@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..guard import printable
+from ..reports import labels
+
 DIRECTIONS = {"maximise": "maximal Q", "minimise": "minimal Q"}
 DEMONSTRATION_ROWS = 16
 """A demonstration that has more quantities shows its first in the terminal."""
@@ -58,7 +61,7 @@ def print_effects(console: Console, effects: pd.DataFrame, trends: pd.DataFrame)
 def print_answer(console: Console, answer: Sequence[str]) -> None:
     """Print the answer of the report: which rule trained the networks if not the credit rule, and what was found."""
     if answer:
-        console.print(Text("\n".join(["", *answer, ""])))
+        console.print(Text(printable("\n".join(["", *answer, ""]))))
 
 
 def _print_whole(console: Console, table: Table) -> None:
@@ -75,8 +78,9 @@ def _trend(row: dict[Hashable, Any], pruned: bool) -> str:
     where = f" at pruning {row['pruning']:g}" if pruned else ""
     if row["note"]:
         return f"Trend over learning rates{where}: not tested, {row['note']}."
+    told = row["trend"] if row["q_value"] <= 0.05 else "not told from none"
     return (
-        f"Trend of Q - null over {row['learning_rates']} learning rates{where}: {row['trend']}, Page's test over "
+        f"Trend of Q - null over {row['learning_rates']} learning rates{where}: {told}, Page's test over "
         f"{row['seeds']} seeds, p = {row['page_p']:.2g} (q = {row['q_value']:.2g})."
     )
 
@@ -90,7 +94,8 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
             console.print(f"Q is the objective {objective}, not plain modularity.")
         print_effects(console, effects[effects["objective"] == objective], trends[trends["objective"] == objective])
         verdicts = tables["networks"]["verdict"].value_counts()
-        console.print("Structure: " + ", ".join(f"{name} {count}" for name, count in verdicts.items()) + ".")
+        counts = ", ".join(f"{name} {count}" for name, count in verdicts.items())
+        console.print(f"Structure{_of_structure(tables)}: {counts}.")
         return
     views = ", ".join(dict.fromkeys(tables["scores"]["weights"]))
     table = Table(title=f"Scores, {views} weights", title_justify="left", box=SIMPLE_HEAD)
@@ -109,7 +114,15 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     _print_whole(console, table)
     network = tables["networks"].iloc[0]
     agreement = "" if pd.isna(network["agreement"]) else f", restarts agree at AMI {network['agreement']:.2f}"
-    console.print(f"{network['communities']} communities{agreement}. Structure: {network['verdict']}.")
+    console.print(
+        f"{network['communities']} communities{agreement}. Structure{_of_structure(tables)}: {network['verdict']}."
+    )
+
+
+def _of_structure(tables: dict[str, pd.DataFrame]) -> str:
+    """Of which weights the verdict is, where there is one."""
+    kinds = tables.get("structure")
+    return "" if kinds is None or "weights" not in kinds else f" ({kinds['weights'].iloc[0]} weights, undirected)"
 
 
 def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
@@ -119,12 +132,12 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
         weights, objective, direction, null = (str(key) for key in keys)
         name = DIRECTIONS[direction] + ("" if objective == "modularity" else f" ({objective})")
         table = _table(f"{name} of {weights} weights, against {null}")
-        table.add_column("source", overflow="fold")
+        table.add_column("source", no_wrap=True)
         for column in ("r", "Q", "null", "Q - null", "95 % interval", "q", "n"):
             table.add_column(column, justify="right", no_wrap=True)
         for row in rows.to_dict("records"):
             table.add_row(
-                Text(str(row["source"])),
+                Text(_name(row["source"])),
                 "-" if pd.isna(row["learning_rate"]) else f"{row['learning_rate']:g}",
                 f"{row['quality_mean']:.3f}",
                 f"{row['null_mean']:.3f}",
@@ -133,19 +146,45 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
                 f"{row['q_value']:.1g}",
                 str(row["seeds"]),
             )
-        console.print(table)
+        _print_whole(console, table)
     excess = differences[differences["measure"] == "excess"]
     tested = excess[excess["q_value"].notna()]
     apart = tested[tested["q_value"].astype(float) <= 0.05]
-    console.print(f"{len(apart)} of {len(tested)} tested differences of Q - null have q <= 0.05.")
+    if len(tested):
+        console.print(f"{len(apart)} of {len(tested)} tested differences of Q - null have q <= 0.05.")
+    elif len(excess):
+        # one network beside another has an interval, of its null samples, and no test
+        apart = excess[excess["difference_low"].notna()]
+        without = (apart["difference_low"].astype(float) > 0) | (apart["difference_high"].astype(float) < 0)
+        console.print(
+            f"{labels.counted(len(excess), 'difference')} of Q - null between single networks, which have no test; the "
+            f"95 % interval of {int(without.sum())} is without 0."
+        )
     size = apart["difference_mean"].astype(float).abs().sort_values(ascending=False)
     largest = apart.loc[size.index]
     for row in largest.head(3).to_dict("records"):
         line = (
             f"  {row['difference_mean']:+.3f} ({_interval(row)}) {DIRECTIONS[row['direction']]} against {row['null']}, "
-            f"{row['group']} less {row['other']}"
+            f"{_name(row['group'])} less {_name(row['other'])}"
         )
         console.print(Text(line), soft_wrap=True)
+    _print_verdicts(console, tables["networks"])
+
+
+def _print_verdicts(console: Console, networks: pd.DataFrame) -> None:
+    """Print how many networks of each source have which structure, where it was tested."""
+    if set(networks["verdict"]) == {"not tested"}:
+        return
+    lines = []
+    for source, own in networks.groupby("source", sort=False):
+        counts = ", ".join(f"{verdict} {count}" for verdict, count in own["verdict"].value_counts().items())
+        lines.append(f"  {_name(source)}: {counts}")
+    console.print(Text("\n".join(["Structure, networks of each kind:", *lines])), soft_wrap=True)
+
+
+def _name(given: object) -> str:
+    """A name from outside in one line, without control characters."""
+    return labels.short(given, labels.LONGEST)
 
 
 def _interval(row: dict[Hashable, Any]) -> str:
@@ -192,7 +231,7 @@ def print_demonstration(console: Console, what: str, summary: pd.DataFrame) -> N
         table.add_column(column, justify="right")
     for row in summary.head(DEMONSTRATION_ROWS).to_dict("records"):
         table.add_row(
-            Text(row["quantity"]), str(row["seeds"]), *(f"{row[name]:.3g}" for name in ("mean", "low", "high"))
+            Text(_name(row["quantity"])), str(row["seeds"]), *(f"{row[name]:.3g}" for name in ("mean", "low", "high"))
         )
     console.print(table)
     if len(summary) > DEMONSTRATION_ROWS:

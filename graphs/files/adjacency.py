@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import scipy.sparse
 
 from ...guard import DataError, OptionError, setting
-from ..matrices import read_matrix
+from ..matrices import read_matrix, sparse_entries
 from ..weight_graph import WeightGraph
 from .edge_lists import edges_with_initial
-from .foreign import ForeignNetwork
+from .foreign import ForeignNetwork, refuse_twice
 from .numbers import floats
 
 # what the corner of a table of ours says: its rows, then its columns
@@ -21,8 +22,11 @@ CORNERS = {"post_pre": "post\\pre", "pre_post": "pre\\post"}
 
 
 def adjacency_network(matrix: Any, orientation: str | None, names: list[str] | None = None) -> ForeignNetwork:
-    """The network of a square matrix; rows are presynaptic neurons unless the user says otherwise."""
-    n, column, row, weight = read_matrix(matrix)
+    """The network of a square matrix; rows are presynaptic neurons unless the user says otherwise.
+
+    Of a sparse matrix every entry is an edge, also where a place has several: what becomes of these the user says.
+    """
+    n, column, row, weight = sparse_entries(matrix) if scipy.sparse.issparse(matrix) else read_matrix(matrix)
     network = ForeignNetwork(n, row, column, weight.astype(np.float64))
     if orientation == "post_pre":
         network.source, network.target = column, row
@@ -75,18 +79,32 @@ def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwo
 
 
 def looks_like_a_matrix(table: pd.DataFrame) -> bool:
-    """Whether a table of texts is about square, and its first row numbers or the names of columns beside a corner."""
+    """Whether a table of texts is about square, and its first row numbers or the names of columns beside a corner.
+
+    Of a square table half the first row is enough: another text there is a mistake.
+    """
     height, width = table.shape
     first = [str(cell).strip() for cell in table.iloc[0]]
-    return abs(height - width) <= 1 and (first[0] in ("", *CORNERS.values()) or _are_numbers(first))
+    cornered = first[0] in ("", *CORNERS.values())
+    return abs(height - width) <= 1 and (cornered or _are_numbers(first) or _has_a_slip(table.to_numpy(dtype=object)))
 
 
 def add_initial(network: ForeignNetwork, untrained: ForeignNetwork) -> None:
-    """Give a network the untrained weights of another matrix of the same neurons."""
+    """Give a network the untrained weights of another of the same neurons.
+
+    Raises
+    ------
+    DataError
+        If either has two edges for one pair of neurons: which of them belong together is not known.
+    """
+    for edges in (network, untrained):
+        refuse_twice(edges)
     initial = WeightGraph(untrained.n, untrained.source, untrained.target, untrained.weight)
-    edges = edges_with_initial(WeightGraph(network.n, network.source, network.target, network.weight, initial=initial))
-    network.source, network.target = edges["pre"], edges["post"]
-    network.weight, network.initial = edges["weight"], edges["initial"]
+    columns = edges_with_initial(
+        WeightGraph(network.n, network.source, network.target, network.weight, initial=initial)
+    )
+    network.source, network.target = columns["pre"], columns["post"]
+    network.weight, network.initial = columns["weight"], columns["initial"]
 
 
 def adjacency_table(g: WeightGraph, orientation: str) -> list[list[Any]]:
@@ -101,11 +119,18 @@ def _labels(cells: npt.NDArray[Any]) -> tuple[list[str] | None, list[str] | None
     height, width = cells.shape
     corner = cells[0, 0].strip()
     both = corner == "" or corner in CORNERS.values()
-    top = both or height == width + 1 or not _are_numbers(cells[0, 1:])
+    top = both or height == width + 1 or not (_are_numbers(cells[0, 1:]) or _has_a_slip(cells))
     left = both or not _are_numbers(cells[1:, 0])
     body = cells[int(top) :, int(left) :]
     rows, columns = cells[int(top) :, 0].tolist(), cells[0, int(left) :].tolist()
     return rows if left else None, columns if top else None, body
+
+
+def _has_a_slip(cells: npt.NDArray[Any]) -> bool:
+    """Whether cells are square without names of rows, and of the first row the first and half of all are numbers."""
+    first = [_are_numbers([str(cell)]) and str(cell).strip() != "" for cell in cells[0]]
+    square = cells.shape[0] == cells.shape[1] and _are_numbers(cells[1:, 0])
+    return square and first[0] and sum(first) >= len(first) / 2
 
 
 def _matched(rows: list[str], columns: list[str], values: Any) -> tuple[list[str], Any]:

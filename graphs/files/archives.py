@@ -12,10 +12,20 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
-from ...guard import CreditgraphError, FileError, OptionError, setting, suggestion
+from ...guard import (
+    CreditgraphError,
+    DataError,
+    FileError,
+    OptionError,
+    finite_array,
+    setting,
+    suggestion,
+    whole_number,
+)
+from ..edges import Synapses
+from ..fields import neuron_indices
 from ..weight_graph import MARKS, WeightGraph
-from .adjacency import adjacency_network
-from .edge_lists import edges_with_initial
+from .adjacency import add_initial, adjacency_network
 from .foreign import ForeignNetwork
 
 # arrays that an archive of our own has at least
@@ -91,12 +101,23 @@ def _own(arrays: dict[str, npt.NDArray[Any]]) -> ForeignNetwork:
     for field in ("roles", "names", "types"):
         if field in marks:
             marks[field] = json.loads(marks[field].tobytes())
-    n = int(arrays["n"])
-    initial = None
+    n = whole_number("n", int(arrays["n"]), 1, np.iinfo(np.int32).max)
+    network = ForeignNetwork(n, *_edges(arrays, n, ""), marks)
     if "initial_weight" in arrays:
-        initial = WeightGraph(n, arrays["initial_pre"], arrays["initial_post"], arrays["initial_weight"])
-    edges = edges_with_initial(WeightGraph(n, arrays["pre"], arrays["post"], arrays["weight"], initial=initial))
-    return ForeignNetwork(n, edges["pre"], edges["post"], edges["weight"], marks, edges.get("initial"))
+        add_initial(network, ForeignNetwork(n, *_edges(arrays, n, "initial_")))
+    return network
+
+
+def _edges(arrays: dict[str, npt.NDArray[Any]], n: int, prefix: str) -> Synapses:
+    """Ends and weights of edges as they are, also where there are several for one pair of neurons."""
+    pre, post = (neuron_indices(prefix + end, arrays[prefix + end], n) for end in ("pre", "post"))
+    weight = finite_array(f"{prefix}weight", arrays[f"{prefix}weight"], ndim=1).astype(np.float64, copy=False)
+    if not len(pre) == len(post) == len(weight):
+        raise DataError(
+            f"{prefix}pre, {prefix}post and {prefix}weight: got {len(pre)}, {len(post)} and {len(weight)} values, "
+            "expected as many"
+        )
+    return pre, post, weight
 
 
 def _sparse(path: Path) -> Any:

@@ -87,6 +87,20 @@ def settled(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
     return graph
 
 
+def refuse_twice(network: ForeignNetwork) -> None:
+    """Refuse several edges for one ordered pair of neurons, in a file with untrained weights.
+
+    Raises
+    ------
+    DataError
+        With their count.
+    """
+    places = network.target.astype(np.int64) * network.n + network.source
+    count = len(places) - len(np.unique(places))
+    if count:
+        raise _twice(count)
+
+
 def _complete_weights(network: ForeignNetwork, wish: str | float) -> None:
     absent = np.isnan(network.weight)
     count = int(absent.sum())
@@ -147,13 +161,17 @@ def _joined(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
 
 def _parallel(network: ForeignNetwork, count: int, first: int, wish: str) -> None:
     if network.initial is not None:
-        raise DataError(f"synapses: {count} are given twice in a file with untrained weights; merge them first")
+        raise _twice(count)
     if wish == "refuse":
         raise DataError(
             f"synapses: {count} are parallel to another, the first from neuron {network.source[first]} to"
             f" {network.target[first]}; say {setting('duplicates', 'sum', 'mean', 'first', 'strongest')}"
         )
     network.notes.append(f"{count} parallel synapses merged ({wish})")
+
+
+def _twice(count: int) -> DataError:
+    return DataError(f"synapses: {count} are given twice in a file with untrained weights; merge them first")
 
 
 def _without_isolated(network: ForeignNetwork, graph: WeightGraph) -> WeightGraph:

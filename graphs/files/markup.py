@@ -9,10 +9,11 @@ from xml.parsers import expat
 
 import numpy as np
 
-from ...guard import DataError, FileError, OptionError, suggestion
+from ...guard import CreditgraphError, DataError, FileError, OptionError, suggestion
 from ..convert import AXES, node_attributes
 from ..weight_graph import WeightGraph
 from .edge_lists import edges_with_initial
+from .elements import elements
 from .foreign import ForeignNetwork
 from .marks import COLUMNS, check_texts, read_marks
 from .numbers import are_indices, floats
@@ -54,23 +55,26 @@ def write_markup(g: WeightGraph, kind: str) -> bytes:
     return content.getvalue().replace(b"\r", b"&#13;")
 
 
-def read_markup(path: Path, kind: str, weight: str | None) -> ForeignNetwork:
+def read_markup(path: Path, kind: str, weight: str | None, directed: bool | None) -> ForeignNetwork:
     """The network of a GraphML or GEXF file.
 
     Raises
     ------
     FileError
         If the file is no such file, damaged, or defines entities.
+    DataError
+        If it holds several graphs or graphs within nodes, or edges of both sorts and `directed` does not say how they
+        are meant.
     OptionError
         If no edge has the attribute that was named.
     """
-    graph = _parsed(path, kind)
+    notes: list[str] = []
+    graph = _parsed(path, kind, directed, notes)
     nodes = list(graph.nodes)
     labels = [str(node) for node in nodes]
     if are_indices(labels, len(labels)):
         order = np.argsort([int(label) for label in labels]).tolist()
         nodes, labels = [nodes[i] for i in order], [labels[i] for i in order]
-    notes: list[str] = []
     number = {node: i for i, node in enumerate(nodes)}
     marks = _marks(graph, nodes, labels, notes)
     edges: list[tuple[Any, Any, dict[str, Any]]] = list(graph.edges(data=True))
@@ -110,19 +114,27 @@ def refuse_definitions(path: Path, file: IO[bytes]) -> None:
         raise FileError(f"{path}: is no XML ({error}); is it damaged, or another format?") from error
 
 
-def _parsed(path: Path, kind: str) -> nx.Graph[Any]:
+def _parsed(path: Path, kind: str, directed: bool | None, notes: list[str]) -> nx.Graph[Any]:
     import networkx as nx
 
     with path.open("rb") as file:
         refuse_definitions(path, file)
     try:
-        return nx.read_gexf(path) if kind == "gexf" else nx.read_graphml(path)
-    except (OSError, MemoryError):
+        given = elements(path, kind, directed, notes)
+        graph = nx.read_gexf(given.content) if kind == "gexf" else nx.read_graphml(given.content)
+    except (CreditgraphError, OSError, MemoryError):
         raise
     except Exception as error:
         # whatever a damaged file makes of its reader
         reason = " ".join(str(error).split())[:200]
         raise FileError(f"{path}: cannot be read as {kind} ({reason}); is it damaged, or another format?") from error
+    nodes, edges = len(given.nodes - set(graph)), given.edges - graph.number_of_edges()
+    if nodes or edges > 0:
+        raise DataError(
+            f"{nodes} nodes and {edges} edges of the file lie where they are not read, such as in a graph within a"
+            " node; put all into one graph"
+        )
+    return graph
 
 
 def _marks(graph: nx.Graph[Any], nodes: list[Any], labels: list[str], notes: list[str]) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def read_graph(
         (a row for each postsynaptic neuron, ``W[post, pre]``). By default what the file says, as those of
         :func:`write_graph` do, else "pre_post", with a warning.
     directed
-        Whether an edge is one synapse, or one each way. By default as the file says; tables have directed edges.
+        Whether an edge is one synapse, or one each way. By default as the file says; tables have directed edges. A file
+        with edges of both sorts is only read if this says how all of them are meant.
     duplicates
         What becomes of synapses given several times: "refuse", or their "sum", "mean", the "first", or the
         "strongest" (of largest ``|w|``).
@@ -121,7 +122,7 @@ def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetw
     """The network of a file, read with those of the options that were given."""
     if kind in ("graphml", "gexf"):
         _only(given, kind, "weight", "directed")
-        return read_markup(file, kind, _name(given))
+        return read_markup(file, kind, _name(given), given.get("directed"))
     if kind == "npz":
         _only(given, kind, "weight", "orientation")
         return read_archive(file, _name(given), given.get("orientation"))

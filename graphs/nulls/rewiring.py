@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...guard import DataError
+from ..layers import layer_blocks
 from ..ranks import places_within
-from ..weight_graph import WeightGraph, layer_blocks
+from ..weight_graph import WeightGraph
 from .undirected import edges_of
 
 # exchanges of a synapse on average, before the last rounds

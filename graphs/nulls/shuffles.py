@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...guard import DataError
-from ..weight_graph import WeightGraph, layer_blocks
+from ..layers import layer_blocks
+from ..weight_graph import WeightGraph
 from .undirected import edges_of
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..weight_graph import WeightGraph, layer_blocks
+from ..layers import layer_blocks
+from ..weight_graph import WeightGraph
 
 # a directed network is told by the first few synapses, without a search of all
 FIRST = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from .. import labels
-from ..figures import community_table, reordered_matrix, score_samples
+from ..figures import community_table, reordered_matrix, score_samples, weight_table
 from ..figures.style import LEVEL
 from ..illustrations import Illustration
 from .answer import beyond
@@ -35,9 +35,12 @@ def matrix(content: AnalysisContent) -> list[Illustration]:
     """The weights, reordered by community."""
     if content.matrix is None:
         return []
-    n = content.matrix.matrix.shape[0]
+    example = content.matrix
+    n = example.matrix.shape[0]
     caption = (
-        f"Weights (n = {n:,} neurons, one network). Rows are post-, columns presynaptic neurons: in their own order, "
+        f"Weights (n = {n:,} neurons, one network): Q = {labels.score(example.quality)}, null mean "
+        f"{labels.score(example.null_mean)} ({labels.null(str(content.scores['null'].iloc[0]))}), z = "
+        f"{labels.number(example.z)}. Rows are post-, columns presynaptic neurons: in their own order, "
         "by the communities of maximal Q, and by the groups of minimal Q, the largest first, outlined. Colours "
         "saturate at the 99th percentile of the sizes of existing synapses."
     )
@@ -45,5 +48,5 @@ def matrix(content: AnalysisContent) -> list[Illustration]:
         f"Weight matrix in three orders, with {labels.counted(int(content.networks['communities'].iloc[0]), 'block')} "
         "on the diagonal of the second."
     )
-    figure = reordered_matrix(content.matrix)
-    return [Illustration("matrix", figure, caption, alternative, community_table([content.matrix]))]
+    figure, further = reordered_matrix(example), {"weights": weight_table([example])}
+    return [Illustration("matrix", figure, caption, alternative, community_table([example]), further=further)]

@@ -17,7 +17,8 @@ def methods(content: AnalysisContent) -> list[Method]:
     found = [
         Method(
             "Communities",
-            f"Partitions of best {objectives} ({views}; resolution {options.get('resolution', 1.0):g}) by the Leiden "
+            f"Partitions of best {objectives} ({views}; resolution {options.get('resolution', 1.0):g}"
+            f"{'; directed' if options.get('directed') else ''}) by the Leiden "
             f"algorithm, the best of {labels.counted(int(options.get('restarts', 1)), 'restart')}, each run to "
             "convergence and scored by our own function. Minimal Q looks for groups that are connected across.",
         ),
@@ -33,11 +34,14 @@ def methods(content: AnalysisContent) -> list[Method]:
         ),
     ]
     if content.findings.structure is not None:
-        null = content.findings.structure["null"].iloc[0] if "null" in content.findings.structure else ""
+        kinds = content.findings.structure
+        null = kinds["null"].iloc[0] if "null" in kinds else ""
+        weights = f" ({labels.weights(str(kinds['weights'].iloc[0]))})" if "weights" in kinds else ""
         found.append(
             Method(
                 "Structure",
-                "Maximal Q, minimal Q and the correlation with a core and periphery, each against the same samples of "
+                f"Maximal Q, minimal Q and the correlation with a core and periphery{weights}, undirected and at a "
+                "resolution of 1, each against the same samples of "
                 f"{labels.null(str(null)) if null else 'a null model'}; of the kinds that hold (q ≤ {LEVEL:g} of the "
                 "three) the one with the greatest z is the verdict.",
             )

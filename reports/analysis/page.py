@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from .. import illustrations, labels
@@ -38,13 +39,21 @@ def analysis_page(content: AnalysisContent) -> Page:
         kind="Network analysis",
         answer=analysis_answer(content),
         numbers=_key_numbers(content),
-        sections=_sections(content),
+        sections=[_seeded(section, content.configuration.get("seed")) for section in _sections(content)],
         methods=methods(content),
         ours="The null models, the rule of the structure verdict, and all tests: see docs/methods.md of creditgraph.",
         limits=limits(content),
         cited=sources_cited(content),
         data=("networks", "scores", "nulls", "neurons", "communities", "composition"),
     )
+
+
+def _seeded(section: Section, seed: object) -> Section:
+    """The section, whose captions say of which seed searches and null samples are; as it is where nothing tells."""
+    if seed is None:
+        return section
+    told = f" Searches and null samples: seed {seed}."
+    return replace(section, figures=[replace(each, caption=each.caption + told) for each in section.figures])
 
 
 def _key_numbers(content: AnalysisContent) -> list[KeyNumber]:

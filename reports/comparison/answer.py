@@ -30,13 +30,18 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
     if differences.empty:
         return [*sentences, "No two groups could be compared."]
     first = pick(differences, null=content.groups["null"].iloc[0])
-    apart = int((first["q_value"].astype("Float64") <= LEVEL).sum())
+    tested = first[first["q_value"].notna()]
     widest = largest(first, first["difference_mean"].abs())
+    pairs, null = labels.counted(len(first), "pair"), labels.null(str(widest["null"]))
+    if tested.empty:
+        lead = f"Of {pairs} of groups none can be tested, each being a single network (Q − null mean, {null})"
+    else:
+        apart = int((tested["q_value"].astype(float) <= LEVEL).sum())
+        among = "" if len(tested) == len(first) else f"{len(tested)} can be tested and "
+        lead = f"Of {pairs} of groups {among}{apart} differ in Q − null mean ({null}) at q ≤ {LEVEL:g}"
     sentences.append(
-        f"Of {labels.counted(len(first), 'pair')} of groups {apart} differ in Q − null mean ("
-        f"{labels.null(str(widest['null']))}) at q ≤ {LEVEL:g}; the largest difference is "
-        f"{signed(widest['difference_mean'])}{interval(widest)}, {labels.short(widest['group'], labels.LONGEST)} "
-        f"less {labels.short(widest['other'], labels.LONGEST)}."
+        f"{lead}; the largest difference is {signed(widest['difference_mean'])}{interval(widest)}, "
+        f"{labels.short(widest['group'], labels.LONGEST)} less {labels.short(widest['other'], labels.LONGEST)}."
     )
     return sentences
 

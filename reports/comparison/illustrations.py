@@ -12,13 +12,15 @@ from ..figures import (
     group_scores,
     group_similarity_map,
     reordered_matrix,
+    weight_table,
 )
 from ..figures.forest import MOST_ROWS
 from ..figures.paging import in_pages
 from ..figures.style import LEVEL, pick
 from ..illustrations import Illustration
+from ..illustrations.illustration import extent
 from .content import BEST, ComparisonContent
-from .words import largest, signed
+from .words import compared_at, largest, signed
 
 
 def accuracy(content: ComparisonContent) -> list[Illustration]:
@@ -59,8 +61,8 @@ def differences(content: ComparisonContent, weights: str, objective: str) -> lis
         bases = labels.listed(list(dict.fromkeys(own["basis"])))
         caption = (
             f"Differences of Q − null mean between groups ({labels.objective(objective)}, {labels.weights(weights)}; "
-            f"at {at}), first minus second, with 95 % interval over {bases}. Full marker: q ≤ {LEVEL:g}, over all "
-            f"differences. {_basis(content)}"
+            f"compared {compared_at(at)}), first minus second, with 95 % interval over {bases}. Full marker: q ≤ "
+            f"{LEVEL:g}, over all differences. {_basis(content)}"
         )
         pairs = len(own[["group", "other"]].drop_duplicates())
         if pairs > MOST_ROWS:
@@ -89,22 +91,24 @@ def similarity(content: ComparisonContent) -> list[Illustration]:
         f"chance){where}. Above the diagonal: the same seeds; below and on it: different seeds. {_basis(content)}"
     )
     means = between["same_seed"].astype("Float64").dropna().astype(float)
-    words = f"Heat map of {len(ami['group'].unique())} groups."
+    words = f"Heat map of {labels.counted(len({*ami['group'], *ami['other']}), 'group')}."
     if len(means):
-        words += f" Same seeds: {means.min():.2f} to {means.max():.2f}."
+        words += f" Same seeds: {extent(labels.decimals(means.min(), 2), labels.decimals(means.max(), 2))}."
     return [Illustration("similarity", group_similarity_map(table), caption, words, table)]
 
 
 def matrices(content: ComparisonContent) -> list[Illustration]:
     """The weights of a network of each source, reordered by community."""
     found = []
+    null = labels.null(str(content.groups["null"].iloc[0]))
     for place, example in enumerate(content.matrices):
         n = example.matrix.shape[0]
         caption = (
             f"Weights of one network of {labels.short(example.name, labels.LONGEST)} (n = {n:,} neurons): Q = "
-            f"{labels.score(example.quality)}, null mean {labels.score(example.null_mean)}, z = "
-            f"{labels.number(example.z)}. Rows are post-, columns presynaptic neurons. Colours saturate at the 99th "
-            "percentile of the sizes of existing synapses, for each network its own, since weights have no common unit."
+            f"{labels.score(example.quality)}, null mean {labels.score(example.null_mean)} ({null}), z = "
+            f"{labels.number(example.z)}{_searched(content)}. Rows are post-, columns presynaptic neurons. Colours "
+            "saturate at the 99th percentile of the sizes of existing synapses, for each network its own, since "
+            "weights have no common unit."
         )
         found.append(
             Illustration(
@@ -114,9 +118,15 @@ def matrices(content: ComparisonContent) -> list[Illustration]:
                 f"Weight matrix of {labels.short(example.name)} in its own order and by community.",
                 community_table([example]),
                 label=labels.short(example.name),
+                further={"weights": weight_table([example])},
             )
         )
     return found
+
+
+def _searched(content: ComparisonContent) -> str:
+    seed = content.configuration.get("analysis", {}).get("seed")
+    return "" if seed is None else f"; searches and null samples of seed {seed}"
 
 
 def _basis(content: ComparisonContent) -> str:

@@ -52,7 +52,21 @@ def methods(content: ComparisonContent) -> list[Method]:
                 "of all ways to pair the seeds that are at least as alike as the true one.",
             )
         )
+    if has_verdicts(content):
+        found.append(
+            Method(
+                "Structure",
+                "Maximal Q, minimal Q and the correlation with a core and periphery (Borgatti and Everett 2000) of "
+                "each network, each against the same samples of a null model; of the kinds that hold (q ≤ 0.05 of the "
+                "three) the one with the greatest z is the verdict.",
+            )
+        )
     return found
+
+
+def has_verdicts(content: ComparisonContent) -> bool:
+    """Whether the structure of networks was tested."""
+    return set(content.networks["verdict"]) != {"not tested"}
 
 
 def limits(content: ComparisonContent) -> list[str]:
@@ -87,7 +101,12 @@ def sources_cited(content: ComparisonContent) -> list[str]:
         "newman2006": not directed,
         "leicht2008": directed,
         "vinh2010": len(content.similarity) > 0,
+        "gates2019": len(content.similarity) > 0,
+        "fisher1932": True,
         "benjamini1995": True,
+        "crawford1998": "one network beside seeds" in labels.distinct(content.differences, "basis"),
+        "maslov2002": "rewire" in labels.distinct(content.groups, "null"),
+        "borgatti2000": has_verdicts(content),
         "lillicrap2016": "feedback_alignment" in rules,
         "nokland2016": "direct_feedback_alignment" in rules,
         "oja1982": "hebbian" in rules,

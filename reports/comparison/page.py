@@ -60,7 +60,9 @@ def _key_numbers(content: ComparisonContent) -> list[KeyNumber]:
         KeyNumber("compared", f"{len(content.sources)}"),
         KeyNumber("groups of networks", f"{content.groups['group'].nunique()}"),
         KeyNumber("networks", f"{int(content.sources['networks'].sum())}"),
-        KeyNumber("differences with q ≤ 0.05", f"{int((tested <= LEVEL).sum())} of {len(tested)}"),
+        KeyNumber("differences with q ≤ 0.05", f"{int((tested <= LEVEL).sum())} of {len(tested)}")
+        if len(tested)
+        else KeyNumber("differences, not tested: single networks", f"{len(differences)}"),
     ]
 
 

@@ -9,6 +9,10 @@ import pandas as pd
 from .. import labels
 from ..table import Column, Table
 from ..tables import interval_of, whole, without_constants
+from .words import compared_at
+
+SAID = ("objective", "direction", "null", "basis", "at", "measure")
+"""Columns that the caption says where they are the same in every row."""
 
 
 def sources_table(sources: pd.DataFrame) -> Table:
@@ -35,19 +39,18 @@ def groups_table(groups: pd.DataFrame) -> Table:
     )
     columns = [
         Column("group", "group", _name),
-        *_asked(),
-        Column("seeds", "networks", whole, True),
-        Column("quality_mean", "Q", labels.score, True),
-        Column("interval", "95 % interval", str, True, True),
-        Column("null_mean", "null Q", labels.score, True),
         Column("difference_mean", "Q − null", labels.score, True),
         Column("difference_interval", "95 % interval", str, True, True),
-        Column("z_mean", "z", labels.number, True),
         Column("q_value", "q", labels.probability, True),
+        *_asked(),
+        Column("seeds", "networks", whole, True),
+        Column("z_mean", "z", labels.number, True),
+        Column("quality_mean", "Q", labels.score, True),
+        Column("interval", "95 % interval of Q", str, True, True),
+        Column("null_mean", "null Q", labels.score, True),
     ]
-    return Table(
-        "groups", *without_constants("Scores of every group of networks beside each null model", _filled(data), columns)
-    )
+    caption = "Scores of every group of networks beside each null model"
+    return Table("groups", *without_constants(caption, _filled(data), columns, SAID))
 
 
 def differences_table(differences: pd.DataFrame) -> Table:
@@ -56,19 +59,19 @@ def differences_table(differences: pd.DataFrame) -> Table:
     columns = [
         Column("group", "first", _name),
         Column("other", "second", _name),
-        Column("at", "compared at", labels.short),
-        *_asked(),
-        Column("measure", "measure", _measure),
-        Column("networks", "networks", whole, True),
-        Column("other_networks", "of the second", whole, True),
-        Column("basis", "interval over", labels.short),
         Column("difference_mean", "difference", labels.score, True),
         Column("interval", "95 % interval", str, True, True),
         Column("p_value", "p", labels.probability, True),
         Column("q_value", "q", labels.probability, True),
+        Column("measure", "of", _measure),
+        *_asked(),
+        Column("basis", "interval over", labels.short),
+        Column("at", "compared", compared_at),
+        Column("networks", "networks", whole, True),
+        Column("other_networks", "of the second", whole, True),
     ]
     caption = "Differences between groups, first minus second"
-    return Table("differences", *without_constants(caption, _filled(data), columns), heads=2)
+    return Table("differences", *without_constants(caption, _filled(data), columns, SAID), heads=2)
 
 
 def similarity_table(similarity: pd.DataFrame) -> Table:
@@ -99,17 +102,18 @@ def every_score_table(scores: pd.DataFrame) -> Table:
         Column("learning_rate", "learning rate r", labels.rate, True),
         Column("pruning", "pruning", labels.number, True),
         Column("seed", "seed", _seed, True),
-        *_asked(),
         Column("quality", "Q", labels.score, True),
-        Column("communities", "communities", whole, True),
-        Column("agreement", "agreement of restarts (AMI)", _two, True),
         Column("null_mean", "null Q", labels.score, True),
-        Column("null_sd", "null s.d.", labels.number, True),
         Column("z", "z", labels.number, True),
         Column("p_value", "p", labels.probability, True),
         Column("q_value", "q", labels.probability, True),
+        *_asked(),
+        Column("communities", "communities", whole, True),
+        Column("agreement", "agreement of restarts (AMI)", _two, True),
+        Column("null_sd", "null s.d.", labels.number, True),
     ]
-    return Table("all-scores", *without_constants("Every network against every null model", _filled(scores), columns))
+    caption = "Every network against every null model"
+    return Table("all-scores", *without_constants(caption, _filled(scores), columns, SAID))
 
 
 def _filled(table: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,11 @@ def signed(value: Any) -> str:
     return text if text.startswith("−") or text == labels.MISSING else f"+{text}"
 
 
+def compared_at(at: Any) -> str:
+    """Where two groups are compared, as it follows *compared*."""
+    return at if str(at).startswith(("each", "as")) else f"at {labels.short(at, labels.LONGEST)}"
+
+
 def interval(row: pd.Series) -> str:
     """The interval of a difference as it follows its mean."""
     if labels.missing(row["difference_low"]):

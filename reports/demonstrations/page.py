@@ -29,7 +29,7 @@ DEMONSTRATIONS: dict[str, Callable[[DemonstrationContent], Words]] = {
     "exactness": exactness,
 }
 ROWS_BESIDE = 20_000
-"""Longer tables are not put beside the page as CSV."""
+"""Longer tables are not written as CSV."""
 
 
 def write_demonstration(content: DemonstrationContent, out: str | os.PathLike[str]) -> Path:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from .. import labels
 from ..columns import require_rows
 from .hover import mark_points
+from .names import fitted
 from .style import learning_rate_axis, new_figure, styled
 
 # Okabe and Ito's palette with a marker and dash each, so that colour is never alone
@@ -26,6 +27,9 @@ SOURCE_LOOKS: tuple[dict[str, Any], ...] = (
     {"color": "#6B6B6B", "marker": "X", "linestyle": (0, (1, 1))},
     {"color": "#000000", "marker": "*", "linestyle": (0, (3, 1, 1, 1, 1, 1))},
 )
+
+LEGEND_ROOM = 1.7
+"""Inches that a source's name may take."""
 
 
 def source_looks(names: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -74,7 +78,7 @@ def accuracy_curves(accuracy: pd.DataFrame) -> Figure:
             capsize=2,
             linewidth=1.2,
             elinewidth=0.8,
-            label=labels.short(name),
+            label=fitted(name, LEGEND_ROOM, 7.5),
             **look,
         )
         mark_points(

@@ -12,8 +12,9 @@ from matplotlib.patches import Patch
 
 from ...guard import DataError, choice
 from .. import labels
-from .heat import CHARACTER, name_axis, readable_on
+from .heat import name_axis, readable_on
 from .hover import mark_boxes
+from .names import width_of
 from .style import COMMUNITY_COLOURS, INK, REST_COLOUR, WIDTH, community_colours, new_figure, styled
 
 POSITIONS = 24
@@ -135,7 +136,7 @@ def _name_blocks(
     sizes = column.dropna().astype(int).value_counts().sort_index()
     for label, size, end in zip(sizes.index, sizes, np.cumsum(sizes), strict=True):
         text = f"{label}"
-        if size * neuron < LABEL * 1.25 / 72 or len(text) * LABEL * CHARACTER > width:
+        if size * neuron < LABEL * 1.25 / 72 or width_of(text, LABEL) > width:
             continue
         ground = colours[int(str(label))]
         pale = "hatch" in _look(int(str(label)), colours)

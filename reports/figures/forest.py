@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,16 @@ from matplotlib.ticker import MaxNLocator
 from .. import labels
 from ..columns import require_rows
 from .hover import mark_points
+from .names import fitted, legend_columns, width_of
 from .style import INK, LEVEL, new_figure, null_looks, pick, styled
 
 MOST_ROWS = 36
 """As many as a printed page holds (9 inches)."""
 ROW = 0.21
 """Height of a row in inches."""
+NAME_SIZE = 7.5
+NAME_ROOM = 3.6
+"""Inches that the name of a row may take: two panels need the others."""
 SMALLEST_SPAN = 0.002
 """Least half-width of an axis of Q: below it, differences are rounding."""
 
@@ -59,7 +63,7 @@ def group_scores(groups: pd.DataFrame) -> Figure:
     return _forest(
         table,
         key="group",
-        rows=names,
+        rows={name: _cut(*_parts(name, source), NAME_ROOM) for name, source in zip(names, sources, strict=True)},
         breaks=[i for i in range(1, len(names)) if sources[i] != sources[i - 1]],
         title="Are the communities of each group more than chance?",
         label="Q − null mean",
@@ -90,14 +94,15 @@ def group_differences(differences: pd.DataFrame) -> Figure:
         If the table is empty.
     """
     require_rows("differences", differences)
-    table = differences.assign(pair=_pair_names(differences))
+    # whole names say which pair it is: two that are long may look alike once they are cut
+    table = differences.assign(pair=differences[["group", "other"]].apply(tuple, axis=1))
     size = table["difference_mean"].astype(float).abs().groupby(table["pair"], sort=False).max()
     kept = set(size.nlargest(MOST_ROWS).index)
-    names = [name for name in size.index if name in kept]
+    table = table[table["pair"].isin(kept)]
     return _forest(
-        table[table["pair"].isin(kept)],
+        table,
         key="pair",
-        rows=names,
+        rows={row["pair"]: _pair_name(row) for row in table.drop_duplicates("pair").to_dict("records")},
         breaks=[],
         title="How far are the groups apart in Q − null mean?",
         # short, since the names of pairs leave the panels little room
@@ -109,12 +114,12 @@ def _forest(
     table: pd.DataFrame,
     *,
     key: str,
-    rows: Sequence[str],
-    breaks: Sequence[int],
+    rows: Mapping[Hashable, str],
+    breaks: list[int],
     title: str,
     label: str,
 ) -> Figure:
-    """Means and intervals, a row each, a marker for each null model, a panel for each direction."""
+    """Means and intervals, a row each with its name, a marker for each null model, a panel for each direction."""
     directions, nulls = labels.distinct(table, "direction"), labels.distinct(table, "null")
     looks = null_looks(nulls)
     figure = new_figure(ROW * max(len(rows), 3) + 1.35, title)
@@ -129,7 +134,7 @@ def _forest(
         axes.xaxis.set_major_locator(MaxNLocator(5 if len(directions) == 1 else 3))
         axes.set_xlim(*_span(axes))
         seaborn.despine(ax=axes)
-    panels[0].set_yticks(range(len(rows)), labels=[labels.short(name, 64) for name in rows], parse_math=False)
+    panels[0].set_yticks(range(len(rows)), labels=list(rows.values()), fontsize=NAME_SIZE, parse_math=False)
     panels[0].set_ylim(len(rows) - 0.5, -0.5)
     handles = [
         Line2D([], [], color=looks[null]["color"], marker=looks[null]["marker"], linestyle="", label=labels.brief(null))
@@ -146,11 +151,14 @@ def _forest(
             label=f"hollow: q > {LEVEL:g}, or not tested",
         )
     )
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    columns = legend_columns([str(handle.get_label()) for handle in handles])
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     return figure
 
 
-def _rows(axes: Axes, table: pd.DataFrame, key: str, rows: Sequence[str], looks: dict[str, dict[str, Any]]) -> None:
+def _rows(
+    axes: Axes, table: pd.DataFrame, key: str, rows: Mapping[Hashable, str], looks: dict[str, dict[str, Any]]
+) -> None:
     place = {name: i for i, name in enumerate(rows)}
     offsets = np.linspace(-0.22, 0.22, len(looks)) if len(looks) > 1 else np.zeros(1)
     for (null, look), offset in zip(looks.items(), offsets, strict=True):
@@ -183,8 +191,7 @@ def _rows(axes: Axes, table: pd.DataFrame, key: str, rows: Sequence[str], looks:
             mean,
             y,
             [
-                f"{labels.short(name, 60)}, {labels.null(null)}: {labels.score(m)} "
-                f"[{labels.score(a)}, {labels.score(b)}]"
+                f"{rows[name]}, {labels.null(null)}: {labels.score(m)} [{labels.score(a)}, {labels.score(b)}]"
                 for name, m, a, b in zip(own[key], mean, low, high, strict=True)
             ],
         )
@@ -201,18 +208,24 @@ def _numbers(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     return np.asarray(table[column].astype("Float64").to_numpy(float, na_value=np.nan), dtype=np.float64)
 
 
-def _pair_names(differences: pd.DataFrame) -> list[str]:
-    """The two groups of each row; a learning rate that both have is said once."""
-    known = {"source", "other_source", "learning_rate", "other_learning_rate"} <= set(differences.columns)
-    names = []
-    for row in differences.to_dict("records"):
-        one, other = labels.short(row["group"], 30), labels.short(row["other"], 30)
-        shared = (
-            known and not labels.missing(row["learning_rate"]) and row["learning_rate"] == row["other_learning_rate"]
-        )
-        if shared:
-            sources = (labels.short(row[name], 22) for name in ("source", "other_source"))
-            names.append(f"{' − '.join(sources)}, r = {labels.rate(row['learning_rate'], 3)}")
-        else:
-            names.append(f"{one} − {other}")
-    return names
+def _pair_name(row: Mapping[Hashable, Any]) -> str:
+    """The two groups of a row; what both have beside their sources, a learning rate say, is said once."""
+    (one, of_one), (other, of_other) = (
+        _parts(row[group], row.get(source)) for group, source in (("group", "source"), ("other", "other_source"))
+    )
+    both = of_one if of_one == of_other else ""
+    room = (NAME_ROOM - width_of(f" − {both}", NAME_SIZE)) / 2
+    first, second = _cut(one, "" if both else of_one, room), _cut(other, "" if both else of_other, room)
+    return f"{first} − {second}{both}"
+
+
+def _parts(group: Any, source: Any) -> tuple[str, str]:
+    """The source of a group, and what its name adds: ``credit`` and ``, r = 0.1``."""
+    whole, start = str(group), str(source)
+    return (start, whole.removeprefix(start)) if whole.startswith(start) else (whole, "")
+
+
+def _cut(source: str, rest: str, inches: float) -> str:
+    """Both in one line; where they are too wide, the source is cut, so that its groups are still told apart."""
+    ending = fitted(rest, inches / 2, NAME_SIZE)
+    return fitted(source, inches - width_of(ending, NAME_SIZE), NAME_SIZE) + ending

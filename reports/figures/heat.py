@@ -12,8 +12,8 @@ from matplotlib.colors import Colormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from .. import labels
 from .hover import mark_boxes
+from .names import fitted, width_of
 from .style import INK
 
 MISSING_COLOUR = "#DDDDDD"
@@ -21,8 +21,8 @@ READABLE = 4.5
 """Contrast that text needs (WCAG 2.2, level AA)."""
 
 NAME_SIZE = 7.0
-CHARACTER = 0.58 / 72
-"""Width of a character in inches, for each point of its size."""
+NAME_ROOM = 1.05
+"""Inches that the name of a row or column may take."""
 
 
 def heat_map(
@@ -76,8 +76,8 @@ def heat_map(
 
 def name_axis(axes: Axes, which: str, names: Sequence[str], inches: float) -> None:
     """Name the places 0, 1, ... of an axis, as many as fit side by side; long names are cut, and stand upright on x."""
-    short = [labels.short(name, 18) for name in names]
-    longest = max((len(name) for name in short), default=1) * NAME_SIZE * CHARACTER + 0.08
+    short = [fitted(name, NAME_ROOM, NAME_SIZE) for name in names]
+    longest = max((width_of(name, NAME_SIZE) for name in short), default=0.0) + 0.08
     line = NAME_SIZE * 1.45 / 72
     # on x, short names read better level and fewer than upright and all
     level = which == "y" or longest <= inches / max(len(short), 1) or longest <= 0.42
@@ -98,8 +98,8 @@ def _write(
     width: float,
     height: float,
 ) -> None:
-    longest = max((len(text) for row in texts for text in row), default=0)
-    size = min(7.0, width / (max(longest, 1) * CHARACTER) * 0.9, height * 72 * 0.7)
+    longest = max((width_of(text, NAME_SIZE) for row in texts for text in row), default=0.0)
+    size = min(7.0, width / max(longest, 0.01) * NAME_SIZE * 0.9, height * 72 * 0.7)
     if size < 4.5:
         return
     for i, row in enumerate(texts):

@@ -11,9 +11,12 @@ from ...guard import DataError
 from .. import labels
 from .heat import colour_bar, heat_map, symmetric
 from .hover import mark_points
+from .names import fitted
 from .style import INK, LEVEL, WIDTH, community_colours, new_figure, styled
 
 OF = {"neurons": "mean of its neurons", "community": "its mean rate"}
+CLASS_ROOM = 0.7
+"""Inches that the name of a class may take."""
 
 
 @styled
@@ -111,7 +114,7 @@ def class_selectivity(selectivity: pd.DataFrame) -> Figure:
         axes.set_xlabel("selectivity (full: q ≤ 0.05)")
         axes.spines[["top", "right"]].set_visible(False)
     preferred = selectivity.drop_duplicates("community").set_index("community")["preferred"]
-    names = [f"{community} ({labels.short(preferred[community], 12)})" for community in communities]
+    names = [f"{community} ({fitted(preferred[community], CLASS_ROOM, 7.5)})" for community in communities]
     step = max(1, int(np.ceil(count * 0.14 / height)))
     panels[0].set_yticks(range(0, count, step), labels=names[::step])
     panels[0].set_ylim(count - 0.5, -0.5)

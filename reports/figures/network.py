@@ -12,6 +12,7 @@ from ...guard import DataError, finite_array, whole_number
 from .. import labels
 from .hover import mark_points
 from .matrices import community_order
+from .names import fitted
 from .paging import thinned
 from .style import COMMUNITY_COLOURS, INK, REST_COLOUR, WIDTH, community_colours, new_figure, styled
 
@@ -134,6 +135,6 @@ def _places(
         own = order[graph.layers[order] == layer]
         places[own, 0] = x
         places[own, 1] = 1 - (np.arange(len(own)) + 0.5) / len(own)
-        role = f"\n{labels.short(graph.roles[own[0]], 12)}" if graph.roles else ""
+        role = f"\n{fitted(graph.roles[own[0]], WIDTH / COLUMNS_NAMED - 0.1, 7.5)}" if graph.roles else ""
         columns.append((float(x), f"layer {layer}{role}\n{labels.counted(len(own), 'neuron')}"))
     return places, columns

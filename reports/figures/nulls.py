@@ -28,9 +28,9 @@ def null_distributions(
 ) -> Figure:
     """Every null sample beside the network it belongs to, at a few learning rates.
 
-    Columns are learning rates, rows the directions (maximal Q, minimal Q); along x the seeds. Small points are Q of
-    the null samples, diamonds Q of the trained networks: what z and p condense, seen at once. With more than 12 seeds
-    the first 12 are shown, of more than 4 learning rates 4, evenly chosen.
+    Columns are learning rates, rows the directions (maximal Q, minimal Q); along x the seeds. Small marks are Q of the
+    null samples, those of each null model their own; diamonds Q of the trained networks: what z and p condense, seen at
+    once. With more than 12 seeds the first 12 are shown, of more than 4 learning rates 4, evenly chosen.
 
     Parameters
     ----------
@@ -77,7 +77,10 @@ def null_distributions(
                 # evenly spread by sample, not by chance, so that the figure is the same every time
                 spread = (of_null["sample"].to_numpy(float) * 0.618) % 1 * 0.2 - 0.1
                 x = of_null["seed"].map(places).to_numpy(float) + centre + spread
-                axes.plot(x, of_null["quality"], ".", color=look["color"], markersize=3, alpha=0.6, markeredgewidth=0)
+                axes.plot(
+                    x, of_null["quality"], look["marker"], color=look["color"], markersize=2, alpha=0.6,
+                    markeredgewidth=0,
+                )  # fmt: skip
             networks = pick(observed, direction=direction, learning_rate=rate).drop_duplicates("seed")
             networks = networks[networks["seed"].isin(seeds)]
             axes.plot(
@@ -107,7 +110,7 @@ def null_distributions(
     ]
     names = [f"trained network, {labels.direction(each)}" for each in directions]
     for name, look in looks.items():
-        handles.append(Line2D([], [], ls="", marker=".", color=look["color"], markersize=6))
+        handles.append(Line2D([], [], ls="", marker=look["marker"], color=look["color"], markersize=4))
         names.append(f"sample of {labels.brief(name)}")
     figure.legend(handles, names, loc="outside lower center", ncols=2)
     return figure

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from ...guard import DataError
 from .. import labels
-from .heat import CHARACTER
 from .hover import mark_points
-from .style import NULL_LOOKS, new_figure, styled
+from .names import width_of
+from .style import INK, new_figure, null_looks, styled
 
 COLOURS = {"communities": "#0072B2", "agreement": "#D55E00", "next_similarity": "#007F5C"}
 PANELS = {
@@ -41,7 +41,7 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
     profile
         One row per resolution: `resolution` (gamma), `communities`, `agreement`, `next_similarity`, `plateau` (a whole
         number, missing outside plateaus), as the table of :func:`creditgraph.analysis.resolution_profile`; with
-        `null_communities`, `null_agreement` and `null_next_similarity`, those of the null model are drawn in grey, as
+        `null_communities`, `null_agreement` and `null_next_similarity`, those of the null model (`null`) are drawn as
         their means, and with ``_low`` and ``_high`` after them a band from the least to the largest of its samples.
 
     Returns
@@ -74,10 +74,10 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
                 low, high, color=PLATEAU, zorder=0, linewidth=0,
                 label="plateau: the partition stays" if place == 0 and axes is lower else None,
             )  # fmt: skip
-        count = int(own["communities"].median())
+        count = _count(own)
         room = np.log10(high / low) / decades * AXIS
         for words in (labels.counted(count, "community", "communities"), f"{count}"):
-            if len(words) * 7.5 * CHARACTER + 0.04 <= room:
+            if width_of(words, 7.5) + 0.04 <= room:
                 upper.text(
                     np.sqrt(low * high), 0.97, words, ha="center", va="top", fontsize=7.5,
                     transform=upper.get_xaxis_transform(),
@@ -111,17 +111,27 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
 
 def _null(axes: Axes, x: np.ndarray, table: pd.DataFrame, name: str) -> None:
     """Mean of the null model's samples, and the band from the least to the largest of them."""
-    grey = NULL_LOOKS["shuffle_nonzero"]["color"]
-    axes.plot(x, _column(table, f"null_{name}"), "-", color=grey, linewidth=1.2, label="null model", zorder=1.5)
+    known = str(table["null"].iloc[0]) if "null" in table else None
+    look = {"color": INK, "linestyle": "--"} if known is None else null_looks([known])[known]
+    words = "null model" if known is None else f"null model: {labels.brief(known)}"
+    colour, dashes = look["color"], look["linestyle"]
+    axes.plot(x, _column(table, f"null_{name}"), color=colour, linestyle=dashes, linewidth=1.2, label=words, zorder=1.5)
     if f"null_{name}_low" in table:
         low, high = (_column(table, f"null_{name}_{end}") for end in ("low", "high"))
-        axes.fill_between(x, low, high, color=grey, alpha=0.25, linewidth=0, zorder=1, label="range of its samples")
+        axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0, zorder=1, label="range of its samples")
 
 
 def _column(table: pd.DataFrame, name: str) -> np.ndarray:
     if name not in table:
         return np.full(len(table), np.nan)
     return table[name].astype("Float64").to_numpy(float, na_value=np.nan)
+
+
+def _count(plateau: pd.DataFrame) -> int:
+    """How many communities a plateau has: where restarts agree most on it, as in the table of plateaus."""
+    agreement = plateau["agreement"] if "agreement" in plateau else pd.Series(0.0, index=plateau.index)
+    best = agreement.astype("Float64").fillna(-1.0).round(12).astype(float).to_numpy().argmax()
+    return int(plateau["communities"].iloc[int(best)])
 
 
 def _plateaus(table: pd.DataFrame) -> list[pd.DataFrame]:

@@ -18,8 +18,8 @@ COLUMNS = 3
 def score_samples(scores: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
     """The scores of one network, each among the samples of every null model.
 
-    A panel is a question: an objective, its direction and a view of the weights. Along x the null models; points are
-    the qualities of their samples, the diamond that of the network.
+    A panel is a question: an objective, its direction and a view of the weights. Along x the null models; small
+    marks are the qualities of their samples, the diamond that of the network.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def score_samples(scores: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
             of_null = samples.loc[samples["null"] == name, "quality"].to_numpy(np.float64)
             # evenly spread by sample, not by chance, so that the figure is the same every time
             x = place + (np.arange(len(of_null)) * 0.618) % 1 * 0.5 - 0.25
-            axes.plot(x, of_null, ".", color=look["color"], markersize=4, alpha=0.6, markeredgewidth=0)
+            axes.plot(x, of_null, look["marker"], color=look["color"], markersize=2.8, alpha=0.6, markeredgewidth=0)
             network = own.loc[own["null"] == name, "quality"]
             colour = DIRECTION_COLOURS.get(question[2], INK)
             axes.plot(
@@ -74,7 +74,7 @@ def score_samples(scores: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
     ]
     names = [f"network, {labels.direction(each)}" for each in directions]
     for name, look in looks.items():
-        handles.append(Line2D([], [], ls="", marker=".", color=look["color"], markersize=6))
+        handles.append(Line2D([], [], ls="", marker=look["marker"], color=look["color"], markersize=4))
         names.append(f"sample of {labels.brief(name)}")
     figure.legend(handles, names, loc="outside lower center", ncols=2)
     return figure

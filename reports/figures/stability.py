@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from ...guard import DataError, square_matrix
 from .. import labels
-from .heat import CHARACTER, NAME_SIZE, colour_bar, heat_map
+from .heat import NAME_SIZE, colour_bar, heat_map
+from .names import fitted, width_of
 from .paging import thinned
 from .style import TALLEST, WIDTH, new_figure, pick, row_title, rows_of, styled
 
@@ -18,6 +19,8 @@ ROWS = 7
 """So many rows of panels fit a printed page."""
 
 TITLE_HEIGHT, FRAME_HEIGHT = 0.3, 0.85
+GROUP_ROOM = 0.7
+"""Inches that the name of a group of partitions may take."""
 
 
 @styled
@@ -149,11 +152,11 @@ def similarity_map(similarity: npt.ArrayLike, groups: Sequence[str], *, measure:
     )
     axes.set_aspect("equal")
     middles = [(start + end - 1) / 2 for start, end in zip(starts, ends, strict=True)]
-    names = [labels.short(sorted_groups[start], 12) for start in starts]
+    names = [fitted(sorted_groups[start], GROUP_ROOM, NAME_SIZE) for start in starts]
     step = max(1, int(np.ceil(len(names) * 0.15 / side)))
     for which in (axes.set_xticks, axes.set_yticks):
         which(middles[::step], labels=names[::step], fontsize=NAME_SIZE, parse_math=False)
-    needed = max(len(name) for name in names) * NAME_SIZE * CHARACTER + 0.08
+    needed = max(width_of(name, NAME_SIZE) for name in names) + 0.08
     nearest = min((b - a for a, b in pairwise(middles[::step])), default=len(order)) / len(order) * side
     axes.tick_params(axis="x", rotation=0 if needed <= nearest else 90)
     for start in starts[1:]:

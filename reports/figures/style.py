@@ -45,19 +45,25 @@ PNG_DPI = 300
 SVG_DPI = 150
 """Resolution of the parts of an SVG or PDF that are pixels; matrices keep their own."""
 
-# Okabe and Ito's palette, which readers with any colour vision tell apart
+# of Okabe and Ito's palette, like the first communities; a test holds that readers with any colour vision tell those
+# of one kind apart
 DIRECTION_COLOURS = {"maximise": "#0072B2", "minimise": "#D55E00"}
 NULL_LOOKS: dict[str, dict[str, Any]] = {
-    "shuffle_nonzero": {"color": "#6B6B6B", "linestyle": "--", "marker": "o"},
-    "initial": {"color": "#A8417D", "linestyle": ":", "marker": "s"},
-    "shuffle_block": {"color": "#007F5C", "linestyle": "-.", "marker": "^"},
+    "shuffle_nonzero": {"color": "#6E7C8A", "linestyle": "--", "marker": "o"},
+    "initial": {"color": "#67146B", "linestyle": ":", "marker": "s"},
+    "shuffle_block": {"color": "#00A37A", "linestyle": "-.", "marker": "^"},
+    "shuffle_dyads": {"color": "#966B3A", "linestyle": (0, (4, 1, 1, 1)), "marker": "v"},
+    "sign_shuffle": {"color": "#1A10CC", "linestyle": (0, (6, 2)), "marker": "P"},
+    "rewire": {"color": "#092330", "linestyle": (0, (1, 1)), "marker": "X"},
+    "strength": {"color": "#A968EE", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "h"},
+    "shuffled_labels": {"color": "#523F00", "linestyle": (0, (8, 2, 2, 2)), "marker": "<"},
 }
-OTHER_COLOURS = ("#B07900", "#3A87B8", "#000000")
+"""Colour, line style and marker of each null model; diamonds are for what is held against them."""
 LOSS_COLOURS = {"squared_error": "#0072B2", "cross_entropy": "#D55E00"}
 INK = "#222222"
 COMMUNITY_COLOURS = (
     *("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"),
-    *("#332288", "#999933", "#882255", "#F0E442", "#44AA99", "#7A4B2A"),
+    *("#332288", "#999933", "#882255", "#F0E442", "#8A4FE8", "#7A4B2A"),
 )
 REST_COLOUR = "#B8B8B8"
 SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
@@ -92,6 +98,8 @@ RC: Any = {
     "figure.facecolor": "white",
     # a name may hold a dollar sign; the few formulas say that they are formulas
     "text.parse_math": False,
+    # widths of words are the same at every resolution and in SVG, so that places found at one hold at all
+    "text.hinting": "none",
     "svg.fonttype": "path",
     "svg.hashsalt": "creditgraph",
 }
@@ -244,11 +252,14 @@ def community_colours(communities: Iterable[int]) -> dict[int, str]:
 
 
 def null_looks(names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Colour, line style and marker of each null model: the same in every figure that has the same null models."""
-    others = iter(OTHER_COLOURS)
+    """Colour, line style and marker of each null model: the same in every figure.
+
+    One that creditgraph does not know looks like one that is not among the names; what is beyond those is in ink.
+    """
+    asked = list(names)
+    spare = iter([look for name, look in NULL_LOOKS.items() if name not in asked])
     return {
-        name: NULL_LOOKS.get(name) or {"color": next(others, INK), "linestyle": (0, (4, 1, 1, 1)), "marker": "D"}
-        for name in names
+        name: NULL_LOOKS.get(name) or next(spare, {"color": INK, "linestyle": "-", "marker": "*"}) for name in asked
     }
 
 

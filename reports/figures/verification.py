@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from ...guard import DataError
 from .. import labels
-from .style import INK, LOSS_COLOURS, OTHER_COLOURS, TALLEST, new_figure, styled
+from .style import INK, LOSS_COLOURS, TALLEST, new_figure, styled
 
 LEAST = 1e-18
 """Where an error of exactly zero is drawn, for it has no place on a logarithmic axis."""
@@ -61,8 +61,7 @@ def verification_errors(verification: pd.DataFrame) -> Figure:
     )
     panels = figure.subplots(len(groups), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
     losses = labels.distinct(verification, "loss")
-    others = iter(OTHER_COLOURS)
-    colours = {loss: LOSS_COLOURS.get(loss) or next(others, INK) for loss in losses}
+    colours = {loss: LOSS_COLOURS.get(loss, INK) for loss in losses}
     for axes, (panel, group) in zip(panels, groups, strict=True):
         names = labels.distinct(group, "row")
         for i, name in enumerate(names):

@@ -22,8 +22,9 @@ from ..figures import (
 from ..figures.network import strongest_synapses
 from ..figures.statistics import by_null
 from ..figures.style import LEVEL
-from ..findings import Findings
-from .illustration import Illustration, numbered
+from ..findings import Findings, asked_of
+from .illustration import Illustration, extent, numbered
+from .similarity_data import similarity_data
 
 _TOGETHER = ", all searched together (multislice modularity)"
 
@@ -72,7 +73,9 @@ def structure(findings: Findings) -> list[Illustration]:
         data = pd.DataFrame({"neuron": np.arange(graph.n), "community": membership})
         if graph.layers is not None:
             data["layer"] = graph.layers
-        found.append(Illustration("network", network_drawing(graph, membership), caption, alternative, data))
+        synapses = pd.DataFrame({"post": graph.post[drawn], "pre": graph.pre[drawn], "weight": graph.weight[drawn]})
+        figure = network_drawing(graph, membership)
+        found.append(Illustration("network", figure, caption, alternative, data, further={"synapses": synapses}))
     return found
 
 
@@ -84,7 +87,7 @@ def similarity(findings: Findings) -> list[Illustration]:
         same = np.equal.outer(groups, groups)
         others = ~np.eye(len(groups), dtype=bool)
         within, between = (
-            f"{matrix[mask].mean():.2f}" if mask.any() else labels.MISSING for mask in (same & others, ~same)
+            labels.decimals(matrix[mask].mean(), 2) if mask.any() else labels.MISSING for mask in (same & others, ~same)
         )
         each = np.unique(groups, return_counts=True)[1]
         size = f"{each.max()}{' at most' if each.min() < each.max() else ''}"
@@ -97,24 +100,25 @@ def similarity(findings: Findings) -> list[Illustration]:
         alternative = (
             f"Heat map. Mean similarity of networks within a group {within}, of networks of different groups {between}."
         )
-        data = pd.DataFrame(matrix, columns=[f"{i}: {group}" for i, group in enumerate(groups)])
-        found.append(Illustration("similarity", similarity_map(matrix, groups), caption, alternative, data))
+        data, further = similarity_data(matrix, groups)
+        figure = similarity_map(matrix, groups)
+        found.append(Illustration("similarity", figure, caption, alternative, data, further=further))
     memberships = findings.table("memberships")
     if memberships is not None:
         found.append(_flow(findings, memberships, "learning_rate", "flow"))
     resolution = findings.table("resolution")
     if resolution is not None:
         caption = (
-            f"Communities over the resolution γ{_of(findings)}{_neurons(findings)}: their number, how far restarts "
-            "agree, and how alike the partitions of neighbouring resolutions are (AMI). Shaded: plateaus, "
-            "where the partition stays. " + _null_of_resolution(resolution)
+            f"Communities{asked_of(resolution)} over the resolution γ{_of(findings)}{_neurons(findings)}: their "
+            "number, how far restarts agree, and how alike the partitions of neighbouring resolutions are (AMI). "
+            "Shaded: plateaus, where the partition stays. " + _null_of_resolution(resolution)
         )
         counts = resolution["communities"]
         plateaus = f"{labels.counted(resolution['plateau'].nunique(), 'plateau')}" if "plateau" in resolution else ""
         ends = [labels.number(float(edge)) for edge in (resolution["resolution"].min(), resolution["resolution"].max())]
         alternative = (
-            f"Line plots over {labels.counted(len(resolution), 'resolution')}, {ends[0]} to {ends[1]}: from "
-            f"{int(counts.min())} to {int(counts.max())} communities; {plateaus or 'plateaus were not looked for'}."
+            f"Line plots over {labels.counted(len(resolution), 'resolution')}, {extent(*ends)}: "
+            f"{_communities(counts)}; {plateaus or 'plateaus were not looked for'}."
         )
         found.append(Illustration("resolution", resolution_curves(resolution), caption, alternative, resolution))
     return found
@@ -163,10 +167,9 @@ def function(findings: Findings) -> list[Illustration]:
             f"{_count(selectivity, 'shuffles', 'shuffle')} of the neurons among communities (the null; grey: mean ± 2 "
             "s.d.). Full: q ≤ 0.05."
         )
+        ends = [labels.number(edge, 2) for edge in selectivity["selectivity"].agg(["min", "max"])]
         alternative = (
-            f"Dot plot. {passed} of {len(selectivity)} tests have q ≤ 0.05; selectivity "
-            f"{labels.number(selectivity['selectivity'].min(), 2)} to "
-            f"{labels.number(selectivity['selectivity'].max(), 2)}, shuffled "
+            f"Dot plot. {passed} of {len(selectivity)} tests have q ≤ 0.05; selectivity {extent(*ends)}, shuffled "
             f"{labels.number(selectivity['null_mean'].mean(), 2)} on average."
         )
         found.append(Illustration("selectivity", class_selectivity(selectivity), caption, alternative, selectivity))
@@ -248,21 +251,27 @@ def _flow(findings: Findings, memberships: pd.DataFrame, over: str, name: str) -
     wide = memberships.pivot_table(index="neuron", columns=over, values="community").to_numpy(float)
     kept = float((wide[:, 1:] == wide[:, :-1]).mean()) if wide.shape[1] > 1 else 1.0
     alternative = (
-        f"Alluvial diagram over {labels.counted(places, what)}: {int(counts.min())} to {int(counts.max())} "
-        f"communities; {100 * kept:.0f} % of neurons keep their community from one to the next."
+        f"Alluvial diagram over {labels.counted(places, what)}: {_communities(counts)}; "
+        f"{100 * kept:.0f} % of neurons keep their community from one to the next."
     )
     return Illustration(name, community_flow(memberships, over=over), caption, alternative, memberships)
+
+
+def _communities(counts: pd.Series[int]) -> str:
+    """``3 to 5 communities``, ``1 community``."""
+    low, high = int(counts.min()), int(counts.max())
+    return f"{extent(f'{low:,}', f'{high:,}')} {'community' if high == 1 else 'communities'}"
 
 
 def _null_of_resolution(resolution: pd.DataFrame) -> str:
     if "null_communities" not in resolution:
         return "No null model."
-    grey = "Grey: the null model, mean over its samples"
+    drawn = "Without markers: the null model, mean over its samples"
     if "null" not in resolution:
-        return f"{grey}."
+        return f"{drawn}."
     samples = labels.counted(int(resolution["samples"].iloc[0]), "sample")
     return (
-        f"{grey} (null: {samples} of {labels.null(str(resolution['null'].iloc[0]))}), bands from the least to the "
+        f"{drawn} (null: {samples} of {labels.null(str(resolution['null'].iloc[0]))}), bands from the least to the "
         "largest. A plateau where the null's partition stays as well is none of the network's own."
     )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,6 +10,17 @@ from matplotlib.figure import Figure
 def numbered(name: str, place: int, count: int) -> str:
     """The name of one of several figures of a kind, which stands alone where there is no other."""
     return name if count == 1 else f"{name}-{place + 1}"
+
+
+def extent(low: str, high: str) -> str:
+    """``3 to 5``, or ``3`` where both ends read the same.
+
+    Examples
+    --------
+    >>> extent("3", "5"), extent("3", "3")
+    ('3 to 5', '3')
+    """
+    return low if low == high else f"{low} to {high}"
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,8 @@ class Illustration:
         What is drawn, as a table.
     label
         What it is of, where it is one of several to choose from.
+    further
+        Data that fill files of their own, by what they are called in one word: weights, say.
     """
 
     name: str
@@ -35,3 +49,4 @@ class Illustration:
     alternative: str
     data: pd.DataFrame
     label: str = ""
+    further: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from ..figures import balance_curves, training_curves, training_summary, verific
 from ..figures.paging import in_pages
 from ..figures.training import BALANCES, OVERSHOOT, PRUNINGS_SHOWN, STEPS, summary_of
 from ..rules import control_rule_of, verified
-from .illustration import Illustration, numbered
+from .illustration import Illustration, extent, numbered
 
 
 def exactness(content: ReportContent) -> list[Illustration]:
@@ -48,7 +48,7 @@ def _of_which(verification: pd.DataFrame) -> str:
 def _sizes(verification: pd.DataFrame) -> str:
     if "neurons" not in verification:
         return ""
-    return f" of {verification['neurons'].min()} to {verification['neurons'].max()} neurons"
+    return f" of {extent(*(f'{edge:,}' for edge in verification['neurons'].agg(['min', 'max'])))} neurons"
 
 
 def learning(content: ReportContent) -> list[Illustration]:
@@ -67,7 +67,7 @@ def learning(content: ReportContent) -> list[Illustration]:
             f"at {OVERSHOOT:g} times the largest value of the others."
         )
     ends = [
-        f"{quantity.replace('_', ' ')} {labels.number(low)} to {labels.number(high)}"
+        f"{quantity.replace('_', ' ')} {extent(labels.number(low), labels.number(high))}"
         for quantity, low, high in _last_values(summary)
     ]
     alternative = f"Line plots over training. Range of the means over learning rates at the end: {'; '.join(ends)}."
@@ -110,7 +110,7 @@ def _balance(content: ReportContent, seeds: int) -> list[Illustration]:
             " The credits are those that the credit rule would assign at these weights; nothing was learned from them."
         )
     ends = "; ".join(
-        f"{quantity.replace('_', ' ')} {labels.number(low)} to {labels.number(high)}"
+        f"{quantity.replace('_', ' ')} {extent(labels.number(low), labels.number(high))}"
         for quantity, low, high in _last_values(summary)
     )
     alternative = f"Line plots over training. Range of the means over learning rates at the end: {ends}."

@@ -19,7 +19,7 @@ from ..figures.phase import ROWS
 from ..figures.stability import ROWS as MAP_ROWS
 from ..figures.statistics import by_null
 from ..figures.style import pick, rows_of
-from .illustration import Illustration, numbered
+from .illustration import Illustration, extent, numbered
 from .learning import networks_of
 
 
@@ -109,8 +109,8 @@ def stability(content: ReportContent) -> list[Illustration]:
     )
     means = once.groupby("direction", sort=False)["agreement"].agg(["mean", "min", "max"])
     alternative = "Heat maps over learning rate and seed. " + " ".join(
-        f"{labels.capital(labels.direction(str(name)))}: agreement {row['mean']:.2f} on average, {row['min']:.2f} to "
-        f"{row['max']:.2f}."
+        f"{labels.capital(labels.direction(str(name)))}: agreement {labels.decimals(row['mean'], 2)} on average, "
+        f"{extent(labels.decimals(row['min'], 2), labels.decimals(row['max'], 2))}."
         for name, row in means.iterrows()
     )
     data, parts = once[[*keys, "agreement"]], by_page(table, MAP_ROWS)
@@ -167,9 +167,8 @@ def _basis(content: ReportContent) -> str:
     nulls = labels.listed([labels.null(name) for name in labels.distinct(effects, "null")])
     networks = networks_of(content, len(content.members) - len(content.diverged))
     text = f"n = {networks}, {seeds} a learning rate; null: {nulls}"
-    if "samples" in content.communities.columns and len(content.communities):
-        text += f", {labels.counted(int(content.communities['samples'].max()), 'sample')} a network"
-    return text + "."
+    samples = labels.sample_counts(content.communities)
+    return text + (f", {samples} a network." if samples else ".")
 
 
 def _curves_in_words(effects: pd.DataFrame, name: str) -> str:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from .. import labels
 from ..content import MatrixExample, ReportContent
-from ..figures import community_table, reordered_matrices, reordered_matrix
+from ..figures import community_table, reordered_matrices, reordered_matrix, weight_table
 from ..figures.style import pick
-from .illustration import Illustration
+from .illustration import Illustration, extent
 
 
 def matrices(content: ReportContent) -> list[Illustration]:
@@ -31,7 +31,10 @@ def matrices(content: ReportContent) -> list[Illustration]:
         alternative = " ".join(_example_in_words(example) for example in examples)
         name = "matrices" if len(groups) == 1 else f"matrices-{i + 1}"
         figure = reordered_matrices(examples, scores=_scores(content))
-        illustrations.append(Illustration(name, figure, caption, alternative, community_table(examples)))
+        further = {"weights": weight_table(examples)}
+        illustrations.append(
+            Illustration(name, figure, caption, alternative, community_table(examples), further=further)
+        )
     return illustrations
 
 
@@ -53,9 +56,16 @@ def every_matrix(content: ReportContent) -> list[Illustration]:
             f"{_orders_in_words(content, [example])}"
         )
         figure = reordered_matrix(example, scores=_scores(content))
-        words = _example_in_words(example)
         illustrations.append(
-            Illustration(f"matrix-{i + 1}", figure, caption, words, community_table([example]), label=label)
+            Illustration(
+                f"matrix-{i + 1}",
+                figure,
+                caption,
+                _example_in_words(example),
+                community_table([example]),
+                label=label,
+                further={"weights": weight_table([example])},
+            )
         )
     return illustrations
 
@@ -74,24 +84,20 @@ def _orders_in_words(content: ReportContent, examples: Sequence[MatrixExample]) 
         "Rows are post-, columns presynaptic neurons: in their own order, then by the communities of maximal Q"
         + (" and by the groups of minimal Q" if minimal else "")
         + ", the largest first, outlined. Colours saturate at the 99th percentile of the sizes of existing synapses, "
-        f"for each network its own. z: that network against its {_samples(content)}samples of {nulls} (the null)."
+        f"for each network its own. z: that network against its null: {_samples(content)}{nulls}."
     )
 
 
 def _samples(content: ReportContent) -> str:
-    table = content.communities
-    return f"{int(table['samples'].max()):,} " if "samples" in table and len(table) else ""
+    counts = labels.sample_counts(content.communities)
+    return f"{counts} of " if counts else ""
 
 
 def _example_in_words(example: MatrixExample) -> str:
     sizes = np.unique(example.membership, return_counts=True)[1]
     return (
         f"{labels.capital(f'{example.label} learning rate'.strip())} {labels.rate(example.learning_rate)}: "
-        f"{labels.counted(len(sizes), 'community', 'communities')} of {_range(sizes.tolist())} neurons, Q = "
-        f"{labels.score(example.quality)} beside {labels.score(example.null_mean)} of the null, z = "
-        f"{labels.number(example.z)}."
+        f"{labels.counted(len(sizes), 'community', 'communities')} of "
+        f"{extent(f'{sizes.min()}', f'{sizes.max()}')} neurons, Q = {labels.score(example.quality)} beside "
+        f"{labels.score(example.null_mean)} of the null, z = {labels.number(example.z)}."
     )
-
-
-def _range(sizes: Sequence[int]) -> str:
-    return f"{min(sizes)}" if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"

@@ -53,7 +53,7 @@ def across(tables: Tables, interval: str = "student") -> Tables:
     if "trajectories" in tables and len(tables["trajectories"]["learning_rate"].unique()) > 1:
         found["trajectory_trends"] = trajectory_trends(tables["trajectories"])
     if "at_matched_loss" in tables:
-        found |= _matched(tables["at_matched_loss"], scores)
+        found |= _matched(tables["at_matched_loss"], scores, interval)
     found["power"] = power_curve(EFFECTS, SEEDS)
     return found
 
@@ -83,9 +83,9 @@ def trends_and_power(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return tested.assign(seeds_needed=pd.array(needed, dtype="Int64")), power
 
 
-def _matched(matched: pd.DataFrame, scores: pd.DataFrame) -> Tables:
+def _matched(matched: pd.DataFrame, scores: pd.DataFrame, interval: str) -> Tables:
     """Learning rates compared where all have learned as much."""
     asked = matched[["weights", "direction", "null"]].drop_duplicates()
     fixed = scores[scores["objective"] == "modularity"].merge(asked, on=["weights", "direction", "null"])
-    found = matched_loss(matched, fixed)
+    found = matched_loss(matched, fixed, interval=interval)
     return {"matched": found.effects, "matched_answers": found.comparison, "matched_reached": found.reached}

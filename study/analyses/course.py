@@ -10,13 +10,12 @@ from ...analysis import flexibility, leiden, multislice, significance, trajector
 from .networks import RunNetwork
 from .options import AnalysisOptions
 from .tables import main_objective, search
+from .views import sizes_of
 
 # of one snapshot there is no course
 FEWEST_SNAPSHOTS = 2
 # a slice repeats all neurons in one graph
 LARGEST_MULTISLICE = 20_000
-# multislice modularity is not defined of negative weights
-SIZES = {"signed": "absolute", "change": "absolute_change"}
 
 
 def course_of(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[str, pd.DataFrame]:
@@ -47,10 +46,10 @@ def course_of(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[
         together = multislice(
             list(graphs.values()),
             seed=seed,
-            weights=SIZES.get(asked["weights"], asked["weights"]),
+            weights=sizes_of(asked["weights"]),
             # that of the constant Potts model has a unit
             resolution=1.0 if objective == "cpm" else options.resolution,
-            restarts=options.restarts,
+            restarts=options.settled_restarts,
         )
         summary["multislice_communities"] = together.communities
         summary["multislice_flexibility"] = float(flexibility(together.memberships).mean())
@@ -69,40 +68,39 @@ def _tidy(steps: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> pd.Dat
 
 
 def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) -> dict[str, pd.DataFrame]:
-    """Scores of the weights when the training loss first was at or below each of the losses chosen for the run."""
+    """Scores of the weights when the training loss first was at or below each of the losses chosen for the run.
+
+    They stand beside every null model of plain modularity, so that the trend at matched loss and that at the fixed
+    step are told of the same.
+    """
     if "modularity" not in network.objectives(options):
         return {}
-    null = network.nulls(options, "modularity")[0]
     rows = []
     for each in network.run.snapshots(network.cell):
         if each.kind != "loss":
             continue
         graph = network.graph_of(each.weights, options)
         for direction in network.directions(options):
-            test = significance(
-                graph,
-                null=null,
-                samples=network.samples(options, null),
-                restarts=options.restarts,
-                seed=seed,
-                weights=options.weights,
-                direction=direction,
-                directed=options.directed,
-                resolution=options.resolution,
-                **network.sources(null),
-            )
-            rows.append(
-                {
-                    "weights": options.weights,
-                    "direction": direction,
-                    "null": null,
-                    "target": each.target,
-                    "step": each.step,
-                    "loss": each.loss,
-                    "quality": test.observed,
-                    "null_mean": test.null_mean,
-                    "z": test.z,
-                    "p_value": test.p_value,
-                }
-            )
+            asked = {**search(options, "modularity", seed), "direction": direction}
+            partition = leiden(graph, **asked)
+            for null in network.nulls(options, "modularity"):
+                samples = network.samples(options, null)
+                test = significance(
+                    graph, null=null, samples=samples, partition=partition, **asked, **network.sources(null)
+                )
+                rows.append(
+                    {
+                        "weights": asked["weights"],
+                        "direction": direction,
+                        "null": null,
+                        "target": each.target,
+                        "step": each.step,
+                        "loss": each.loss,
+                        "quality": test.observed,
+                        "null_mean": test.null_mean,
+                        "z": test.z,
+                        "p_value": test.p_value,
+                        "samples": samples,
+                    }
+                )
     return {"at_matched_loss": pd.DataFrame(rows)} if rows else {}

@@ -35,7 +35,7 @@ def aligned(tables: Tables) -> Tables:
     Learning rates are aligned within each seed (and pruning), and the seeds with the first by
     :func:`creditgraph.analysis.align_chains`. Communities over training take the labels of those that they end as, and
     those that are gone by then get their own; consensus and multislice communities take the labels of those that they
-    overlap with most.
+    overlap with most. Groups of minimal Q are aligned as communities are, among themselves: group 0 is not community 0.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def aligned(tables: Tables) -> Tables:
         Tables of the networks of a run, put together.
     """
     found = dict(tables)
-    found["memberships"] = memberships = _memberships(tables["neurons"])
+    found["memberships"] = memberships = _memberships(tables["neurons"], "community")
     new, old = {}, tables["neurons"].sort_values("neuron")
     for name, own in memberships.groupby("network", sort=False):
         before = old.loc[old["network"] == name, "community"].to_numpy(np.int64)
@@ -51,16 +51,25 @@ def aligned(tables: Tables) -> Tables:
     for table, columns in LABELLED.items():
         if table in found:
             found[table] = _renamed(found[table], columns, new)
-    fresh = 1 + int(memberships["community"].max())
-    if "consensus" in found["neurons"]:
-        found["neurons"] = pd.concat(
-            [
-                own.assign(consensus=named_after(own["consensus"], own["community"], fresh))
-                for _, own in found["neurons"].groupby("network", sort=False)
-            ],
-            ignore_index=True,
-        )
-    return _over_training(found, memberships, fresh)
+    if "anti_community" in found["neurons"]:
+        found["neurons"] = _with_aligned_groups(found["neurons"])
+    return _over_training(with_named_consensus(found), memberships, 1 + int(memberships["community"].max()))
+
+
+def with_named_consensus(tables: Tables) -> Tables:
+    """The tables with consensus communities under the labels of those that they overlap with most.
+
+    What overlaps with none gets a label that no network's communities have.
+    """
+    neurons = tables["neurons"]
+    if "consensus" not in neurons:
+        return tables
+    fresh = 1 + int(neurons["community"].max())
+    named = [
+        own.assign(consensus=named_after(own["consensus"], own["community"], fresh))
+        for _, own in neurons.groupby("network", sort=False)
+    ]
+    return {**tables, "neurons": pd.concat(named, ignore_index=True)}
 
 
 def of_seed(memberships: pd.DataFrame, cell: Cell) -> pd.DataFrame:
@@ -91,8 +100,8 @@ def named_after(own: pd.Series[int], other: pd.Series[int], fresh: int) -> Label
     return np.array([names.get(label, label) for label in labels.tolist()], dtype=np.int64)
 
 
-def _memberships(neurons: pd.DataFrame) -> pd.DataFrame:
-    """Aligned communities of all networks: network, (pruning,) seed, learning rate, neuron, community."""
+def _memberships(neurons: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Aligned labels of a column of all networks: network, (pruning,) seed, learning rate, neuron, and the column."""
     keys = [name for name in ("seed", "pruning") if name in neurons]
     chains: list[dict[float, Labels]] = []
     owners: list[dict[float, pd.DataFrame]] = []
@@ -101,14 +110,21 @@ def _memberships(neurons: pd.DataFrame) -> pd.DataFrame:
         by_rate = {
             own["learning_rate"].iloc[0]: own.sort_values("neuron") for _, own in of_chain.groupby("learning_rate")
         }
-        chains.append({rate: own["community"].to_numpy(np.int64) for rate, own in by_rate.items()})
+        chains.append({rate: own[column].to_numpy(np.int64) for rate, own in by_rate.items()})
         owners.append(by_rate)
     made = [
-        by_rate[rate][columns].assign(community=labels)
+        by_rate[rate][columns].assign(**{column: labels})
         for by_rate, chain in zip(owners, align_chains(chains), strict=True)
         for rate, labels in chain.items()
     ]
     return pd.concat(made, ignore_index=True)
+
+
+def _with_aligned_groups(neurons: pd.DataFrame) -> pd.DataFrame:
+    """Neurons whose groups of minimal Q are aligned over networks."""
+    groups = _memberships(neurons, "anti_community")[["network", "neuron", "anti_community"]]
+    merged = neurons.drop(columns="anti_community").merge(groups, on=["network", "neuron"])
+    return merged.reindex(columns=neurons.columns)
 
 
 def _renamed(table: pd.DataFrame, columns: tuple[str, ...], new: Mapping[str, Mapping[int, int]]) -> pd.DataFrame:

@@ -17,14 +17,14 @@ from ..communities import shuffled_networks, untrained_networks
 from ..config import Study
 from ..store import TRAINED, Cell, RunDirectory, cells_of
 from ..sweeps import initial_graph, trained_graph
+from .backbones import NO_BACKBONE, backbone_of
 from .minimum import minimum_is_fixed
-from .options import OF_FILE, OF_RUN, READ_AS, AnalysisOptions
+from .options import CHANGES, FEWEST_RESTARTS, READ_AS, RESTARTS_OF_FILE, SAMPLES_OF_FILE, AnalysisOptions
 from .shuffles import rewirable, uniform
+from .views import view_of
 
 # plain modularity is not defined of negative weights
 SIGNED_VIEWS = ("signed", "change")
-# views that need the untrained weights
-CHANGES = ("change", "absolute_change")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FileNetwork:
     name
         The file's stem.
     graph
-        What was read.
+        What was read, or the backbone of it that is asked for.
     """
 
     name: str
@@ -52,10 +52,14 @@ class FileNetwork:
         """What is added to the seed of its searches."""
         return 0
 
+    def settled(self, options: AnalysisOptions) -> AnalysisOptions:
+        """The options with samples and restarts that were left open."""
+        return options.settled(samples=SAMPLES_OF_FILE, restarts=RESTARTS_OF_FILE)
+
     def samples(self, options: AnalysisOptions, null: str) -> int:
         """Samples of a null model."""
         del null
-        return OF_FILE if options.samples is None else options.samples
+        return self.settled(options).samples or 0
 
     def load(self, options: AnalysisOptions) -> WeightGraph:
         """Its graph."""
@@ -125,9 +129,14 @@ class RunNetwork:
         """What is added to the seed of its searches."""
         return self.cell.seed
 
+    def settled(self, options: AnalysisOptions) -> AnalysisOptions:
+        """The options with samples and restarts of the study where they were left open."""
+        restarts = max(FEWEST_RESTARTS, self.study.communities.restarts)
+        return options.settled(samples=self.study.nulls.samples, restarts=restarts)
+
     def samples(self, options: AnalysisOptions, null: str) -> int:
         """Samples of a null model: of networks trained on shuffled labels no more than the run has."""
-        wanted = OF_RUN if options.samples is None else options.samples
+        wanted = self.settled(options).samples or 0
         return min(wanted, self.study.nulls.samples) if null == "shuffled_labels" else wanted
 
     def load(self, options: AnalysisOptions) -> WeightGraph:
@@ -136,7 +145,7 @@ class RunNetwork:
 
     def graph_of(self, weights: Mapping[str, Any], options: AnalysisOptions) -> WeightGraph:
         """The graph of weights that it had some time, with its untrained weights where the view asks for them."""
-        graph = trained_graph(self.study, dict(weights))
+        graph = backbone_of(trained_graph(self.study, dict(weights)), options.backbone)
         if options.weights not in CHANGES:
             return graph
         return replace(graph, initial=initial_graph(self.study, self.cell.seed))
@@ -187,13 +196,15 @@ class Source:
     name, about
         A name for folders, and in words what it is.
     checksum
-        Of its content.
+        Of its content, and of that of a table of its neurons that was named.
     networks
         Its networks.
     run
         The run, where it is one.
     notes
         What was merged, dropped or read by default.
+    called
+        What a reader calls it: of a file its own name, which is any text; else empty.
     """
 
     name: str
@@ -202,10 +213,11 @@ class Source:
     networks: tuple[Network, ...]
     run: RunDirectory | None
     notes: tuple[str, ...]
+    called: str = ""
 
 
 def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], None]) -> Source:
-    """Open a graph file or a run directory.
+    """Open a graph file, of which the backbone that is asked for is kept, or a run directory.
 
     Raises
     ------
@@ -226,7 +238,32 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
         warn(note)
     name = _folder_name(place.stem)
     about = f"the file {place.name}: {graph.n:,} neurons, {graph.synapses:,} synapses"
-    return Source(name, about, sha256(place), (FileNetwork(name, graph),), None, notes)
+    if options.backbone != NO_BACKBONE:
+        graph = backbone_of(graph, options.backbone)
+        about += f", of which {graph.synapses:,} are in the backbone {options.backbone}"
+    checksum = sha256(place)
+    if options.neuron_table is not None:
+        checksum = hashlib.sha256((checksum + sha256(Path(options.neuron_table))).encode()).hexdigest()
+    return Source(name, about, checksum, (FileNetwork(name, graph),), None, notes, place.stem)
+
+
+def refuse_impossible(source: Source, options: AnalysisOptions) -> None:
+    """Tell before anything is written what cannot be asked of a source.
+
+    Raises
+    ------
+    DataError
+        If a graph file has no synapse in a view that is asked for, or a null model takes networks that there are not.
+    """
+    # what holds of one network of a run holds of all
+    network = source.networks[0]
+    for objective in network.objectives(options):
+        view = view_of(options, objective)
+        if isinstance(network, FileNetwork) and view not in CHANGES and not network.graph.view(view).synapses:
+            kind = "" if view in ("absolute", "signed") else f"{view} "
+            raise DataError(f"{source.name}: the graph has no {kind}synapse, so its communities are not defined")
+        for null in network.nulls(options, objective):
+            network.sources(null)
 
 
 def _run(path: Path) -> Source:

@@ -2,15 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from ...reports import labels
+from .backbones import NO_BACKBONE
 from .minimum import CONSTANT, NO_FINDING, minimum_is_fixed
 from .networks import Source
 from .options import AnalysisOptions
+from .strengths import STRENGTH, TOO_EVEN
 from .tables import main_objective
+from .views import sizes_of, view_of
 
 
 def notes_of(source: Source, options: AnalysisOptions) -> list[str]:
     """Sentences on what the options asked for and what they could not, for the page and the terminal."""
-    return [*_minimum(source, options), *_course(source, options)]
+    return [
+        *backbone_notes(options, of_runs=source.run is not None),
+        *_minimum(source, options),
+        *_unreached(source, options),
+        *strength_notes(_nulls(source, options)),
+        *_course(source, options),
+    ]
+
+
+def backbone_notes(options: AnalysisOptions, *, of_runs: bool) -> list[str]:
+    """That the numbers are those of a part of each network, and of runs what is not."""
+    if options.backbone == NO_BACKBONE:
+        return []
+    note = f"All of this is of the backbone {options.backbone} of each network, taken before null models are drawn."
+    if of_runs:
+        note += (
+            " Null models of other weights (initial, shuffled_labels) have as many of their strongest synapses. "
+            "Matrices of weights, what silencing a community costs, and what neurons fire for are of the whole network."
+        )
+    return [note]
+
+
+def _unreached(source: Source, options: AnalysisOptions) -> list[str]:
+    """What does not follow the view, objective, direction or resolution that was asked for."""
+    network, notes = source.networks[0], []
+    objective = main_objective(network, options)
+    view = view_of(options, objective)
+    sizes, words = sizes_of(view), labels.weights(sizes_of(view))
+    others = objective != "modularity" or options.directed or options.resolution != 1.0 or sizes != view
+    if "structure" in options.parts and others:
+        notes.append(
+            f"The verdict on structure is always of plain undirected modularity at a resolution of 1, of {words}: "
+            "--objectives, --directed and --resolution do not reach it."
+        )
+    if sizes != view:
+        notes.append(f"Communities are of {labels.weights(view)}; their blocks and weights are of {words}.")
+    if options.directed:
+        notes.append("Roles of neurons take both directions of synapses together: --directed does not reach them.")
+    if options.directed and "layered" in network.objectives(options):
+        notes.append("The objective layered tells directions apart by itself: --directed does not reach it.")
+    if "resolution" in options.parts and (objective != "modularity" or options.resolution != 1.0):
+        unit = ", in units of the mean weight of a pair of neurons" if objective == "cpm" else ""
+        notes.append(
+            f"The profile over resolutions is of the {labels.objective(objective)} of {labels.weights(view)}, over a "
+            f"range of its own{unit}: --resolution does not reach it."
+        )
+    return notes
+
+
+def strength_notes(nulls: Collection[str]) -> list[str]:
+    """What to think of the null model strength, where it is among those asked for."""
+    return [TOO_EVEN] if STRENGTH in nulls else []
+
+
+def _nulls(source: Source, options: AnalysisOptions) -> set[str]:
+    network = source.networks[0]
+    return {null for objective in network.objectives(options) for null in network.nulls(options, objective)}
 
 
 def _minimum(source: Source, options: AnalysisOptions) -> list[str]:
@@ -40,5 +102,10 @@ def _course(source: Source, options: AnalysisOptions) -> list[str]:
     if source.run.study.sweep.matched_losses and "modularity" not in network.objectives(options):
         notes.append(
             f"Networks are not compared at matched loss: that is done for plain modularity, and {objective} was asked."
+        )
+    elif source.run.study.sweep.matched_losses and "shuffled_labels" in network.nulls(options, "modularity"):
+        notes.append(
+            "At matched loss, too, networks stand beside those trained on shuffled labels for all steps, not to the "
+            "same loss: what differs there may be how long they were trained."
         )
     return notes

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Any
 
 from ...guard import OptionError, choice, real_number, suggestion, whole_number
 from ..checks import LARGEST_SEED, MOST, Section, one_of, option, optional_text, some_of, yes_or_no
+from .backbones import NO_BACKBONE, backbone_option
 
 # named here too, since the rooms that know them take seconds to load; a test compares
 VIEWS = ("absolute", "positive", "negative", "signed", "change", "absolute_change")
+CHANGES = ("change", "absolute_change")
+"""Views that need the untrained weights."""
 OBJECTIVES = ("modularity", "signed", "layered", "cpm")
 NULLS = (
     *("shuffle_nonzero", "shuffle_block", "shuffle_dyads", "rewire", "strength", "sign_shuffle"),
@@ -27,8 +30,10 @@ FEWEST_STRUCTURE_SAMPLES = 59
 READ_AS = {"source": "pre_column", "target": "post_column", "neurons": "neuron_table", "directed": "file_directed"}
 """Options of :func:`creditgraph.graphs.read_graph` that go by another name here, where theirs are taken."""
 
-OF_FILE, OF_RUN = 99, 20
-"""Samples of null models: the seeds of a run are tested together, a single network is alone."""
+SAMPLES_OF_FILE, RESTARTS_OF_FILE = 99, 5
+"""Of a single network, which no seeds stand beside; a run has those of its study."""
+FEWEST_RESTARTS = 2
+"""So many tell how alike restarts are."""
 
 
 def _yes_no_or_auto(name: str, given: object) -> str:
@@ -62,6 +67,10 @@ def _samples(name: str, given: object) -> int | None:
     return None if given is None else whole_number(name, given, minimum=2, maximum=MOST)
 
 
+def _restarts(name: str, given: object) -> int | None:
+    return None if given is None else whole_number(name, given, minimum=FEWEST_RESTARTS, maximum=10_000)
+
+
 @dataclass(frozen=True)
 class AnalysisOptions(Section):
     """What is computed of each network, and how a graph file is read.
@@ -87,8 +96,11 @@ class AnalysisOptions(Section):
     )
     directed: bool = option(False, "use the directed definition of modularity", yes_or_no)
     resolution: float = option(1.0, "resolution", partial(real_number, above=0.0))
-    restarts: int = option(
-        5, "restarts of the optimiser, the same for data and null", partial(whole_number, minimum=2, maximum=10_000)
+    restarts: int | None = option(
+        None,
+        "restarts of the optimiser, the same for data and null (by default those of a run, at least "
+        f"{FEWEST_RESTARTS}, and {RESTARTS_OF_FILE} of a file)",
+        _restarts,
     )
     nulls: tuple[str, ...] = option(
         ("auto",),
@@ -99,13 +111,19 @@ class AnalysisOptions(Section):
     )
     samples: int | None = option(
         None,
-        f"samples of each null model (by default {OF_FILE} of a file, {OF_RUN} of each network of a run)",
+        f"samples of each null model (by default those of a run, and {SAMPLES_OF_FILE} of a file)",
         _samples,
     )
     interval: str = option(
         "student",
         "intervals over seeds: student, or bootstrap (studentised for means, of effect sizes too; from 4 seeds on)",
         one_of("student", "bootstrap"),
+    )
+    backbone: str = option(
+        NO_BACKBONE,
+        "part of each network that all of this is of, taken before null models: none, or a method and its parameter, "
+        "strongest:FRACTION, top_k:K, disparity:ALPHA, spanning_tree:FRACTION",
+        backbone_option,
     )
     parts: tuple[str, ...] = option(PARTS, "what is looked at besides scores: " + ", ".join(PARTS), some_of(*PARTS))
     seed: int = option(0, "seed of all searches and samples", partial(whole_number, minimum=0, maximum=LARGEST_SEED))
@@ -135,6 +153,13 @@ class AnalysisOptions(Section):
     self_synapses: str = option("keep", "self-synapses: keep, drop, refuse", one_of("keep", "drop", "refuse"))
     isolated: str = option("keep", "neurons without synapses: keep, drop", one_of("keep", "drop"))
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.backbone != NO_BACKBONE and self.weights in CHANGES:
+            raise OptionError(
+                "backbone", self.backbone, f"{NO_BACKBONE} with weights={self.weights}", "it ranks weights, not changes"
+            )
+
     @classmethod
     def from_dict(cls, options: Mapping[str, Any]) -> AnalysisOptions:
         """Options from a mapping.
@@ -154,6 +179,20 @@ class AnalysisOptions(Section):
         """All options, as they are stored."""
         written: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return written
+
+    def settled(self, *, samples: int, restarts: int) -> AnalysisOptions:
+        """The options, with these where they say nothing."""
+        return replace(
+            self,
+            samples=samples if self.samples is None else self.samples,
+            restarts=restarts if self.restarts is None else self.restarts,
+        )
+
+    @property
+    def settled_restarts(self) -> int:
+        """Restarts of options that :meth:`settled` gave."""
+        assert self.restarts is not None
+        return self.restarts
 
     def reading(self) -> dict[str, Any]:
         """The options that :func:`creditgraph.graphs.read_graph` is given."""

@@ -12,7 +12,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from ...graphs import WeightGraph
-from ...reports import Drawing, Findings, MatrixExample, ReportContent, Similarities, answer_in_words, write_report
+from ...reports import (
+    Drawing,
+    Findings,
+    MatrixExample,
+    ReportContent,
+    Similarities,
+    answer_in_words,
+    labels,
+    write_report,
+)
 from ...reports.analysis import AnalysisContent, write_analysis
 from ...reports.rules import control_rule
 from ..repeat import place
@@ -24,7 +33,8 @@ from .labels import of_seed
 from .minimum import NO_FINDING
 from .networks import FileNetwork, RunNetwork, Source
 from .notes import notes_of
-from .options import FEWEST_STRUCTURE_SAMPLES, OF_RUN, PARTS, AnalysisOptions
+from .options import FEWEST_STRUCTURE_SAMPLES, PARTS, AnalysisOptions
+from .strengths import TOO_EVEN, kept_in_words
 from .tables import MOST_STRUCTURE_RESTARTS, Tables, objective_shown
 
 # larger matrices and drawings are a grey area, and take long
@@ -32,10 +42,10 @@ LARGEST_MATRIX = 2_000
 LARGEST_DRAWING = 1_000
 
 VERDICTS = {
-    "block-diagonal": "The network is block-diagonal: its weight lies within communities more than in the null model.",
-    "off-diagonal": "The network is off-diagonal: its weight lies across groups more than in the null model.",
-    "core-periphery": "The network has a core and a periphery, more than the null model.",
-    "none": "None of the three kinds of structure is told from the null model.",
+    "block-diagonal": "The network is block-diagonal: its weight lies within communities more than in {null}.",
+    "off-diagonal": "The network is off-diagonal: its weight lies across groups more than in {null}.",
+    "core-periphery": "The network has a core and a periphery, more than {null}.",
+    "none": "None of the three kinds of structure is told from {null}.",
 }
 
 
@@ -61,10 +71,10 @@ def _of_file(
 ) -> AnalysisContent:
     network = source.networks[0]
     assert isinstance(network, FileNetwork)
-    g = network.graph
+    g, options = network.graph, network.settled(options)
     neurons = tables["neurons"]
     return AnalysisContent(
-        title=source.name,
+        title=source.called,
         source=source.about,
         networks=tables["networks"],
         scores=tables["scores"],
@@ -73,11 +83,11 @@ def _of_file(
         communities=tables["communities"],
         composition=tables.get("composition", pd.DataFrame()),
         findings=_of_network(tables, g, ""),
-        matrix=_matrix(g, tables, source.name) if g.n <= LARGEST_MATRIX else None,
+        matrix=_matrix(g, tables, source.called) if g.n <= LARGEST_MATRIX else None,
         configuration=options.to_dict() | {"samples": int(tables["scores"]["samples"].max())},
         environment=folder.read_json("environment.json"),
         command=command,
-        notes=[*source.notes, *notes_of(source, options)],
+        notes=[*source.notes, *notes_of(source, options), *_kept(tables)],
     )
 
 
@@ -112,7 +122,7 @@ def _of_network(tables: Tables, g: WeightGraph, words: str) -> Findings:
         network=words,
         blocks=tables["blocks"],
         structure=kinds,
-        verdict="" if kinds is None else VERDICTS[str(kinds["verdict"].iloc[0])],
+        verdict="" if kinds is None else _verdict(kinds),
         roles=tables["neurons"],
         drawing=Drawing(g, membership) if g.n <= LARGEST_DRAWING else None,
         lesions=tables.get("lesions"),
@@ -130,6 +140,7 @@ def _of_network(tables: Tables, g: WeightGraph, words: str) -> Findings:
 def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, command: str) -> ReportContent:
     """The report of the run, with what was found; details are those of the network that stands out most."""
     assert source.run is not None
+    options = source.networks[0].settled(options)
     content = report_content(source.run)
     shown = _most_striking(source, tables)
     own = {name: _rows(table, shown.name) for name, table in tables.items() if "network" in table}
@@ -148,13 +159,14 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
         matrices=[_rescored(example, tables, objective) for example in content.matrices],
         configuration=_configuration(source.run, asked["scores"], tables, options),
         notes=[
-            # whether minimal Q is shown is this analysis's to say
-            *(note for note in content.notes if note != NO_FINDING),
+            # whether minimal Q is shown, and by which null models, is this analysis's to say
+            *(note for note in content.notes if note not in (NO_FINDING, TOO_EVEN)),
             *_notes(tables, objective),
             *notes_of(source, options),
+            *_kept(tables),
             *_left_out(source.run, options),
-            f"Figures of a single network are of {_in_words(shown)}, whose maximal Q has the greatest z of all: "
-            "selected for that, so an example and no evidence.",
+            f"Figures of a single network are of {_in_words(shown)}, whose maximal Q has the greatest z of all beside "
+            "the nearest of its null models: selected for that, so an example and no evidence.",
         ],
         findings=replace(
             findings,
@@ -167,6 +179,16 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
             neuron_agreement=_at_rate(tables.get("neuron_agreement"), shown.cell),
         ),
     )
+
+
+def _verdict(kinds: pd.DataFrame) -> str:
+    """The verdict on the structure in a sentence, with the null model that it was found against."""
+    null = labels.null(str(kinds["null"].iloc[0])) if "null" in kinds else "the null model"
+    return VERDICTS[str(kinds["verdict"].iloc[0])].format(null=null)
+
+
+def _kept(tables: Tables) -> list[str]:
+    return [kept_in_words(tables["kept_strengths"])] if "kept_strengths" in tables else []
 
 
 def _of_objective(table: pd.DataFrame, objective: str) -> pd.DataFrame:
@@ -243,14 +265,14 @@ def _configuration(run: RunDirectory, scores: pd.DataFrame, tables: Tables, opti
     configuration = run.study.to_dict()
     configuration["communities"] |= asked
     configuration["nulls"] |= {"models": list(scores["null"].unique())}
-    samples = options.samples or OF_RUN
+    samples = options.samples or 0
     if len(scores):
         configuration["nulls"]["samples"] = samples = int(scores["samples"].max())
     fixed: dict[str, Any] = {}
     if "structure" in tables:
         fixed["structure_null"] = str(tables["structure"]["null"].iloc[0])
         fixed["structure_samples"] = max(samples, FEWEST_STRUCTURE_SAMPLES)
-        fixed["structure_restarts"] = min(options.restarts, MOST_STRUCTURE_RESTARTS)
+        fixed["structure_restarts"] = min(options.settled_restarts, MOST_STRUCTURE_RESTARTS)
     if "lesions" in tables:
         fixed["lesion_controls"] = RECURRENT_CONTROLS if run.study.experiment == "recurrent" else CONTROLS
     if "selectivity" in tables:
@@ -259,11 +281,12 @@ def _configuration(run: RunDirectory, scores: pd.DataFrame, tables: Tables, opti
 
 
 def _most_striking(source: Source, tables: Tables) -> RunNetwork:
-    """The network whose maximal Q has the greatest z; the first of equals."""
+    """The network whose maximal Q has the greatest z beside the nearest of its null models; the first of equals."""
     scores = tables["scores"]
     best = scores[(scores["objective"] == objective_shown(tables)) & (scores["direction"] == "maximise")]
-    z = best["z"].to_numpy(np.float64)
-    name = best["network"].iloc[int(np.argmax(np.where(np.isfinite(z), z, -np.inf)))]
+    z = best["z"].astype("Float64").astype(float).replace([np.inf, -np.inf], np.nan)
+    nearest = z.groupby(best["network"], sort=False).min().fillna(-np.inf)
+    name = nearest.index[int(np.argmax(nearest.to_numpy()))]
     found = next(network for network in source.networks if network.name == name)
     assert isinstance(found, RunNetwork)
     return found

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ...guard import OptionError, sha256, work_through, worker_count
 from ..asked import asked_options, option_words, write_down, write_tables
-from ..claim import claimed
+from ..claim import begun
 from ..progress import Progress
 from ..repeat import folder_of as run_folder
 from ..repeat import repeat
@@ -22,8 +22,8 @@ from ..result_folder import ResultFolder, vouch
 from .across import across, corrected
 from .course import at_matched_loss, course_of
 from .function import function_of
-from .labels import aligned
-from .networks import Network, RunNetwork, Source, source_of
+from .labels import aligned, with_named_consensus
+from .networks import Network, RunNetwork, Source, refuse_impossible, source_of
 from .notes import notes_of
 from .options import AnalysisOptions
 from .page import answer_of, write_page_of
@@ -115,7 +115,8 @@ def analyse(
     folder = folder_of(found, options, out)
     for note in notes_of(found, options):
         progress.warn(note)
-    with claimed(folder.path):
+    refuse_impossible(found, options)
+    with begun(folder.path):
         tables, analysed = analysed_tables(folder, source, found, options, workers=workers, progress=progress)
         with progress.stage("report", 1) as advance:
             page = write_page_of(found, tables, options, folder, command(source, found, options))
@@ -174,7 +175,9 @@ def analyse_network(task: _Task) -> str:
 
 
 def _work(folder: ResultFolder, found: Source, options: AnalysisOptions, workers: int, progress: Progress) -> int:
-    tasks = [_Task(network, options, folder.path / "networks" / network.name) for network in found.networks]
+    tasks = [
+        _Task(network, network.settled(options), folder.path / "networks" / network.name) for network in found.networks
+    ]
     todo = []
     for task in tasks:
         state = state_of(task.folder)
@@ -217,6 +220,8 @@ def _gather(folder: ResultFolder, found: Source, options: AnalysisOptions) -> Ta
     if found.run is not None:
         tables = aligned(tables)
         tables |= across(tables, options.interval)
+    else:
+        tables = with_named_consensus(tables)
     write_tables(folder, tables)
     vouch(folder.path, DONE, [f"{name}.parquet" for name in tables])
     return tables

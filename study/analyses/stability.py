@@ -31,7 +31,7 @@ def with_consensus(
     neurons: pd.DataFrame, best: Partition, options: AnalysisOptions, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Neurons with their community in the consensus of restarts, and one row on how that was reached."""
-    found = consensus(best.memberships, restarts=options.restarts, seed=seed)
+    found = consensus(best.memberships, restarts=options.settled_restarts, seed=seed)
     row = {
         "communities": int((np.bincount(found.membership) > 1).sum()),
         "alone": int((np.bincount(found.membership) == 1).sum()),
@@ -48,18 +48,24 @@ def with_consensus(
 
 
 def over_resolutions(
-    g: WeightGraph, view: str, options: AnalysisOptions, samples: int, seed: int
+    g: WeightGraph, best: Partition, options: AnalysisOptions, samples: int, seed: int
 ) -> dict[str, pd.DataFrame]:
-    """Communities over resolutions, beside those of a few samples of the null model."""
-    null = shuffle_of(g, view)
+    """Communities over resolutions, searched for as the best partition was, beside a few samples of the null model."""
+    null = shuffle_of(g, best.weights)
     profile = resolution_profile(
         g,
-        weights=view,
-        directed=options.directed,
-        restarts=options.restarts,
+        weights=best.weights,
+        objective=best.objective,
+        directed=best.directed,
+        restarts=options.settled_restarts,
         seed=seed,
         null=null,
         samples=samples,
     )
-    said: dict[str, str | int] = {} if null is None else {"null": null, "samples": samples}
+    said: dict[str, str | int] = {
+        "weights": profile.weights,
+        "objective": profile.objective,
+        "directed": profile.directed,
+    }
+    said |= {} if null is None else {"null": null, "samples": samples}
     return {"resolution": profile.table.assign(**said), "plateaus": profile.plateaus.assign(**said)}

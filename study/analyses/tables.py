@@ -24,6 +24,8 @@ from .networks import FileNetwork, Network
 from .options import FEWEST_STRUCTURE_SAMPLES, AnalysisOptions
 from .shuffles import shuffle_of
 from .stability import over_resolutions, restart_agreement, with_consensus
+from .strengths import STRENGTH, kept_strengths
+from .views import sizes_of, view_of
 
 # co-assignments of all pairs of neurons are kept in memory
 LARGEST_CONSENSUS = 3_000
@@ -34,6 +36,8 @@ MOST_STRUCTURE_RESTARTS = 3
 RESOLUTION_SAMPLES, FEW = 19, 5
 # a network of fewer has no structure to speak of
 FEWEST_NEURONS = 4
+# types by sign of networks that keep to Dale's principle; neurons without outgoing synapses have none
+PURE = {"excitatory", "inhibitory", "none"}
 
 Tables = dict[str, pd.DataFrame]
 
@@ -48,14 +52,21 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     found: Tables = {}
     partitions = dict(_searched(network, g, options, seed))
     found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions)
+    kept = found["scores"].loc[found["scores"]["null"] == STRENGTH, "weights"]
+    if len(kept):
+        found["kept_strengths"] = kept_strengths(g, kept, network.samples(options, STRENGTH), seed)
     best = partitions[main_objective(network, options), "maximise"]
-    verdict = _structure(g, options, network.samples(options, ""), seed) if "structure" in options.parts else None
+    # structure and blocks are of sizes: those of signed weights are another question
+    sizes = sizes_of(best.weights)
+    verdict = None
+    if "structure" in options.parts:
+        verdict = _structure(g, sizes, options, network.samples(options, ""), seed)
     if verdict is not None:
-        found["structure"] = verdict.table.assign(verdict=verdict.verdict, null=verdict.null_model)
-    # every score of communities below is of the view's size: blocks of signed weights are another question
-    view = "absolute" if options.weights in ("signed", "change") else options.weights
-    found["neurons"] = _neurons(g, view, best, partitions.get(("modularity", "minimise")), verdict, options)
-    found["blocks"] = block_matrices(g, best, weights=view).table()
+        found["structure"] = verdict.table.assign(
+            verdict=verdict.verdict, null=verdict.null_model, weights=verdict.weights, objective="modularity"
+        )
+    found["neurons"] = _neurons(g, best, partitions.get(("modularity", "minimise")), verdict, options)
+    found["blocks"] = block_matrices(g, best, weights=sizes).table()
     found["communities"] = _communities(found["blocks"], best)
     made_of = _compositions(g, best)
     if len(made_of):
@@ -66,7 +77,7 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
             found["neurons"], found["consensus"] = with_consensus(found["neurons"], best, options, seed)
     if "resolution" in options.parts:
         samples = min(network.samples(options, ""), RESOLUTION_SAMPLES if isinstance(network, FileNetwork) else FEW)
-        found |= over_resolutions(g, view, options, samples, seed)
+        found |= over_resolutions(g, best, options, samples, seed)
     found["networks"] = _summary(g, best, verdict)
     return {name: keyed(table, network.keys) for name, table in found.items()}
 
@@ -89,13 +100,6 @@ def keyed(table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataFrame:
     return pd.concat([named, table], axis=1).reset_index(drop=True)
 
 
-def _views(options: AnalysisOptions, objective: str) -> str:
-    """The view of the weights that an objective is about."""
-    if objective == "signed":
-        return options.weights if options.weights in ("signed", "change") else "signed"
-    return options.weights
-
-
 def _searched(
     network: Network, g: WeightGraph, options: AnalysisOptions, seed: int
 ) -> Iterator[tuple[tuple[str, str], Partition]]:
@@ -110,7 +114,7 @@ def _searched(
 def search(options: AnalysisOptions, objective: str, seed: int) -> dict[str, Any]:
     """What :func:`creditgraph.analysis.leiden` is asked for an objective, but for the direction."""
     return {
-        "weights": _views(options, objective),
+        "weights": view_of(options, objective),
         "objective": objective,
         "directed": options.directed and objective != "layered",
         "resolution": options.resolution,
@@ -135,7 +139,7 @@ def _scores(
                 g,
                 null=null,
                 samples=samples,
-                restarts=options.restarts,
+                restarts=options.settled_restarts,
                 seed=seed,
                 weights=partition.weights,
                 objective=objective,
@@ -164,24 +168,24 @@ def _scores(
     return pd.DataFrame(rows), pd.concat(qualities, ignore_index=True)
 
 
-def _structure(g: WeightGraph, options: AnalysisOptions, samples: int, seed: int) -> StructureVerdict | None:
-    view = "absolute" if options.weights in ("signed", "change") else options.weights
-    null = shuffle_of(g, view)
+def _structure(
+    g: WeightGraph, sizes: str, options: AnalysisOptions, samples: int, seed: int
+) -> StructureVerdict | None:
+    null = shuffle_of(g, sizes)
     if g.n < FEWEST_NEURONS or null is None:
         return None
     return structure(
         g,
-        weights=view,
+        weights=sizes,
         null=null,
         samples=max(samples, FEWEST_STRUCTURE_SAMPLES),
-        restarts=min(options.restarts, MOST_STRUCTURE_RESTARTS),
+        restarts=min(options.settled_restarts, MOST_STRUCTURE_RESTARTS),
         seed=seed,
     )
 
 
 def _neurons(
     g: WeightGraph,
-    view: str,
     best: Partition,
     anti: Partition | None,
     verdict: StructureVerdict | None,
@@ -200,7 +204,8 @@ def _neurons(
         table["core"] = verdict.core.core
     if "stability" in options.parts:
         table["stability"] = agreement(best.memberships).neurons
-    places = roles(g, best, weights="signed" if options.weights == "signed" else view).rename(columns={"role": "place"})
+    # a view as it is: of signed weights, and of signed changes, roles are signed
+    places = roles(g.view(best.weights), best, weights="signed").rename(columns={"role": "place"})
     return table.merge(places.drop(columns="community"), on="neuron")
 
 
@@ -225,14 +230,23 @@ def _communities(blocks: pd.DataFrame, best: Partition) -> pd.DataFrame:
 
 
 def _compositions(g: WeightGraph, best: Partition) -> pd.DataFrame:
-    """What communities are made of, for every mark that tells neurons apart."""
-    marks = {"layer": g.layers, "role": g.roles, "type": g.types}
+    """What communities are made of, for every mark that tells neurons apart.
+
+    Of a graph that says no types, neurons that keep to one sign have one: excitatory or inhibitory by their synapses.
+    """
+    marks = {"layer": g.layers, "role": g.roles, "type": g.types, "type by sign": _types_by_sign(g)}
     found = [
         composition(best, values).assign(mark=name, value=lambda table: table["value"].astype("string"))
         for name, values in marks.items()
         if values is not None and len(set(np.asarray(values).tolist())) > 1
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _types_by_sign(g: WeightGraph) -> tuple[str, ...] | None:
+    """Types by the signs of outgoing synapses, where there are both and no neuron has both; and none are said."""
+    types = None if g.types is not None else g.sign_types()
+    return types if types is not None and {"excitatory", "inhibitory"} <= set(types) <= PURE else None
 
 
 def _summary(g: WeightGraph, best: Partition, verdict: StructureVerdict | None) -> pd.DataFrame:

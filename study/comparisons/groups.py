@@ -71,8 +71,8 @@ class Pair:
     group, other
         Their names.
     at
-        ``the same learning rate``, ``each at its best accuracy``, or ``every learning rate`` beside something that has
-        none or others.
+        ``the same learning rate``, ``each at its best accuracy``, ``every learning rate`` beside something that has
+        none or others, or ``as they are`` where neither has one.
     """
 
     group: str
@@ -81,6 +81,7 @@ class Pair:
 
 
 SAME, BEST, EVERY = "the same learning rate", "each at its best accuracy", "every learning rate"
+AS_THEY_ARE = "as they are"
 
 
 def pairs_of(groups: Sequence[Group], accuracy: pd.DataFrame) -> list[Pair]:
@@ -111,7 +112,10 @@ def pairs_of(groups: Sequence[Group], accuracy: pd.DataFrame) -> list[Pair]:
         for pair in shared:
             pairs.setdefault(pair, SAME)
         if not shared and not (one in best and other in best):
-            pairs |= {(a.name, b.name): EVERY for a, b in itertools.product(of_source[one], of_source[other])}
+            pairs |= {
+                (a.name, b.name): AS_THEY_ARE if a.learning_rate is None and b.learning_rate is None else EVERY
+                for a, b in itertools.product(of_source[one], of_source[other])
+            }
     return [Pair(*names, at) for names, at in pairs.items()]
 
 

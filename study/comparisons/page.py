@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from ...reports.comparison import ComparisonContent, write_comparison
+from ...reports.comparison import ComparisonContent
 from ...reports.content import MatrixExample
 from ..analyses.options import AnalysisOptions
 from ..analyses.page import LARGEST_MATRIX
@@ -19,7 +18,7 @@ from .sources import Compared
 MOST_MATRICES = 12
 
 
-def write_page_of(
+def content_of(
     compared: Sequence[Compared],
     made: Tables,
     found: Mapping[str, Tables],
@@ -30,13 +29,13 @@ def write_page_of(
     options: AnalysisOptions,
     command: str,
     notes: Sequence[str],
-) -> Path:
-    """Write the page of a comparison into ``report`` of its folder, with notes beside those of its sources."""
+) -> ComparisonContent:
+    """What the page of a comparison shows, with notes beside those of its sources."""
     matrices = [
         example for each in compared[:MOST_MATRICES] for example in _example(each, made, found[each.label], options)
     ]
     of_sources = [f"{each.label}: {note}" for each in compared for note in each.source.notes]
-    content = ComparisonContent(
+    return ComparisonContent(
         title=title,
         question=question,
         sources=made["sources"],
@@ -51,7 +50,6 @@ def write_page_of(
         notes=[*notes, *of_sources],
         **{name: made[name] for name in ("accuracy", "similarity") if name in made},
     )
-    return write_comparison(content, folder.path / "report")
 
 
 def _example(compared: Compared, made: Tables, found: Tables, options: AnalysisOptions) -> list[MatrixExample]:

@@ -12,16 +12,20 @@ from typing import Any
 import pandas as pd
 
 from ...guard import OptionError, choice, worker_count
+from ...reports.comparison import comparison_answer, write_comparison
+from ..analyses.networks import refuse_impossible
+from ..analyses.notes import backbone_notes, strength_notes
 from ..analyses.options import AnalysisOptions
 from ..analyses.pipeline import analysed_tables
 from ..analyses.tables import Tables
 from ..asked import asked_options, option_words, write_down, write_tables
 from ..checks import study_name
-from ..claim import claimed
+from ..claim import begun
 from ..config import Study
+from ..label_list import listed
 from ..progress import Progress
 from ..result_folder import ResultFolder
-from .page import write_page_of
+from .page import content_of
 from .questions import PARTS, beside_own_reports, common_options
 from .sources import Compared, derived_name, distinct_labels, named, opened
 from .tables import compared_tables
@@ -38,6 +42,8 @@ class ComparisonResult:
     ----------
     path, report
         Its folder, and its page.
+    answer
+        The answer of the page, in sentences.
     tables
         Every table by its name, as ``<path>/<name>.parquet`` and ``.csv`` hold them.
     analysed
@@ -46,6 +52,7 @@ class ComparisonResult:
 
     path: Path
     report: Path
+    answer: tuple[str, ...]
     tables: Tables
     analysed: int
 
@@ -122,16 +129,22 @@ def compare(
     if len(found) < 2:
         raise OptionError("sources", list(map(str, sources)), "two or more to compare")
     called = distinct_labels(found, labels)
-    asked = asked_options(options, changes, {"parts": PARTS, **(comparison.analysis if comparison else {})})
+    otherwise = {"parts": PARTS, **(comparison.analysis if comparison else {})}
+    asked = asked_options(options, changes, otherwise)
+    words = option_words(asked, AnalysisOptions.from_dict(otherwise), changes)
     compared = opened(found, called, runs=runs, options=asked, workers=workers, progress=progress)
     asked = common_options(compared, asked)
-    beside = beside_own_reports(compared, asked)
+    of_runs = any(each.study is not None for each in compared)
+    beside = [*backbone_notes(asked, of_runs=of_runs), *strength_notes(asked.nulls)]
+    beside += beside_own_reports(compared, asked)
     for note in beside:
         progress.warn(note)
     checksum = "".join(f"{each.label}={each.source.checksum};" for each in compared) + neurons
     title = name or (comparison.name if comparison else derived_name(called))
     folder = ResultFolder(Path(out) / title / asked.hash(checksum))
-    with claimed(folder.path):
+    for each in compared:
+        refuse_impossible(each.source, asked)
+    with begun(folder.path):
         _begin(folder, compared, asked, neurons)
         tables, analysed = _analysed(folder, compared, asked, workers, progress)
         with progress.stage("comparison", 1) as advance:
@@ -139,7 +152,7 @@ def compare(
             write_tables(folder, made)
             advance(1)
         with progress.stage("report", 1) as advance:
-            page = write_page_of(
+            content = content_of(
                 compared,
                 made,
                 tables,
@@ -147,11 +160,12 @@ def compare(
                 title=title,
                 question=comparison.question if comparison else QUESTION,
                 options=asked,
-                command=command(sources, out, name, labels, neurons, runs, options, changes),
+                command=command(sources, out, name, labels, neurons, runs, words),
                 notes=beside,
             )
+            page = write_comparison(content, folder.path / "report")
             advance(1)
-    return ComparisonResult(folder.path, page, made, analysed)
+    return ComparisonResult(folder.path, page, tuple(comparison_answer(content)), made, analysed)
 
 
 def command(
@@ -161,8 +175,7 @@ def command(
     labels: Sequence[str] | None,
     neurons: str,
     runs: str | Path,
-    options: AnalysisOptions | None,
-    changes: dict[str, Any],
+    of_analysis: Sequence[str],
 ) -> str:
     """The command that makes a comparison again; a study that was no file is told by its run."""
     words = ["creditgraph", "compare"]
@@ -172,11 +185,9 @@ def command(
     ]
     words += ["--out", str(out)] + (["--runs", str(runs)] if str(runs) != "runs" else [])
     words += [f"--name={name}"] if name is not None else []
-    words += [f"--labels={','.join(map(str, labels))}"] if labels else []
+    words += [f"--labels={listed(map(str, labels))}"] if labels else []
     words += [f"--neurons={neurons}"] if neurons != "auto" else []
-    default = AnalysisOptions(parts=PARTS)
-    words += option_words(asked_options(options, changes, {"parts": PARTS}), default)
-    return shlex.join(words)
+    return shlex.join([*words, *of_analysis])
 
 
 def _begin(folder: ResultFolder, compared: Sequence[Compared], options: AnalysisOptions, neurons: str) -> None:

@@ -38,7 +38,9 @@ def common_options(compared: Sequence[Compared], options: AnalysisOptions) -> An
     if samples is None:
         # a single network has to stand on its own samples; the others get as many
         samples = max(network.samples(options, "") for each in compared for network in each.source.networks[:1])
-    return replace(changed, nulls=nulls or (FALLBACK,), directions=directions, samples=samples)
+    first = [each.source.networks[0].settled(options).restarts or 0 for each in compared]
+    restarts = max(first) if options.restarts is None else options.restarts
+    return replace(changed, nulls=nulls or (FALLBACK,), directions=directions, samples=samples, restarts=restarts)
 
 
 def beside_own_reports(compared: Sequence[Compared], options: AnalysisOptions) -> list[str]:
@@ -62,6 +64,7 @@ def _others(study: Study, options: AnalysisOptions) -> Iterator[str]:
     given = (
         ("null samples", options.samples, study.nulls.samples),
         ("null models", ", ".join(sorted(options.nulls)), ", ".join(sorted(study.nulls.models))),
+        ("directions", ", ".join(sorted(options.directions)), ", ".join(sorted(own.directions))),
         ("restarts", options.restarts, own.restarts),
         ("directed", _yes(options.directed), _yes(own.directed)),
         ("resolution", f"{options.resolution:g}", f"{own.resolution:g}"),

@@ -154,3 +154,12 @@ def test_chains_that_are_none_are_refused() -> None:
             align_chains(given_chains)
     with pytest.raises(DataError, match="labels"):
         align_chains([{0.1: [0, 1]}, {0.1: [0, 1, 1]}])
+
+
+def test_positions_that_the_first_chain_lacks_do_not_count_against_a_match() -> None:
+    """Fails when a first network that diverged at most learning rates leaves the others with labels of their own."""
+    partition = [0] * 6 + [1] * 4
+    short, long = {1.0: partition}, {float(rate): partition for rate in range(1, 13)}
+    for chains in ([short, long], [long, short]):
+        found = align_chains(chains)
+        assert all(labels.tolist() == partition for chain in found for labels in chain.values())

@@ -178,3 +178,11 @@ def test_bootstrap_intervals_of_effect_sizes() -> None:
         assert row[names[:2]].tolist() == pytest.approx([paired.d_z_low, paired.d_z_high])
     exact = effect_sizes(five[:, 2])
     assert effects(communities, nulls).iloc[2]["d_z_low"] == pytest.approx(exact.d_z_low)
+
+
+def test_no_p_is_below_the_least_that_samples_and_seeds_allow() -> None:
+    """Fails when networks beyond all of their samples do not have the p that is called the least."""
+    communities, nulls = tables(RISING)
+    beyond = effects(communities.assign(quality=9.0), nulls)
+    assert beyond["p_value"].to_numpy() == pytest.approx(beyond["p_least"].to_numpy(), rel=1e-12)
+    assert (effects(communities, nulls)["p_value"] >= beyond["p_least"] * (1 - 1e-12)).all()

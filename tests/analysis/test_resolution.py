@@ -124,3 +124,27 @@ def test_what_is_refused() -> None:
         resolution_profile(WeightGraph.from_matrix(np.zeros((3, 3))))
     with pytest.raises(OptionError, match="level: got 2"):
         resolution_profile(g, level=2)
+
+
+def test_other_objectives_have_profiles_of_their_own() -> None:
+    """Fails when an objective does not reach the search, or the constant Potts model has no unit of its own."""
+    g = hierarchy()
+    signed = WeightGraph.from_matrix(g.adjacency() * np.random.default_rng(1).choice([-1.0, 1.0, 1.0], (96, 96)))
+    found = resolution_profile(
+        signed, resolutions=[0.5, 1.0], weights="signed", objective="signed", restarts=2, null="shuffle_nonzero"
+    )
+    assert found.objective == "signed"
+    assert (
+        found.table["quality"].iloc[0]
+        == leiden(signed, weights="signed", objective="signed", resolution=0.5, restarts=2).quality
+    )
+    # neurons of equal strengths and a self-synapse each: the models' null models are the same but for the unit
+    ring = WeightGraph.from_matrix(3.0 * np.kron(np.eye(4), np.ones((3, 3))) + 1.0)
+    for directed in (False, True):
+        plain, potts = (
+            resolution_profile(ring, objective=objective, directed=directed, restarts=2)
+            for objective in ("modularity", "cpm")
+        )
+        assert potts.table["communities"].tolist() == plain.table["communities"].tolist()
+        unit = (1.0 if directed else 2.0) * ring.weight.sum() / ring.n**2
+        np.testing.assert_allclose(potts.table["resolution"], unit * plain.table["resolution"])

@@ -184,3 +184,10 @@ def test_without_openpyxl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for call in (lambda: read_graph(path), lambda: write_graph(WeightGraph.from_matrix([[1.0]]), path)):
         with pytest.raises(FileError, match=r"pip install 'creditgraph\[xlsx\]'"):
             call()
+
+
+def test_a_word_in_the_first_row_of_a_matrix_is_named(tmp_path):
+    """Guards against a slip in a matrix that is answered as if it were a table of edges."""
+    (tmp_path / "matrix.csv").write_text("0,1,x\n1,0,2\n3,4,0\n")
+    with pytest.raises(DataError, match=r"got 'x' in row 1, column 3, expected a number$"):
+        read_graph(tmp_path / "matrix.csv")

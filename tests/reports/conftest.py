@@ -330,14 +330,13 @@ def hostile_report(content, tmp_path_factory: pytest.TempPathFactory) -> tuple[s
     return HOSTILE, write_report(hostile, tmp_path_factory.mktemp("hostile"))
 
 
-@pytest.fixture(scope="session")
-def whole(build) -> ReportContent:
-    """A small study with every finding that a page can show, and a matrix for each learning rate."""
-    small = build(learning_rates=(0.01, 0.1, 0.3), seeds=3, prunings=(0.5, 0.8))
-    first = small.matrices[0]
+def make_findings(networks: int = 30) -> Findings:
+    """Every finding that a page can show, with the similarities of so many networks."""
     graph, membership = synthetic_findings.layered_graph()
-    similarity, groups = synthetic_findings.similarity()
-    findings = Findings(
+    similarity, groups = synthetic_findings.similarity(each=networks // 6)
+    noise = np.random.default_rng(9).uniform(-0.05, 0.05, similarity.shape)
+    similarity = np.where(np.eye(len(similarity), dtype=bool), 1.0, similarity + (noise + noise.T) / 2)
+    return Findings(
         network="r = 0.1, seed 0",
         memberships=synthetic_findings.memberships(),
         course=synthetic_findings.memberships(over="step"),
@@ -355,6 +354,13 @@ def whole(build) -> ReportContent:
         matched_answers=synthetic_findings.matched_answers(),
         power=synthetic_findings.power(),
     )
+
+
+@pytest.fixture(scope="session")
+def whole(build) -> ReportContent:
+    """A small study with every finding that a page can show, and a matrix for each learning rate."""
+    small = build(learning_rates=(0.01, 0.1, 0.3), seeds=3, prunings=(0.5, 0.8))
+    first = small.matrices[0]
     unlabelled = [
         dataclasses.replace(first, label="", learning_rate=rate) for rate in small.effects["learning_rate"].unique()
     ]
@@ -362,7 +368,7 @@ def whole(build) -> ReportContent:
     return dataclasses.replace(
         small,
         matrices=[*small.matrices, *unlabelled],
-        findings=findings,
+        findings=make_findings(),
         training=small.training.assign(ei_imbalance=0.2 + small.training["iteration"] / 1e4),
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from creditgraph.reports import answer, other_answers, report_page, verdict
+from creditgraph.reports.answer import answer_in_words
 
 
 def effects_of(*rows: tuple[float, str, float, float], direction: str = "maximise") -> pd.DataFrame:
@@ -289,3 +290,19 @@ def test_no_effects_no_answer(content):
     nothing = dataclasses.replace(content, effects=pd.DataFrame())
     assert answer(nothing) == ["No network was compared with a null model, so there is no answer."]
     assert other_answers(nothing) == []
+
+
+def test_too_few_samples_and_seeds_tell_nothing_either_way():
+    """Guards against "no communities" where no test could have found any."""
+    effects = effects_of((0.1, "initial", 0.01, 0.03)).assign(p_least=0.0512, q_value=0.06)
+    said = answer_in_words(effects, trends_of())[0]
+    assert "cannot be told" in said
+    assert "never below 0.051" in said
+    assert "cannot be told" not in answer_in_words(effects.assign(p_least=0.001), trends_of())[0]
+
+
+def test_a_largest_difference_on_the_other_side_is_said_to_be_there():
+    """Guards against a maximal Q below its null model that reads like weak evidence for communities."""
+    said = answer_in_words(effects_of((0.1, "initial", -0.03, 0.01)), trends_of())[0]
+    assert "on the other side, is -0.010" in said.replace("\N{MINUS SIGN}", "-")
+    assert "other side" not in answer_in_words(effects_of((0.1, "initial", -0.01, 0.03)), trends_of())[0]

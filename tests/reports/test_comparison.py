@@ -88,7 +88,11 @@ def test_the_answer_counts_groups_beyond_every_null_model():
     assert "worm yes" in sentences[0]
     assert "backprop 2 of 2" in comparison_answer(content)[0]
     excess = content.differences.query("measure == 'excess' and direction == 'maximise' and null == 'shuffle_block'")
-    assert f"Of {len(excess)} pairs of groups {int((excess['q_value'] <= 0.05).sum())} differ" in sentences[1]
+    tested = excess[excess["q_value"].notna()]
+    apart = int((tested["q_value"] <= 0.05).sum())
+    assert f"Of {len(excess)} pairs of groups {len(tested)} can be tested and {apart} differ" in sentences[1]
+    alone = content.differences.assign(q_value=pd.NA, p_value=pd.NA)
+    assert "none can be tested, each being a single network" in comparison_answer(comparison(differences=alone))[1]
 
 
 class Texts(HTMLParser):

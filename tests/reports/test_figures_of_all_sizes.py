@@ -11,14 +11,18 @@ import pytest
 import synthetic_findings as made
 from drawn_texts import assert_words_fit
 from matplotlib.figure import Figure
+from synthetic_comparison import comparison
 
 from creditgraph.reports import (
+    ComparisonContent,
     MatrixExample,
+    accuracy_curves,
     balance_costs,
     dale_balance,
     development_modules,
     group_differences,
     group_scores,
+    group_similarity_map,
     matched_loss_curves,
     modularity_curves,
     modularity_differences,
@@ -35,6 +39,7 @@ from creditgraph.reports import (
     verification_errors,
 )
 from creditgraph.reports.figures.modularity import by_page
+from creditgraph.reports.figures.names import fitted, width_of
 from creditgraph.reports.figures.style import TALLEST
 
 
@@ -192,6 +197,52 @@ def test_it_fits_a_printed_page_and_its_words_fit_in_it(name, count):
     figure = FIGURES[name](count)
     assert figure.get_figheight() <= TALLEST
     assert_words_fit(figure)
+
+
+NAMES = {
+    "rules": ("credit", "backprop", "feedback_alignment"),
+    "capitals": ("W" * 60, "M" * 60),
+    "without spaces": ("漢" * 60, "字" * 60),
+    "sentences": ("word " * 30, "x" * 200),
+    "of either direction": ("שלום <script>alert(1)<script> " + "z" * 60, "h<b>\"'&$_%;x y"),
+}
+OF_GROUPS: dict[str, Callable[[ComparisonContent], Figure]] = {
+    "scores": lambda content: group_scores(content.groups),
+    "differences": lambda content: group_differences(content.differences.query("measure == 'excess'")),
+    "similarity": lambda content: group_similarity_map(content.similarity),
+    "accuracy": lambda content: accuracy_curves(content.accuracy),
+}
+
+
+@pytest.mark.parametrize("name", OF_GROUPS)
+@pytest.mark.parametrize("kind", NAMES)
+def test_names_fit_whatever_their_letters(name, kind):
+    """Guards against names that a file cuts off at its edge, and wide letters that leave the panels no room."""
+    figure = OF_GROUPS[name](comparison(NAMES[kind]))
+    assert_words_fit(figure)
+    assert figure.axes[0].get_position().width > 0.15
+
+
+def test_groups_of_long_names_are_told_apart():
+    """Guards against pairs whose names begin alike drawn into one row, and a learning rate that is cut off."""
+    start = "a run of very many words that all begin alike and end in "
+    content = comparison((f"{start}one", f"{start}two", f"{start}three"))
+    rows = [label.get_text() for label in group_scores(content.groups).axes[0].get_yticklabels()]
+    assert sum(row.endswith(", r = 0.01") for row in rows) == 2
+    assert sum(row.endswith(", r = 0.1") for row in rows) == 2
+    assert any("…" in row for row in rows)
+    table = content.differences.query("measure == 'excess'")
+    rows = [label.get_text() for label in group_differences(table).axes[0].get_yticklabels()]
+    assert len(rows) == len(table[["group", "other"]].drop_duplicates())
+
+
+def test_names_are_cut_by_their_width():
+    """Guards against a cut that counts characters, and one that is wider than its place."""
+    for text in ("i" * 60, "W" * 60, "漢" * 60, "one two three " * 9):
+        cut = fitted(text, 1.0, 7.5)
+        assert cut.endswith("…")
+        assert 0.75 < width_of(cut, 7.5) <= 1.0
+    assert fitted("whole", 1.0, 7.5) == "whole"
 
 
 def test_pages_lose_no_row():

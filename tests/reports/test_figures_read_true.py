@@ -13,6 +13,7 @@ from drawn_texts import texts
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from creditgraph.analysis import resolution_profile
 from creditgraph.graphs import WeightGraph
 from creditgraph.reports import Drawing, Findings, Similarities, illustrations
 from creditgraph.reports.figures import (
@@ -230,6 +231,17 @@ def test_plateaus_are_named_where_there_is_room(points):
     if points >= 30:
         assert [text.get_text() for text, _ in names] == ["4 communities", "12 communities"]
     assert "plateau: the partition stays" in words_of(figure)
+
+
+def test_plateaus_say_the_number_of_their_table():
+    """Guards against a figure that says another number of communities than the table of plateaus beside it."""
+    graph, _ = made.layered_graph((8, 12, 8))
+    found = resolution_profile(graph, resolutions=np.geomspace(0.2, 3, 16), restarts=4, level=0.8, seed=0)
+    rows = found.table["plateau"]
+    assert found.table["communities"].groupby(rows).nunique().max() > 1, "where all agree, any number is right"
+    named = [text.get_text().split()[0] for text in resolution_curves(found.table).axes[0].texts]
+    assert named
+    assert named == [str(found.plateaus["communities"][int(place)]) for place in sorted(rows.dropna().unique())]
 
 
 def test_plateaus_stand_beside_a_band_of_the_null():

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic_findings as made
+import synthetic_rules as ruled
 from matplotlib.figure import Figure
 from PIL import Image
 from synthetic_comparison import comparison
@@ -53,11 +55,31 @@ FIGURES: dict[str, Callable[..., Figure]] = {
     "balance": lambda _: reports.balance_curves(made.balance(), "layered"),
     "scores": lambda _: reports.score_samples(*made.scores()),
     "amplitude": lambda _: reports.retrograde_amplitude(made.amplitudes()),
+    "synaptic-ratio": lambda _: reports.synaptic_ratio(ruled.ratios()),
+    "timescale-raster": lambda _: reports.timescale_raster(
+        ruled.events(), input_window=(0, 40), output_window=(20, 60)
+    ),
+    "timescale-angles": lambda _: reports.timescale_angles(ruled.angles()),
+    "development": lambda _: reports.development_modules(ruled.development()),
+    "rules": lambda _: reports.rule_curves(ruled.rules()),
+    "dale-costs": lambda _: reports.dale_costs(ruled.dale()),
+    "dale-balance": lambda _: reports.dale_balance(ruled.inputs()),
+    "balance-costs": lambda _: reports.balance_costs(ruled.costs()),
+    "null-band": lambda _: reports.resolution_curves(beside_null(made.profile())),
     "groups": lambda _: reports.group_scores(comparison().groups),
     "group-differences": lambda _: reports.group_differences(comparison().differences.query("measure == 'excess'")),
     "group-similarity": lambda _: reports.group_similarity_map(comparison().similarity),
     "accuracy": lambda _: reports.accuracy_curves(comparison().accuracy),
 }
+
+
+def beside_null(profile: pd.DataFrame) -> pd.DataFrame:
+    """The profile with that of a null model, below it."""
+    found = profile.assign(null="rewire", samples=9)
+    for name in ("communities", "agreement", "next_similarity"):
+        mean = profile[name].astype(float) * 0.6
+        found[f"null_{name}"], found[f"null_{name}_low"], found[f"null_{name}_high"] = mean, mean * 0.8, mean * 1.2
+    return found
 
 
 def small(figure: Figure) -> np.ndarray:

@@ -9,13 +9,21 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import synthetic_findings
+from conftest import make_findings
 from PIL import Image
 
 from creditgraph.guard import FileError
-from creditgraph.reports import answer, write_report
-from creditgraph.reports.illustrations import every_matrix
+from creditgraph.reports import Findings, answer, write_report
+from creditgraph.reports.figures import network_drawing
+from creditgraph.reports.illustrations import Illustration, every_matrix
+from creditgraph.reports.page import Page as PageContent
+from creditgraph.reports.page import write_page
+from creditgraph.reports.report import report_page
+from creditgraph.reports.section import Section
 
 VOID = {"meta", "img", "input", "br", "hr", "link"}
 
@@ -134,7 +142,10 @@ def test_figures_have_words_data_and_pictures(page, folder, content):
         if text == "Data (CSV)":
             table = base64.b64decode(attributes["href"].partition(",")[2]).decode()
             assert table == (folder / "figures" / attributes["download"]).read_text()
-        elif text in ("SVG", "PNG", "PDF (beside this page)"):
+        elif text == "Weights (CSV, gzip)":
+            held = base64.b64decode(attributes["href"].partition(",")[2])
+            assert held == (folder / "figures" / attributes["download"]).read_bytes()
+        elif "beside this page" in text:
             assert (folder / attributes["href"]).stat().st_size > 5_000
         elif text in ("LaTeX", "Markdown"):
             assert (folder / attributes["href"]).stat().st_size > 50
@@ -240,7 +251,9 @@ def test_tables_are_written_whole(folder, content):
     tables = folder / "tables"
     for name in ("members", "training", "communities", "nulls", "effects", "trends", "verification"):
         assert len(pd.read_csv(tables / f"{name}.csv")) == len(getattr(content, name))
-    weights = pd.read_csv(tables / "matrices.csv")
+    for table in tables.glob("*.tex"):
+        assert table.with_suffix(".csv").is_file()
+    weights = pd.read_csv(folder / "figures" / "matrices-weights.csv.gz")
     first = weights[weights["label"] == "low"]
     example = content.matrices[0].matrix
     assert len(first) == (example != 0).sum()
@@ -309,6 +322,36 @@ def test_sections_without_data_are_left_out(content, tmp_path):
     assert "so there is no answer" in page.text("main")
 
 
+def test_headings_say_what_is_there(whole):
+    """Guards against a section on matched losses, or on what communities do, above a figure of neither."""
+    nothing = pd.DataFrame()
+    tables = dict.fromkeys(("members", "communities", "nulls", "effects", "trends", "verification"), nothing)
+    found = Findings(roles=whole.findings.roles, power=whole.findings.power)
+    content = dataclasses.replace(whole, matrices=(), training=None, findings=found, **tables)
+    said = {each.name: (each.heading, each.words[0]) for each in report_page(content).sections}
+    assert list(said) == ["function", "statistics"]
+    assert said["function"][0] == "Which neurons hold communities together?"
+    assert "silencing" not in said["function"][1]
+    assert said["statistics"][0] == "How many seeds does a difference take?"
+    assert "training loss" not in said["statistics"][1]
+
+
+def test_large_further_data_lie_beside_the_page(tmp_path):
+    """Guards against pages that grow by the weights of every network, and weights that are nowhere."""
+    random = np.random.default_rng(0)
+    weights = pd.DataFrame({"weight": random.normal(size=60_000)})
+    links = {}
+    for count in (10, 60_000):
+        figure = network_drawing(*synthetic_findings.all_to_all_graph(12))
+        shown = Illustration("f", figure, "", "", weights[:1], further={"weights": weights[:count]})
+        page = PageContent("p", "?", "k", [], sections=[Section("s", "S", "S", figures=[shown])])
+        path = write_page(page, tmp_path / str(count))
+        links[count] = next(a for _, a, text in Page(path).all("a") if text.startswith("Weights"))
+        assert len(pd.read_csv(path.parent / "figures" / "f-weights.csv.gz")) == count
+    assert links[10]["href"].startswith("data:application/gzip;base64,")
+    assert links[60_000]["href"] == "figures/f-weights.csv.gz"
+
+
 def test_layered_studies_tell_how_well_the_task_is_learned(build, tmp_path):
     """Guards against a report on communities that hides whether anything was learned."""
     content = build(kind="layered", learning_rates=(0.01, 0.1, 0.3), seeds=3, nulls=("shuffle_block",))
@@ -336,19 +379,26 @@ def test_size_stays_small(build, tmp_path):
     assert path.stat().st_size < 8_000_000
     assert (tmp_path / "figures" / "matrices.svg").stat().st_size < 2_000_000
     assert len(list((tmp_path / "figures").glob("matrix-*.svg"))) == 12
-    assert set(pd.read_csv(tmp_path / "tables" / "matrices.csv")["label"]) == {"low", "middle", "high"}
+    assert set(pd.read_csv(tmp_path / "figures" / "matrices-weights.csv.gz")["label"]) == {"low", "middle", "high"}
+    assert len(list((tmp_path / "figures").glob("matrix-*-weights.csv.gz"))) == 12
 
 
 @pytest.mark.slow
 def test_size_stays_small_at_1000_networks(build, tmp_path):
     """Guards against pages of 15 MB, that grow with every network: 20 learning rates, 50 seeds, 80,000 null samples."""
     rates = tuple(float(f"{10 ** (-4 + 4 * i / 19):.3g}") for i in range(20))
-    content = build(n=300, learning_rates=rates, seeds=50)
+    content = dataclasses.replace(build(n=300, learning_rates=rates, seeds=50), findings=make_findings(1000))
     assert len(content.members) == 1000
     page = write_report(gone_through(content), tmp_path)
     assert page.stat().st_size < 15_000_000
     assert page.read_text(encoding="utf-8").count("<tr>") < 1000
     assert len(pd.read_csv(tmp_path / "tables" / "nulls.csv")) == len(content.nulls)
+    assert len(pd.read_csv(tmp_path / "figures" / "similarity.csv")) == 6 * 7 / 2
+    pairs = pd.read_csv(tmp_path / "figures" / "similarity-pairs.csv.gz").to_numpy()
+    assert np.isnan(pairs[np.triu_indices(len(pairs), 1)]).all()
+    given = np.asarray(content.findings.similarities.matrix)
+    low = np.tril_indices(len(pairs))
+    assert np.abs(pairs[low] - given[low]).max() < 1e-6
 
 
 def test_a_page_holds_the_file_that_its_command_takes(content, tmp_path):

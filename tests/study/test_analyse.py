@@ -22,6 +22,7 @@ from creditgraph.study import (
 )
 from creditgraph.study.analyses import options as declared
 from creditgraph.study.analyses import page, pipeline
+from creditgraph.study.analyses.backbones import PARAMETERS
 from creditgraph.study.analyses.course import course_of
 from creditgraph.study.analyses.minimum import NO_FINDING, minimum_is_fixed
 from creditgraph.study.analyses.networks import source_of
@@ -66,7 +67,7 @@ def test_options_name_what_the_rooms_know():
     assert set(declared.NULLS) == set(NULL_MODELS)
     assert set(declared.VIEWS) == set(VIEWS)
     assert set(declared.FORMATS) == {"auto", *FORMATS}
-    assert BACKBONES
+    assert set(PARAMETERS) == set(BACKBONES)
 
 
 @pytest.mark.parametrize("suffix", ["graphml", "gexf", "csv", "npz", "xlsx"])
@@ -415,6 +416,35 @@ def test_an_unweighted_graph_is_held_against_rewired_ones(tmp_path, no_page):
     found = analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, "parts": ["structure"]})
     assert set(found.tables["scores"]["null"]) == {"rewire"}
     assert set(found.tables["structure"]["null"]) == {"rewire"}
+
+
+@pytest.mark.parametrize(
+    ("weights", "options", "message"),
+    [
+        (np.zeros((5, 5)), {}, "network: the graph has no synapse"),
+        (-np.ones((5, 5)), {"weights": "positive"}, "network: the graph has no positive synapse"),
+        (np.eye(5, k=1), {"nulls": ["initial"]}, "network: the null model initial needs a run"),
+        (np.eye(5, k=1), {"objectives": ["layered"]}, "layer"),
+    ],
+)
+def test_a_mistake_leaves_no_folder(tmp_path, weights, options, message):
+    """Guards against folders of analyses that were never begun; one that was there stays."""
+    file = write_graph(WeightGraph.from_matrix(weights), tmp_path / "network.graphml")
+    for out in (tmp_path / "out", tmp_path):
+        with pytest.raises(CreditgraphError, match=message):
+            analyse(file, out, **QUICK, **options)
+        assert [path.name for path in tmp_path.iterdir()] == ["network.graphml"]
+
+
+def test_another_table_of_neurons_is_another_input(tmp_path):
+    """Guards against the results of a table of neurons that has been edited since."""
+    (tmp_path / "edges.csv").write_text("pre,post,weight\na,b,1\nb,c,2\nc,a,3\n")
+    table, checksums = tmp_path / "marks.csv", set()
+    options = AnalysisOptions(neuron_table=str(table))
+    for layer in ("0", "1"):
+        table.write_text(f"neuron,layer\na,0\nb,{layer}\nc,1\n")
+        checksums.add(source_of(tmp_path / "edges.csv", options, print).checksum)
+    assert len(checksums) == 2
 
 
 def test_the_command_prints_scores_and_the_path(planted, tmp_path, capsys):

@@ -25,7 +25,15 @@ def tables(renaming: dict[str, dict[int, int]] | None = None) -> dict[str, pd.Da
         labels = [new[label] for label in partition]
         keys = {"network": network, "learning_rate": rate, "seed": seed}
         found["neurons"].append(
-            pd.DataFrame({**keys, "neuron": range(12), "community": labels, "consensus": [9] * 7 + [4] * 5})
+            pd.DataFrame(
+                {
+                    **keys,
+                    "neuron": range(12),
+                    "community": labels,
+                    "anti_community": labels[::-1],
+                    "consensus": [9] * 7 + [4] * 5,
+                }
+            )
         )
         own = [new[label] for label in dict.fromkeys(partition)]
         found["blocks"].append(pd.DataFrame({**keys, "post": own, "pre": own[::-1], "mean": range(len(own))}))
@@ -108,6 +116,13 @@ def test_neighbouring_rates_and_seeds_share_labels():
 def test_labels_after_another_partition(own, other, expected):
     """Guards against neurons in no community that name one, and against labels that are used twice."""
     assert named_after(pd.Series(own), pd.Series(other), 9).tolist() == expected
+
+
+def test_groups_of_minimal_q_have_one_set_of_labels():
+    """Guards against matrices of minimal Q whose groups are numbered anew in each network."""
+    renamed = aligned(tables({"b": {0: 2, 1: 0, 2: 1}, "d": {0: 1, 1: 0}}))["neurons"]
+    groups = {name: own.sort_values("neuron")["anti_community"].tolist() for name, own in renamed.groupby("network")}
+    assert groups == {name: partition[::-1] for (name, _, _), partition in PARTITIONS.items()}
 
 
 def test_consensus_has_the_labels_of_the_communities_it_overlaps():

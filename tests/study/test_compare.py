@@ -1,3 +1,4 @@
+import html
 import itertools
 from dataclasses import replace
 
@@ -214,13 +215,15 @@ def test_a_comparison_file_runs_its_variants(tmp_path, capsys, monkeypatch):
             {"name": "width", "question": "<b>Wider?</b>", "base": base, "variants": variants} | {"analysis": analysis}
         )
     )
-    assert main(["compare", str(file), "--name=wider", "--workers=1"]) == 0
+    # 5 is the default of the project, 2 the file's
+    asked = ["--restarts=5", '--labels=narrow,"wide, 14"']
+    assert main(["compare", str(file), "--name=wider", "--workers=1", *asked]) == 0
     out = capsys.readouterr().out
     assert "narrow" in out
     page = tmp_path / out.strip().splitlines()[-1]
     assert page.parts[-5] == "comparisons"
     assert page.parts[-4] == "wider"
-    assert "--name=wider" in page.read_text()
+    assert "--name=wider '--labels=narrow,\"wide, 14\"' --restarts=5</" in html.unescape(page.read_text())
     assert "&lt;b&gt;Wider?&lt;/b&gt;" in page.read_text()
     networks = pd.read_parquet(page.parent.parent / "networks.parquet")
     assert networks["neurons"].tolist() == [64 + 6 + 10, 64 + 14 + 10]

@@ -8,16 +8,18 @@ import pandas as pd
 import pytest
 
 from creditgraph.guard import FileError, OptionError
-from creditgraph.reports.demonstrations import DemonstrationContent, demonstration_page
+from creditgraph.reports.demonstrations import DEMONSTRATIONS as PAGES
+from creditgraph.reports.demonstrations import ROWS_BESIDE, DemonstrationContent, demonstration_page
 from creditgraph.study import demonstrations, report
 from creditgraph.study.cli import main
+from creditgraph.study.commands import DEMONSTRATED
 from creditgraph.study.demonstrations import demonstrate, redraw
 
 
 def check(found, out, figures):
     for name, table in {**found.tables, "summary": found.summary}.items():
         assert pd.read_parquet(out / f"{name}.parquet").equals(table)
-        assert (out / f"{name}.csv").exists() == (len(table) <= demonstrations.ROWS_OF_A_CSV)
+        assert (out / f"{name}.csv").exists() == (len(table) <= ROWS_BESIDE)
     assert found.report == out / "report" / "index.html"
     drawn = {path.name for path in (out / "report" / "figures").iterdir()}
     assert drawn == {f"{name}.{kind}" for name in figures for kind in ("svg", "png", "pdf", "csv")}
@@ -104,6 +106,29 @@ def test_bad_input_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be written"):
         demonstrate("dale", tmp_path / "file" / "out")
+
+
+@pytest.mark.parametrize("held", ["study.yaml", "analysis.yaml", "comparison.yaml", "notes.txt", "demonstration.json"])
+def test_a_folder_of_anything_else_is_left_as_it_is(tmp_path, held, capsys):
+    """Guards against a run, an analysis or another demonstration that is overwritten by a demonstration's page."""
+    (tmp_path / held).write_text('{"what": "dale"}')
+    (tmp_path / "environment.json").write_text("of the run")
+    assert main(["verify", "--report", str(tmp_path)]) == 2
+    assert "which is not of the demonstration exactness; choose a new or an empty folder" in capsys.readouterr().err
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        held: '{"what": "dale"}',
+        "environment.json": "of the run",
+    }
+    # what an earlier version put into a run's folder makes no demonstration of it
+    if held == "study.yaml":
+        (tmp_path / "demonstration.json").write_text('{"what": "exactness"}')
+        with pytest.raises(FileError, match=r"holds study\.yaml"):
+            demonstrate("exactness", tmp_path)
+
+
+def test_the_command_knows_every_demonstration():
+    """Guards against a demonstration that has no page, or that the command does not take."""
+    assert [*demonstrations.DEMONSTRATIONS] == [*PAGES] == [*DEMONSTRATED, "exactness"]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from creditgraph.study.cli import main
 from creditgraph.study.memory import byte_count, divided
 from creditgraph.study.store import RunDirectory, cells_of
 from creditgraph.study.training import Training, train_batch
-from creditgraph.train.sweeps.memory import free_memory
+from creditgraph.train.sweeps.memory import Need, free_memory
 
 GIB = 2**30
 SWEEP = SweepOptions(learning_rates=[0.1, 0.5], seeds=8, snapshots=3)
@@ -103,13 +104,28 @@ def test_networks_of_a_study_are_divided_alike_whatever_the_workers():
         assert division.workers * division.memory <= GIB
 
 
-def test_networks_of_a_control_rule_stay_together():
+def test_networks_of_a_control_rule_stay_together(monkeypatch):
     """Guards against members that learn in other company where memory is short, and differ in their last bits."""
     study = Study(experiment="layered", layered=LayeredOptions(hidden=[5], rule="hebbian", **PARITY), sweep=SWEEP)
     whole = divided(study, workers=1)
     assert whole.batches == batches_of(study, accelerated=False)
     with pytest.raises(OptionError, match="2 networks that a control rule trains together"):
         divided(study, workers=1, memory=least_memory(dataclasses.replace(study, layered=STUDIES[1].layered)))
+    monkeypatch.setattr(memory, "usable_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr(memory, "_need", lambda *given: Need(seed=100, member=10, buffers=5, together=sys.maxsize))
+    assert divided(study, workers=1, memory=1040).batches == batches_of(study, accelerated=True)
+    with pytest.raises(OptionError, match="at least 1040 bytes for 16 networks that a control rule trains together"):
+        divided(study, workers=1, memory=1039)
+
+
+def test_batches_whose_size_is_that_of_their_data_are_not_divided(monkeypatch):
+    """Guards against the data of one seed that are loaded for each network, since they fill an eighth of the memory."""
+    study = STUDIES[1]
+    monkeypatch.setattr(memory, "_need", lambda *given: Need(seed=1000, member=10, buffers=5))
+    assert divided(study, workers=1, memory=1100).batches == batches_of(study, accelerated=False)
+    assert {len(each.cells) for each in divided(study, workers=1, memory=1020).batches} == {1}
+    monkeypatch.setattr(memory, "_need", lambda *given: Need(seed=0, member=1000, buffers=5))
+    assert {len(each.cells) for each in divided(study, workers=1, memory=3000).batches} == {1}
 
 
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from creditgraph.study.summary import print_answer, print_effects
+from creditgraph.guard import printable
+from creditgraph.study.summary import print_answer, print_comparison, print_effects
 
 NO_TRENDS = pd.DataFrame(columns=["weights", "direction", "null"])
 
@@ -60,3 +61,61 @@ def test_the_answer_is_printed_as_it_is():
     assert out.getvalue() == ""
     print_answer(Console(file=out, width=200), ("One [red]thing[/red].", "Two."))
     assert "One [red]thing[/red].\nTwo." in out.getvalue()
+
+
+def compared(**changes):
+    """Two single networks side by side: an interval, and no test."""
+    groups = effects([0.8, 0.8]).assign(objective="modularity", source=["a network of a long name", "worm"], seeds=1)
+    differences = pd.DataFrame(
+        {
+            "weights": "absolute",
+            "objective": "modularity",
+            "direction": "maximise",
+            "null": "shuffle_nonzero",
+            "measure": "excess",
+            "group": "a network of a long name",
+            "other": "worm",
+            "difference_mean": -0.2,
+            "difference_low": -0.3,
+            "difference_high": -0.1,
+            "q_value": pd.array([pd.NA], dtype="Float64"),
+        }
+        | changes
+    )
+    networks = pd.DataFrame({"source": groups["source"], "verdict": ["none", "core-periphery"]})
+    return {"groups": groups, "differences": differences, "networks": networks}
+
+
+@pytest.mark.parametrize("width", [40, 200])
+def test_a_comparison_is_whole_and_says_what_has_no_test(width):
+    """Guards against a column of names that a narrow terminal drops, and “0 of 0” beside an interval without 0."""
+    out = io.StringIO()
+    print_comparison(Console(file=out, width=width), compared())
+    text = out.getvalue()
+    assert text.count("-0.123..-0.099") == 2
+    assert "a network of a long name   " in text
+    assert "…" not in text
+    words = " ".join(text.split())
+    assert "0 of 0" not in words
+    assert "1 difference of Q - null between single networks" in words
+    assert "interval of 1 is without 0" in words
+    assert "-0.200 (-0.300..-0.100) maximal Q against shuffle_nonzero, a network of a long name less worm" in words
+    assert "worm: core-periphery 1" in words
+    tested = io.StringIO()
+    print_comparison(Console(file=tested, width=width), compared(q_value=[0.01]))
+    assert "1 of 1 tested differences" in " ".join(tested.getvalue().split())
+
+
+def test_names_do_nothing_to_the_terminal():
+    """Guards against a label that colours the terminal, and a file's name that turns the words after it around."""
+    hostile = "\x1b[31mred\u202e\x07"
+    tables = compared(group=hostile)
+    tables["groups"] = tables["groups"].assign(source=[hostile, "worm"])
+    tables["networks"] = tables["networks"].assign(source=[hostile, "worm"])
+    out = io.StringIO()
+    console = Console(file=out, width=200, force_terminal=False)
+    print_comparison(console, tables)
+    print_answer(console, [hostile])
+    assert not {"\x1b", "\u202e", "\x07"} & set(out.getvalue())
+    assert out.getvalue().count("[31mred") == 4
+    assert printable("a\nb\ud800") == "a\nb"

@@ -108,6 +108,17 @@ def test_a_member_is_the_same_alone_and_in_any_chunk(rule, dtype, bound, monkeyp
                 assert distance <= bound * max(1, float(all_of[first + own].norm()))
 
 
+def test_members_of_a_control_rule_come_out_the_same_whatever_the_threads(monkeypatch):
+    """Guards against last bits that depend on the machine's cores: as many threads, as many chunks."""
+    results = []
+    for threads in (1, 2, 5):
+        monkeypatch.setattr(torch, "get_num_threads", lambda threads=threads: threads)
+        results.append(swept("backprop").run())
+    for other in results[1:]:
+        assert all(torch.equal(one, same) for one, same in zip(results[0].weights, other.weights, strict=True))
+        assert results[0].training.equals(other.training)
+
+
 @pytest.mark.parametrize("start", [0.5, -0.5])
 def test_a_step_that_leaves_the_bounds_is_not_made(start):
     """Guards against a frozen member that keeps its last step, upwards or downwards, and neighbours that stop too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -78,8 +79,8 @@ class LayeredSweep(Sweep):
     Notes
     -----
     On the processor a member trained with the credit rule comes out the same to the bit whatever the other members, the
-    memory, the number of threads, and the steps that are asked for at a time. With another rule the steps asked for do
-    not matter either; the rest does, within 1e-5 of its norm in float32 and 1e-12 in float64. Other rules check each
+    memory, the number of threads, and the steps that are asked for at a time. With another rule only the other members
+    matter, within 1e-5 of its norm in float32 and 1e-12 in float64. Other rules check each
     batch, so that an accelerator is waited for at each step. Threads are those of ``torch.get_num_threads()``; each
     trains a chunk of members alone.
 
@@ -143,7 +144,7 @@ class LayeredSweep(Sweep):
             dtype=dtype,
             device=device,
             # what a control rule learns depends in its last bits on which members learn together
-            together=LARGEST_CHUNK if rule != "credit" and device.type == "cpu" else 1,
+            together=1 if rule == "credit" else LARGEST_CHUNK if device.type == "cpu" else sys.maxsize,
         )
         free = memory_left(need, numbers=row.size, members=len(keys), seeds=len(seeds), memory=memory, device=device)
         start = LayeredNetwork(

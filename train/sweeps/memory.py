@@ -150,7 +150,10 @@ def memory_left(need: Need, *, numbers: int, members: int, seeds: int, memory: i
 
 
 def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, free: int) -> int:
-    """Members to train in one batch of tensors; the rest form further batches. What comes out does not depend on it.
+    """Members to train in one batch of tensors; the rest form further batches.
+
+    What comes out does not depend on it, but for members that learn together (`need.together` above 1): theirs is the
+    same whatever the threads and the memory, or there is an error.
 
     Parameters
     ----------
@@ -158,7 +161,7 @@ def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, 
         Members in all.
     device
         On an accelerator all members go together if they fit; on the processor each thread takes its share, of at
-        most 16 members at a time.
+        most 16 members at a time, and members that learn together are taken 16 at a time.
     threads
         Threads on the processor.
     need
@@ -171,8 +174,13 @@ def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, 
     OptionError
         If fewer than need be fit, or none.
     """
-    at_once = threads if device.type == "cpu" else 1
-    share = min(-(-members // threads), LARGEST_CHUNK) if device.type == "cpu" else members
+    if device.type != "cpu":
+        share, at_once = members, 1
+    elif need.together > 1:
+        share = min(members, LARGEST_CHUNK)
+        at_once = min(threads, -(-members // share))
+    else:
+        share, at_once = min(-(-members // threads), LARGEST_CHUNK), threads
     fit, least = free // (need.buffers * at_once), min(share, need.together)
     if fit < least:
         raise OptionError(

@@ -1,0 +1,80 @@
+"""Layered networks: their weight matrices to synapses and back, and the blocks of synapses between layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..guard import DataError, finite_array
+
+if TYPE_CHECKING:
+    from .weight_graph import WeightGraph
+
+
+def read_layers(blocks: Sequence[Any], names: Sequence[str] | None = None) -> dict[str, Any]:
+    """Fields of a WeightGraph from weight matrices, each of shape (n_post, n_pre), with layers and roles."""
+    if not isinstance(blocks, Iterable):
+        raise DataError(f"blocks: got a value of type {type(blocks).__name__}, expected a list of weight matrices")
+    matrices = [finite_array(f"blocks[{i}]", block, ndim=2) for i, block in enumerate(blocks)]
+    if not matrices or not all(matrix.size for matrix in matrices):
+        raise DataError("blocks: expected at least one weight matrix, none of them empty")
+    for i, (below, above) in enumerate(pairwise(matrices)):
+        if above.shape[1] != below.shape[0]:
+            raise DataError(
+                f"blocks[{i + 1}]: got a matrix of {above.shape[0]} x {above.shape[1]}, expected {below.shape[0]}"
+                f" columns, as many as blocks[{i}] has rows"
+            )
+    sizes = [matrices[0].shape[1], *(matrix.shape[0] for matrix in matrices)]
+    starts = np.cumsum([0, *sizes])
+    found = [np.nonzero(matrix) for matrix in matrices]
+    pre = np.concatenate([columns + starts[i] for i, (_, columns) in enumerate(found)])
+    post = np.concatenate([rows + starts[i + 1] for i, (rows, _) in enumerate(found)])
+    weight = np.concatenate([matrix[places] for matrix, places in zip(matrices, found, strict=True)])
+    layers = np.repeat(np.arange(len(sizes)), sizes)
+    known = ["input", *["hidden"] * (len(sizes) - 2), "output"]
+    roles = tuple(chain.from_iterable([role] * size for role, size in zip(known, sizes, strict=True)))
+    return {
+        "n": int(starts[-1]),
+        "pre": pre,
+        "post": post,
+        "weight": weight,
+        "layers": layers,
+        "roles": roles,
+        "names": names,
+    }
+
+
+def to_layers(g: WeightGraph) -> list[npt.NDArray[np.float64]]:
+    """Weight matrices between consecutive layers."""
+    if g.layers is None:
+        raise DataError("layers: the graph has none, so there are no blocks between layers")
+    sizes = np.bincount(g.layers)
+    if not sizes.all():
+        raise DataError(f"layers: layer {int(np.argmin(sizes > 0))} of 0..{len(sizes) - 1} is empty")
+    below = g.layers[g.pre]
+    strays = np.flatnonzero(g.layers[g.post] != below + 1)
+    if len(strays):
+        raise DataError(
+            f"synapses: {len(strays)} do not lead to the next layer, the first from neuron {g.pre[strays[0]]} (layer"
+            f" {below[strays[0]]}) to {g.post[strays[0]]} (layer {g.layers[g.post[strays[0]]]})"
+        )
+    order = np.argsort(g.layers, kind="stable")
+    place = np.empty(g.n, dtype=np.int64)
+    place[order] = np.arange(g.n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    blocks = [np.zeros((above, width)) for width, above in pairwise(sizes)]
+    for layer, block in enumerate(blocks):
+        chosen = np.flatnonzero(below == layer)
+        block[place[g.post[chosen]], place[g.pre[chosen]]] = g.weight[chosen]
+    return blocks
+
+
+def layer_blocks(g: WeightGraph) -> npt.NDArray[np.int64]:
+    """Number of the block (layer of post, layer of pre) of each synapse; a single block where there are no layers."""
+    if g.layers is None:
+        return np.zeros(g.synapses, dtype=np.int64)
+    ranks = np.unique(g.layers, return_inverse=True)[1]
+    return ranks[g.post] * (int(ranks.max()) + 1) + ranks[g.pre]
