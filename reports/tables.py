@@ -169,8 +169,8 @@ def structure_table(structure: pd.DataFrame) -> Table:
             f"{labels.counted(int(first['samples']), 'sample')} of one null model: {labels.null(str(first['null']))}"
         )
     caption = (
-        f"Tests of three kinds of structure of one network{of}, undirected, beside {drawn}. They are searched for anew, "
-        "so scores may differ a little from those above."
+        f"Tests of three kinds of structure of one network{of}, undirected, beside {drawn}. They are searched for "
+        "anew, so scores may differ a little from those above."
     )
     return Table("structure", caption, structure, columns)
 

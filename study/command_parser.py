@@ -66,7 +66,10 @@ def parser_of_all() -> argparse.ArgumentParser:
     verify_parser = add("verify", verify_rule, "Compare the rule's updates with autograd's gradients in float64.")
     verify_parser.add_argument("--out", metavar="FILE", default=None, help="write the table as JSON too")
     verify_parser.add_argument(
-        "--report", metavar="DIR", default=None, help="write a page, with its figure and tables, into this folder too"
+        "--report",
+        metavar="DIR",
+        default=None,
+        help="write a page, with its figure and tables, into this new or empty folder",
     )
     verify_parser.add_argument("--seed", metavar="N", default="0", help="seed of the networks and data (default: 0)")
 

@@ -47,7 +47,8 @@ def community_flow(memberships: pd.DataFrame, *, over: str = "learning_rate") ->
     Parameters
     ----------
     memberships
-        One row per position and neuron: `neuron`, `community` (whole numbers, aligned), and the column `over`.
+        One row per position and neuron: `neuron`, `community` (whole numbers, aligned), and the column `over`. Below 0
+        a neuron is in no community there, and is left blank.
     over
         ``learning_rate`` or ``step``. With more than 24 positions, 24 of them are drawn, the first and last included.
 
@@ -73,6 +74,7 @@ def community_flow(memberships: pd.DataFrame, *, over: str = "learning_rate") ->
     wide = memberships.pivot_table(index="neuron", columns=over, values="community").sort_index(axis=1)
     kept = np.unique(np.linspace(0, wide.shape[1] - 1, min(POSITIONS, wide.shape[1])).round().astype(int))
     wide = wide.iloc[:, kept]
+    wide = wide.where(wide >= 0)
     figure = new_figure(HEIGHT, title)
     axes = figure.subplots()
     everywhere = sorted({int(label) for label in wide.to_numpy().ravel() if label == label})

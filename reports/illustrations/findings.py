@@ -237,7 +237,8 @@ def _flow(findings: Findings, memberships: pd.DataFrame, over: str, name: str) -
     places = memberships[over].nunique()
     what = "learning rate" if over == "learning_rate" else "snapshot"
     of = _of(findings) if over == "step" else _seed(memberships)
-    counts = memberships.groupby(over)["community"].nunique()
+    # below 0: in no community
+    counts = memberships[memberships["community"] >= 0].groupby(over)["community"].nunique()
     caption = (
         f"Communities of n = {labels.counted(memberships['neuron'].nunique(), 'neuron')} over "
         f"{labels.counted(places, what)}{of}{_TOGETHER if name == 'multislice' else ''}: blocks are communities, bands "

@@ -53,7 +53,9 @@ def aligned(tables: Tables) -> Tables:
             found[table] = _renamed(found[table], columns, new)
     if "anti_community" in found["neurons"]:
         found["neurons"] = _with_aligned_groups(found["neurons"])
-    return _over_training(with_named_consensus(found), memberships, 1 + int(memberships["community"].max()))
+    named = with_named_consensus(found)
+    taken = [memberships["community"], *([named["neurons"]["consensus"]] if "consensus" in named["neurons"] else [])]
+    return _over_training(named, memberships, 1 + max(int(labels.max()) for labels in taken))
 
 
 def with_named_consensus(tables: Tables) -> Tables:

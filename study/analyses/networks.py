@@ -183,7 +183,12 @@ def _directions(options: AnalysisOptions, own: tuple[str, ...], network: Network
     # the communities of maximal Q are what everything else is about
     if options.directions != ("auto",):
         return ("maximise", *(("minimise",) if "minimise" in options.directions else ()))
-    sought = "minimise" in own and not minimum_is_fixed(network.load(options), directed=options.directed)
+    # of other objectives than modularity it is sought only if it is asked for
+    sought = (
+        "minimise" in own
+        and "modularity" in network.objectives(options)
+        and not minimum_is_fixed(network.load(options), directed=options.directed)
+    )
     return ("maximise", *(("minimise",) if sought else ()))
 
 

@@ -77,6 +77,9 @@ def _nulls(source: Source, options: AnalysisOptions) -> set[str]:
 
 def _minimum(source: Source, options: AnalysisOptions) -> list[str]:
     network = source.networks[0]
+    if "modularity" not in network.objectives(options):
+        # of the others it differs, and is sought if it is asked for
+        return []
     if not minimum_is_fixed(network.load(options), directed=options.directed):
         return []
     if "minimise" in network.directions(options):

@@ -194,10 +194,13 @@ def test_everything_is_there_without_scripts(browser, path):
     assert len(browser.call("Accessibility.getFullAXTree")["nodes"]) > 500
     rows = browser.call("Page.captureSnapshot", format="mhtml")["data"]
     assert rows.count("<button") == 0
+    link = """document.querySelector("a[data-save=svg]").innerText"""
+    assert browser.run(link) == "SVG (beside this page)"
     assert rows.count("<table") >= 6
     assert rows.count('<figure id=3D"figure-matrix-') == 9
     assert re.search(r"<figure[^>]* hidden", rows) is None
-    browser.call("Emulation.setScriptExecutionDisabled", value=False)
+    browser.open(path, 360)
+    assert browser.run(link) == "SVG"
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -9,7 +9,7 @@ from synthetic_comparison import comparison
 
 from creditgraph import reports
 from creditgraph.guard import DataError
-from creditgraph.reports.comparison import comparison_answer
+from creditgraph.reports.comparison import comparison_answer, illustrations
 
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>' + "a" * 80, "‮gnp.exe שלום $x_1$")
 
@@ -55,6 +55,14 @@ def test_differences_that_are_rounding_do_not_fill_the_axis():
     tiny = content.groups.assign(difference_mean=1e-17, difference_low=-1e-17, difference_high=2e-17)
     low, high = reports.group_scores(tiny).axes[0].get_xlim()
     assert high - low >= 0.002
+
+
+def test_words_of_a_map_count_its_groups():
+    """Guards against "1 groups" of a map of two, a hyphen for a minus sign, and "0.60 to 0.60"."""
+    table = comparison(("credit", "backprop", "worm"), rates=(0.1,)).similarity
+    apart = table[table["group"] != table["other"]].assign(same_seed=-0.13)
+    (found,) = illustrations.similarity(comparison(similarity=apart))
+    assert found.alternative == "Heat map of 2 groups. Same seeds: −0.13."
 
 
 def test_empty_tables_are_refused():

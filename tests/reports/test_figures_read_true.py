@@ -353,3 +353,14 @@ def test_balance_of_algorithm_1_is_drawn(whole):
     """Guards against the E-I balance of connectome studies being recorded and not shown."""
     figure = balance_curves(whole.training, "connectome")
     assert figure.axes[0].get_ylabel() == "E-I imbalance |E − I| / (E + I)"
+
+
+def test_words_of_a_range_are_true_of_one_value():
+    """Guards against "3 to 3 communities", and a hyphen before a number for a minus sign."""
+    still = made.memberships(positions=3, communities=3, neurons=30)
+    matrix = np.array([[1.0, -0.13], [-0.13, 1.0]])
+    found = illustrations.similarity(Findings(memberships=still, similarities=Similarities(matrix, ["a", "b"])))
+    words = {each.name: each.alternative for each in found}
+    assert "snapshot" not in words["flow"]
+    assert "3 learning rates: 3 communities; " in words["flow"]
+    assert "of different groups −0.13." in words["similarity"]

@@ -5,9 +5,11 @@ import dataclasses
 import pandas as pd
 import pytest
 import synthetic_findings as synthetic
+from synthetic_comparison import comparison
 
 from creditgraph.reports import Findings
 from creditgraph.reports.bibliography import SOURCES, Reference, used
+from creditgraph.reports.comparison.methods import sources_cited
 from creditgraph.reports.methods import limits, methods, origins
 from creditgraph.reports.report import report_page
 from creditgraph.reports.rules import CONTROLS
@@ -118,6 +120,23 @@ def test_references_are_those_of_the_methods_used(content, build):
     assert [each.key for each in used(bare)] == ["fan2024"]
     with_roles = dataclasses.replace(bare, findings=Findings(roles=synthetic.roles()))
     assert [each.key for each in used(with_roles)] == ["fan2024", "guimera2005"]
+
+
+def test_what_the_methods_name_is_in_the_references(whole):
+    """Guards against sources that the methods name and the references lack: of a trajectory, and of comparisons."""
+    quiet = dataclasses.replace(whole, findings=Findings(course=whole.findings.course))
+    assert "Palla" in " ".join(method.text for method in methods(quiet))
+    assert "palla2007" in {each.key for each in used(quiet)}
+    content = comparison()
+    rewired = dataclasses.replace(content, groups=content.groups.assign(null="rewire"))
+    assert set(sources_cited(rewired)) >= {"fisher1932", "crawford1998", "maslov2002", "gates2019", "borgatti2000"}
+    untested = dataclasses.replace(
+        content,
+        networks=content.networks.assign(verdict="not tested"),
+        differences=content.differences.query("basis == 'paired seeds'"),
+        similarity=pd.DataFrame(),
+    )
+    assert not {"crawford1998", "maslov2002", "gates2019", "borgatti2000"} & set(sources_cited(untested))
 
 
 def test_limits_name_what_no_null_model_keeps(build):
