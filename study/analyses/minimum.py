@@ -9,7 +9,8 @@ from ...graphs import WeightGraph
 
 CONSTANT = (
     "synapses run only between layers, so that odd and even layers are groups with nothing within, and minimal Q is "
-    "-1/2 (of plain modularity, at a resolution of 1) whatever the weights, those of a null model that keeps the layers included"
+    "-1/2 (of plain modularity, at a resolution of 1) whatever the weights, those of a null model that keeps the "
+    "layers included"
 )
 NO_FINDING = f"Minimal Q is no finding here: {CONSTANT}."
 

@@ -31,7 +31,7 @@ from creditgraph.reports.figures import (
     verification_errors,
 )
 from creditgraph.reports.figures.matrices import colour_limit
-from creditgraph.reports.figures.style import shown_rates
+from creditgraph.reports.figures.style import NULL_LOOKS, shown_rates
 
 TWENTY = tuple(float(f"{rate:.3g}") for rate in np.geomspace(1e-4, 1, 20))
 FIGURES: dict[str, Callable[[ReportContent], Figure]] = {
@@ -123,7 +123,7 @@ def test_differences_fill_markers_by_significance(content):
     effects["q_value"] = pd.array([0.05, 0.051, 0.001, pd.NA, 0.9, 1, 1, 1], dtype="Float64")
     panel = modularity_differences(effects).axes[0]
     faces = {line.get_markerfacecolor(): len(line.get_xdata()) for line in panel.lines if line.get_marker() == "s"}
-    assert faces == {"#A8417D": 2, "white": 6}
+    assert faces == {NULL_LOOKS["initial"]["color"]: 2, "white": 6}
 
 
 def test_missing_learning_rates_leave_gaps_not_errors(content):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import matplotlib
@@ -239,5 +240,6 @@ def test_hostile_names_are_drawn_as_text():
     svg(figure)
     assert_words_fit(figure)
     words = [text.get_text() for text, _ in texts(figure)]
-    for shown in ("$\\alpha_{", "<script>", "a$b$c", "evil", "w" * 17 + "…", "line break", "=1+1"):
+    for shown in ("$\\alpha_{", "<script>", "a$b$c", "evil", "line break", "=1+1"):
         assert shown in words, shown
+    assert any(re.fullmatch("w+…", word) for word in words)
