@@ -122,7 +122,10 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
 def _of_structure(tables: dict[str, pd.DataFrame]) -> str:
     """Of which weights the verdict is, where there is one."""
     kinds = tables.get("structure")
-    return "" if kinds is None or "weights" not in kinds else f" ({kinds['weights'].iloc[0]} weights, undirected)"
+    if kinds is None or "weights" not in kinds:
+        return ""
+    first = kinds.iloc[0]
+    return f" ({first['weights']} weights, undirected, beside {first['null']})"
 
 
 def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:

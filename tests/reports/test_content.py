@@ -96,4 +96,4 @@ def test_pages_are_made_of_any_sections(tmp_path):
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {
         f"roles.{kind}" for kind in ("svg", "png", "pdf", "csv")
     }
-    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"scores.md", "scores.tex"}
+    assert {path.name for path in (tmp_path / "tables").iterdir()} == {"scores.csv", "scores.md", "scores.tex"}

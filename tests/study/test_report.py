@@ -67,7 +67,7 @@ def test_the_page_names_the_command_that_completes_it_and_that_command_does(fini
     printed = capsys.readouterr().out
     assert printed.splitlines()[-1] == str(page.relative_to(Path.cwd()))
     assert "maximal Q of absolute weights, against shuffle_nonzero" in printed
-    assert re.search(r"^Structure: \w", printed, re.MULTILINE)
+    assert re.search(r"^Structure \(absolute weights, undirected, beside \w+\): \w", printed, re.MULTILINE)
     assert re.search(r"(C|No c)ommunities", printed)
     assert sections(page) >= MORE
     assert "are added by" not in words(page)
