@@ -113,17 +113,23 @@ def parts(n: int, p: float, r: float, calls: int) -> dict[str, Callable[[], obje
 
 
 def learned(simulation: ConnectomeSimulation, member: int, p: float, r: np.float32, draw: np.random.Generator) -> State:
-    """A member before and after it learns once more, as it stands before it is pruned."""
+    """A member before and after it learns once more, as it stands before it is pruned, from the threshold before."""
     W, rates, credits = (getattr(simulation, name)[member].numpy().copy() for name in ("weights", "rates", "credits"))
     n = len(rates)
-    x, c, f = (np.zeros(n, W.dtype) for _ in range(3))
-    guess = np.sort(np.abs(W), axis=None)[round(p * n * n)]
-    kernels.fire_and_assign_credit(W, rates, credits, guess / 2, kernels.TANH, x, c, f)
-    c[: n // 10] = 1
-    pre, after = x + NOISE * draw.standard_normal(n, dtype=np.float32), W.copy()
-    post = r * (c + NOISE * draw.standard_normal(n, dtype=np.float32)) * f
-    below = kernels.prune_and_learn(after, post, pre, guess / 2, guess)
-    return State(W, rates, credits, post, pre, guess, after, below)
+    k = round(p * n * n)
+    guess = np.partition(np.abs(W), k, axis=None)[k]
+    # once to get at a threshold, which pruned weights do not show, and once more from there
+    for _ in range(2):
+        x, c, f = (np.zeros(n, W.dtype) for _ in range(3))
+        kernels.fire_and_assign_credit(W, rates, credits, guess / 2, kernels.TANH, x, c, f)
+        c[: n // 10] = 1
+        pre = x + NOISE * draw.standard_normal(n, dtype=np.float32)
+        post = r * (c + NOISE * draw.standard_normal(n, dtype=np.float32)) * f
+        before, after, last = W, W.copy(), guess
+        below = kernels.prune_and_learn(after, post, pre, guess / 2, guess)
+        guess = np.partition(np.abs(after), k - 1, axis=None)[k - 1]
+        W, rates, credits = np.where(np.abs(after) > guess, after, 0), pre, c
+    return State(before, rates, credits, post, pre, last, after, below)
 
 
 def main() -> None:
