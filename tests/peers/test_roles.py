@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import bct
+import warnings
+
 import numpy as np
 import pytest
 
 from creditgraph.analysis import modularity, participation, within_module_z
 from creditgraph.graphs import WeightGraph
+
+with warnings.catch_warnings():
+    # its sources have doubtful syntax, which Python tells when it first compiles them
+    warnings.simplefilter("ignore", SyntaxWarning)
+    import bct
 
 
 def network(seed: int, n: int = 30) -> tuple[WeightGraph, np.ndarray, np.ndarray]:
