@@ -70,8 +70,11 @@ class Noise:
 
     def _draw(self, number: int) -> Tensor:
         """A block in single precision on the processor."""
-        drawn = torch.zeros(self._shape, dtype=torch.float32, pin_memory=self._pinned)
-        if self._scale > 0:
+        # not torch.zeros: torch's threads, once they wrote zeros, wait for more with all of a core that the loops need
+        drawn = torch.empty(self._shape, dtype=torch.float32, pin_memory=self._pinned)
+        if self._scale == 0:
+            drawn.numpy().fill(0.0)
+        else:
 
             def draw_some(parts: Sequence[tuple[int, npt.NDArray[np.float32]]]) -> None:
                 for seed, noise in parts:

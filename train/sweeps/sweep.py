@@ -7,7 +7,6 @@ import itertools
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor
 
 from ...guard import DataError, OptionError, real_numbers, whole_number, whole_numbers
+from ..threads import one_thread_each
 from .data import SweepData
 from .memory import Need, chunk_size
 from .parameters import ParameterRow
@@ -316,12 +316,8 @@ class Sweep(ABC):
         chunks = list(torch.split(torch.from_numpy(members), size))
         if threads == 1:
             return [(chunk, work(chunk)) for chunk in chunks]
-        try:
-            # sums are split by thread: with one thread a chunk, results do not depend on the count of threads
-            with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                return list(zip(chunks, pool.map(work, chunks), strict=True))
-        finally:
-            torch.set_num_threads(threads)
+        # sums are split by thread: with one thread a chunk, results do not depend on the count of threads
+        return list(zip(chunks, one_thread_each(work, chunks), strict=True))
 
     def _living(self) -> npt.NDArray[np.int64]:
         return np.flatnonzero(self._status == RUNNING)
