@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from ..guard import DataError, OptionError, fraction
+from ..guard import DataError, OptionError, counted, fraction
 from .partitions import relabelled
 from .similarity import labels_of, similarity_matrix
 
@@ -158,7 +158,8 @@ def _reference(reference: Any, memberships: npt.NDArray[np.int64]) -> npt.NDArra
     fixed: npt.NDArray[np.int64] = labels_of([reference])[0]
     if len(fixed) != memberships.shape[1]:
         raise DataError(
-            f"reference: got {len(fixed)} labels, expected one for each of the {memberships.shape[1]} neurons"
+            f"reference: got {counted(len(fixed), 'label')}, expected one for each of the "
+            f"{counted(memberships.shape[1], 'neuron')}"
         )
     return fixed
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from ..guard import DataError, whole_number
+from ..guard import DataError, counted, whole_number
 from .false_discovery import false_discovery
 from .membership import community_labels
 
@@ -78,13 +78,17 @@ def composition(membership: Any, attribute: Any, *, smallest: int = 2) -> pd.Dat
 def attribute_values(name: str, given: Any, n: int) -> npt.NDArray[Any]:
     """Texts or whole numbers, one for each of n neurons."""
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise DataError(f"{name}: got {type(given).__name__}, expected a value for each of the {n} neurons")
+        raise DataError(f"{name}: got {type(given).__name__}, expected a value for each of the {counted(n, 'neuron')}")
     try:
         values = np.asarray(list(given))
     except ValueError as error:
-        raise DataError(f"{name}: rows of unequal length, expected a value for each of the {n} neurons") from error
+        raise DataError(
+            f"{name}: rows of unequal length, expected a value for each of the {counted(n, 'neuron')}"
+        ) from error
     if values.ndim != 1 or len(values) != n:
-        raise DataError(f"{name}: got an array of shape {values.shape}, expected a value for each of the {n} neurons")
+        raise DataError(
+            f"{name}: got an array of shape {values.shape}, expected a value for each of the {counted(n, 'neuron')}"
+        )
     if values.dtype.kind not in "biuU":
         raise DataError(f"{name}: got values of type {values.dtype}, expected texts or whole numbers")
     return values

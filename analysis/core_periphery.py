@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..graphs import WeightGraph
-from ..guard import DataError, finite_array, whole_number
+from ..guard import DataError, counted, finite_array, whole_number
 from .objectives import view_for
 
 FEWEST = 4
@@ -141,7 +141,8 @@ def core_periphery_score(g: WeightGraph, core: Any, *, weights: str = "absolute"
     given = finite_array("core", core, ndim=1)
     if given.dtype != bool or len(given) != g.n:
         raise DataError(
-            f"core: got {len(given)} values of type {given.dtype}, expected True or False for {g.n} neurons"
+            f"core: got {counted(len(given), 'value')} of type {given.dtype}, expected True or False for "
+            f"{counted(g.n, 'neuron')}"
         )
     if min(int(given.sum()), int((~given).sum())) < 2:
         raise DataError("core: core and periphery need at least two neurons each, or there are no pairs to compare")
@@ -152,7 +153,9 @@ def coupling(g: WeightGraph, weights: str) -> Floats:
     """``V + V^T`` of a view without negative weights, its diagonal 0, for at least 4 neurons."""
     view = view_for(g, "modularity", weights=weights, directed=False)
     if g.n < FEWEST:
-        raise DataError(f"g: got a graph of {g.n} neurons, expected at least {FEWEST}: two for a core, two outside it")
+        raise DataError(
+            f"g: got a graph of {counted(g.n, 'neuron')}, expected at least {FEWEST}: two for a core, two outside it"
+        )
     matrix = view.adjacency()
     matrix += matrix.T.copy()
     np.fill_diagonal(matrix, 0.0)

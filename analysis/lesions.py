@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..graphs import WeightGraph
 from ..graphs.weight_graph import weight_graph
-from ..guard import DataError, OptionError, finite_array, whole_number
+from ..guard import DataError, OptionError, counted, finite_array, whole_number
 from .false_discovery import false_discovery
 from .membership import community_labels
 from .significance import standing
@@ -113,7 +113,7 @@ def lesions(
             table["z"], table["p_value"] = np.array(standings).T
         frames.append(table)
     if not frames:
-        raise DataError(f"membership: no community has {smallest} neurons, expected at least one to lesion")
+        raise DataError(f"membership: no community has {counted(smallest, 'neuron')}, expected at least one to lesion")
     found = pd.concat(frames, ignore_index=True).reindex(columns=["community", "class", "neurons", *NUMBERS])
     tested = found["neurons"] > 0
     found.loc[tested, "q_value"] = false_discovery(found.loc[tested, "p_value"].to_numpy(np.float64))
@@ -162,5 +162,5 @@ def _losses(evaluate: Evaluate, neurons: npt.NDArray[np.int64], classes: int | N
     losses = finite_array("evaluate", evaluate(neurons), ndim=1).astype(np.float64)
     if not len(losses) or classes not in (None, len(losses)):
         expected = "at least one" if classes is None else f"{classes}, as of the intact network"
-        raise DataError(f"evaluate: it returned {len(losses)} losses, expected {expected}")
+        raise DataError(f"evaluate: it returned {counted(len(losses), 'loss', 'losses')}, expected {expected}")
     return losses

@@ -40,6 +40,9 @@ COMPARISON_COLUMNS = (
     "note",
 )
 
+NOT_REACHED = "no network reached the target"
+"""The note of a target at which there is nothing to test."""
+
 # columns of a table of trends, by what the comparison calls them
 _ANSWERS = {"trend": "trend", "p": "page_p", "q": "q_value"}
 
@@ -161,7 +164,7 @@ def _comparison(found: pd.DataFrame, matched: pd.DataFrame, fixed: pd.DataFrame,
         step = at_step.loc[key[:-1]]
         loss = at_loss.loc[key] if key in left else None
         gone = sorted(rates[key[:-1]] - left.get(key, set()))
-        note = "no network reached the target" if loss is None else str(loss["note"])
+        note = NOT_REACHED if loss is None else str(loss["note"])
         row = {
             **dict(zip([*keys, "target"], key, strict=True)),
             **{f"fixed_{name}": step[column] for name, column in _ANSWERS.items()},

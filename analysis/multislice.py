@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..graphs import WeightGraph
 from ..graphs.weight_graph import weight_graph
-from ..guard import DataError, real_number, whole_number, work_through, worker_count
+from ..guard import DataError, counted, real_number, whole_number, work_through, worker_count
 from .engines import Engine, Layer, LeidenalgEngine, climb, joined_pairs, pair_engine, seeded
 from .membership import community_labels
 from .objectives import Objective, objective_of, view_for
@@ -267,7 +267,9 @@ def _stack(graphs: Sequence[WeightGraph], *, coupling: float, weights: str, reso
         raise DataError("graphs: got no slice, expected at least one")
     for number, g in enumerate(given):
         if g.n != given[0].n:
-            raise DataError(f"graphs[{number}]: got {g.n} neurons, expected {given[0].n}, as in the first slice")
+            raise DataError(
+                f"graphs[{number}]: got {counted(g.n, 'neuron')}, expected {given[0].n}, as in the first slice"
+            )
     slices = []
     for g in given:
         view = view_for(g, "modularity", weights=weights, directed=False)

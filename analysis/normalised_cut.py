@@ -13,7 +13,7 @@ import scipy.sparse
 from scipy.sparse.linalg import ArpackError, eigsh
 
 from ..graphs import WeightGraph
-from ..guard import DataError, OptionError, whole_number
+from ..guard import DataError, OptionError, counted, whole_number
 from .membership import community_labels
 from .null_statistics import null_statistics
 from .objectives import view_for
@@ -289,7 +289,9 @@ def _spectral(view: WeightGraph, counts: tuple[int, ...], seed: int) -> list[npt
     joined = np.flatnonzero(connected)
     for count in counts:
         if count > len(joined):
-            raise OptionError("clusters", count, f"at most the {len(joined)} neurons that have synapses in this view")
+            raise OptionError(
+                "clusters", count, f"at most the {counted(len(joined), 'neuron')} that have synapses in this view"
+            )
     found = []
     # threads would add up in another order each time
     with warnings.catch_warnings(), threadpool_limits(1):
@@ -317,5 +319,7 @@ def _embedding(matrix: scipy.sparse.csr_array[Any], dimensions: int, seed: int) 
         try:
             vectors = eigsh(normed, k=dimensions, which="LA", v0=start, ncv=min(n, max(64, 2 * dimensions + 1)))[1]
         except ArpackError as error:
-            raise DataError(f"weights: the {dimensions} eigenvectors for so many clusters were not found") from error
+            raise DataError(
+                f"weights: the {counted(dimensions, 'eigenvector')} for so many clusters were not found"
+            ) from error
     return np.asarray(vectors[:, ::-1] / root[:, None])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..graphs import WeightGraph
 from ..graphs.layers import layer_blocks
 from ..graphs.weight_graph import weight_graph
-from ..guard import DataError, OptionError, choice, real_number, true_or_false
+from ..guard import DataError, OptionError, choice, counted, plural, real_number, true_or_false
 from .membership import community_labels
 
 OBJECTIVES = ("modularity", "signed", "layered", "cpm")
@@ -177,7 +177,8 @@ def view_for(g: WeightGraph, objective: str, *, weights: str, directed: bool) ->
     negative = int((view.weight < 0).sum())
     if negative and objective in ("modularity", "layered"):
         raise DataError(
-            f"weights: {negative} of {view.synapses} synapses are negative, which the objective {objective} does not"
+            f"weights: {negative} of {counted(view.synapses, 'synapse')} {plural(negative, 'is', 'are')} "
+            f"negative, which the objective {objective} does not"
             " allow; ask for weights absolute, positive or negative, or for the objective signed"
         )
     if objective == "cpm":

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..graphs import WeightGraph
-from ..guard import OptionError, choice, fraction, real_number, whole_number
+from ..guard import OptionError, choice, counted, fraction, real_number, whole_number
 
 STRUCTURES = ("block-diagonal", "off-diagonal", "core-periphery", "none")
 PLACES = ("weights", "wiring")
@@ -168,7 +168,7 @@ def planted_communities(
     real_number("mean_degree", mean_degree, above=0.0)
     whole_number("smallest", smallest, 2)
     if n < 2 * smallest:
-        raise OptionError("smallest", smallest, f"at most half of the {n} neurons, to have two communities")
+        raise OptionError("smallest", smallest, f"at most half of the {counted(n, 'neuron')}, to have two communities")
     whole_number("largest", largest, smallest, n - smallest)
     for name, exponent in (("degree_exponent", degree_exponent), ("size_exponent", size_exponent)):
         real_number(name, exponent, above=1.0)

@@ -9,7 +9,16 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import optimize, stats
 
-from ..guard import DataError, OptionError, finite_array, real_number, real_numbers, whole_number, whole_numbers
+from ..guard import (
+    DataError,
+    OptionError,
+    counted,
+    finite_array,
+    real_number,
+    real_numbers,
+    whole_number,
+    whole_numbers,
+)
 from .effect_sizes import noncentral_t_tail
 from .sweep_table import LEVEL
 from .trends import page_test, ranked
@@ -164,7 +173,8 @@ def trend_power(
     pilot = finite_array("differences", differences, ndim=2).astype(np.float64)
     if pilot.shape[0] < 2 or pilot.shape[1] < 3:
         raise DataError(
-            f"differences: got {pilot.shape[0]} seeds x {pilot.shape[1]} learning rates, a pilot needs 2 x 3"
+            f"differences: got {counted(pilot.shape[0], 'seed')} x "
+            f"{counted(pilot.shape[1], 'learning rate')}, a pilot needs 2 x 3"
         )
     counts = whole_numbers("seeds", seeds, 2)
     bound = _between("level", level)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..guard import DataError, choice, finite_array, whole_number
+from ..guard import DataError, choice, counted, finite_array, whole_number
 from .composition import attribute_values
 from .false_discovery import false_discovery
 from .membership import community_labels
@@ -154,7 +154,7 @@ def community_selectivity(
                 }
             )
     if not rows:
-        raise DataError(f"membership: no community has {smallest} neurons, expected at least one")
+        raise DataError(f"membership: no community has {counted(smallest, 'neuron')}, expected at least one")
     table = pd.DataFrame(rows)
     table["q_value"] = false_discovery(table["p_value"].to_numpy(np.float64))
     return table

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..graphs import WeightGraph
-from ..guard import DataError, OptionError, real_number, whole_number
+from ..guard import DataError, OptionError, counted, real_number, whole_number
 from .core_periphery import FEWEST, CorePeriphery, core_periphery
 from .false_discovery import false_discovery
 from .leiden import Landscape
@@ -145,7 +145,7 @@ def structure(
         raise OptionError("samples", samples, f"at least {needed}, or no q-value of one of three can reach {level:g}")
     landscape = Landscape.of(g, weights=weights, directed=False)
     if g.n < FEWEST:
-        raise DataError(f"g: got a graph of {g.n} neurons, expected at least {FEWEST}")
+        raise DataError(f"g: got a graph of {counted(g.n, 'neuron')}, expected at least {FEWEST}")
     scores = null_statistics(
         g,
         # what the landscape keeps for searches to come would cross to other processes with it

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..guard import DataError, OptionError
+from ..guard import DataError, OptionError, counted, plural
 
 # what was asked of a network, beside the learning rate and seed that made it
 QUESTION = ["weights", "direction", "null"]
@@ -46,7 +46,10 @@ def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str
     for column in numbers:
         bad = int((~np.isfinite(column_of(name, table, column))).sum())
         if bad:
-            raise DataError(f"{name}: {bad} of {len(table)} values of column {column} are missing or infinite")
+            raise DataError(
+                f"{name}: {bad} of {counted(len(table), 'value')} of column {column} "
+                f"{plural(int(bad), 'is', 'are')} missing or infinite"
+            )
 
 
 def column_of(name: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:

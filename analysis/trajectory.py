@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..guard import DataError, OptionError, finite_array, fraction, real_number, whole_number
+from ..guard import DataError, OptionError, counted, finite_array, fraction, real_number, whole_number
 from .membership import community_labels
 
 Labels = npt.NDArray[np.int64]
@@ -190,7 +190,8 @@ def flexibility(labels: Any) -> npt.NDArray[np.float64]:
     given = finite_array("labels", labels, ndim=2)
     if given.dtype.kind not in "bui" or len(given) < 2:
         raise DataError(
-            f"labels: got {len(given)} snapshots of type {given.dtype}, expected whole numbers, at least 2 snapshots"
+            f"labels: got {counted(len(given), 'snapshot')} of type {given.dtype}, expected whole numbers, "
+            "at least 2 snapshots"
         )
     return np.asarray((given[1:] != given[:-1]).mean(axis=0))
 

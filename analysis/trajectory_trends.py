@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..guard import DataError
+from ..guard import DataError, counted
 from .sweep_table import column_of, need, once
 from .trends import trend_frame, trend_row
 
@@ -67,11 +67,11 @@ def trajectory_trends(table: pd.DataFrame) -> pd.DataFrame:
     for key, group in table.groupby(keys, dropna=False) if keys else [((), table)]:
         usual = int(group["snapshots"].mode().max())
         other = (group["snapshots"] != usual).to_numpy()
-        left_out = f"{other.sum()} of {len(group)} networks left out, whose snapshots are not {usual}"
+        left_out = f"{other.sum()} of {counted(len(group), 'network')} left out, whose snapshots are not {usual}"
         for measure in measures:
             values = np.where(other, np.nan, column_of("table", group, measure))
             if np.isinf(values).any():
-                raise DataError(f"table: {int(np.isinf(values).sum())} values of column {measure} are infinite")
+                raise DataError(f"table: {counted(int(np.isinf(values).sum()), 'infinite value')} in column {measure}")
             matrix = group.assign(value=values).pivot_table(
                 index="seed", columns="learning_rate", values="value", dropna=False
             )

@@ -3,7 +3,8 @@
 Networks without any structure beyond their null model, of several kinds; of each, the share with p of at most 0.05.
 With 19 samples p is 1/20, 2/20, ..., and a network that is but one more sample of its null model gets p = 1/20 exactly
 one time in 20. The interval is Wilson's of 95 %. Of the null model "strength" no such rate is to be expected: its
-weights are fitted, and their distribution is not that of the network's.
+weights are fitted, and their distribution is not that of the network's. That of "shuffle_strength" may be lower: its
+samples set out from the network, and strengths may leave little to be shuffled.
 """
 
 from __future__ import annotations
@@ -89,6 +90,9 @@ KINDS: dict[str, tuple[Callable[[int], WeightGraph], dict[str, object]]] = {
     "heavy, rewired": (heavy, {"null": "rewire"}),
     "heavy, strength": (heavy, {"null": "strength"}),
     "pruned, strength": (pruned, {"null": "strength"}),
+    "heavy, strengths shuffled": (heavy, {"null": "shuffle_strength"}),
+    "pruned, strengths shuffled": (pruned, {"null": "shuffle_strength"}),
+    "undirected, strengths shuffled": (undirected, {"null": "shuffle_strength"}),
     "signed": (pruned, {"objective": "signed", "weights": "signed"}),
     "signed, signs shuffled": (pruned, {"objective": "signed", "weights": "signed", "null": "sign_shuffle"}),
     "heavy, pairs shuffled": (heavy, {"null": "shuffle_dyads"}),

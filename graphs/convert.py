@@ -9,7 +9,7 @@ import igraph
 import numpy as np
 import numpy.typing as npt
 
-from ..guard import DataError, choice
+from ..guard import DataError, choice, counted, plural
 from .edges import edge_weights, synapses_of_edges
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def _attribute(name: str, values: list[Any]) -> Any:
         return None
     if missing:
         raise DataError(
-            f"{name}: {missing} of {len(values)} neurons have none; give every neuron the attribute, or none"
+            f"{name}: {missing} of {counted(len(values), 'neuron')} {plural(missing, 'has', 'have')} none; "
+            "give every neuron the attribute, or none"
         )
     return values

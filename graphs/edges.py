@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..guard import DataError, finite_array
+from ..guard import DataError, counted, finite_array, plural
 
 Synapses = tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]
 
@@ -23,7 +23,8 @@ def edge_weights(given: Sequence[Any]) -> npt.NDArray[np.float64]:
         return np.ones(len(given))
     if missing:
         raise DataError(
-            f"weight: {missing} of {len(given)} edges have none; give every edge the attribute weight, or none of them"
+            f"weight: {missing} of {counted(len(given), 'edge')} {plural(missing, 'has', 'have')} none; "
+            "give every edge the attribute weight, or none of them"
         )
     return finite_array("weight", given, ndim=1).astype(np.float64)
 
@@ -64,7 +65,8 @@ def _merged(
     if duplicates == "refuse" and len(places) < len(weight):
         twice = first[np.bincount(which) > 1][0]
         raise DataError(
-            f"edges: {len(weight) - len(places)} are parallel to another, the first from {pre[twice]} to {post[twice]};"
+            f"edges: {counted(len(weight) - len(places), 'is', 'are')} parallel to another, the first from "
+            f"{pre[twice]} to {post[twice]};"
             " merge them first, or say duplicates='sum'"
         )
     if duplicates == "strongest":

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..guard import DataError, finite_array
+from ..guard import DataError, counted, finite_array
 
 
 def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -35,7 +35,9 @@ def layer_numbers(given: Any, n: int) -> npt.NDArray[np.int32]:
     """Layer of each neuron, as int32."""
     array = finite_array("layers", given, ndim=1)
     if len(array) != n:
-        raise DataError(f"layers: got {len(array)} values, expected one for each of the {n} neurons")
+        raise DataError(
+            f"layers: got {counted(len(array), 'value')}, expected one for each of the {counted(n, 'neuron')}"
+        )
     if array.dtype.kind not in "ui" or array.min() < 0 or array.max() > np.iinfo(np.int32).max:
         raise DataError("layers: expected whole numbers of at least 0")
     return array.astype(np.int32, copy=False)
@@ -54,10 +56,12 @@ def neuron_texts(name: str, given: Any, n: int) -> tuple[str, ...] | None:
     if given is None:
         return None
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise DataError(f"{name}: got {type(given).__name__}, expected a text for each of the {n} neurons")
+        raise DataError(f"{name}: got {type(given).__name__}, expected a text for each of the {counted(n, 'neuron')}")
     texts = tuple(given)
     if len(texts) != n:
-        raise DataError(f"{name}: got {len(texts)} values, expected one for each of the {n} neurons")
+        raise DataError(
+            f"{name}: got {counted(len(texts), 'value')}, expected one for each of the {counted(n, 'neuron')}"
+        )
     if not all(isinstance(text, str) for text in texts):
         raise DataError(f"{name}: expected a text for each neuron")
     return tuple(str(text) for text in texts)

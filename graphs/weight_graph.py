@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..guard import DataError, choice, finite_array, whole_number
+from ..guard import DataError, choice, counted, finite_array, whole_number
 from . import matrices
 from .fields import layer_numbers, neuron_indices, neuron_positions, neuron_texts, read_only
 from .forms import OtherForms
@@ -84,7 +84,8 @@ class WeightGraph(OtherForms):
         weight = finite_array("weight", self.weight, ndim=1).astype(np.float64, copy=False)
         if not len(pre) == len(post) == len(weight):
             raise DataError(
-                f"pre, post and weight: got {len(pre)}, {len(post)} and {len(weight)} values, expected as many"
+                f"pre, post and weight: got {len(pre)}, {len(post)} and {counted(len(weight), 'value')}, "
+                "expected as many"
             )
         if not weight.all():
             kept = np.flatnonzero(weight)
@@ -97,7 +98,8 @@ class WeightGraph(OtherForms):
             if len(twice):
                 first = twice[0]
                 raise DataError(
-                    f"synapses: {len(twice)} are given more than once, the first from neuron {pre[first]} to"
+                    f"synapses: {counted(len(twice), 'is', 'are')} given more than once, the first from "
+                    f"neuron {pre[first]} to"
                     f" {post[first]}; merge them first, or convert with duplicates='sum'"
                 )
         for field, array in (("pre", pre), ("post", post), ("weight", weight)):
@@ -162,7 +164,7 @@ class WeightGraph(OtherForms):
         if mask.dtype != bool or mask.shape != (self.synapses,):
             raise DataError(
                 f"kept: got values of type {mask.dtype} and shape {mask.shape}, expected a truth value for each of the"
-                f" {self.synapses} synapses"
+                f" {counted(self.synapses, 'synapse')}"
             )
         return self._over(pre=self.pre[mask], post=self.post[mask], weight=self.weight[mask])
 
@@ -192,7 +194,10 @@ class WeightGraph(OtherForms):
         number = np.full(self.n, -1, dtype=np.int32)
         number[chosen] = np.arange(len(chosen))
         if not len(chosen) or (number >= 0).sum() < len(chosen):
-            raise DataError(f"neurons: got {len(chosen)} indices, expected at least one, and none of them twice")
+            raise DataError(
+                f"neurons: got {counted(len(chosen), 'index', 'indices')}, expected at least one, and none "
+                "of them twice"
+            )
         pre, post = number[self.pre], number[self.post]
         inside = (pre >= 0) & (post >= 0)
         marks: dict[str, Any] = {}
@@ -264,7 +269,9 @@ def _untrained(given: Any, n: int) -> WeightGraph:
     else:
         graph = WeightGraph(*matrices.read_matrix(given, "initial"))
     if graph.n != n:
-        raise DataError(f"initial: got untrained weights of {graph.n} neurons, expected {n}, as in the graph")
+        raise DataError(
+            f"initial: got untrained weights of {counted(graph.n, 'neuron')}, expected {n}, as in the graph"
+        )
     return graph
 
 

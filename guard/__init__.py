@@ -3,6 +3,7 @@
 if __name__ != "creditgraph.guard":
     raise ImportError("import creditgraph.guard: the bare name guard would load a second copy of every class")
 
+from .counting import counted, plural
 from .data import finite_array, square_matrix
 from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerError
 from .files import sha256, write_whole
@@ -19,9 +20,11 @@ __all__ = [
     "WorkerError",
     "choice",
     "cores",
+    "counted",
     "finite_array",
     "fraction",
     "options_named",
+    "plural",
     "printable",
     "real_number",
     "real_numbers",

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .counting import counted
 from .errors import DataError
 
 
@@ -38,7 +39,9 @@ def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[A
         if not finite.all():
             where = tuple(int(i) for i in np.argwhere(~finite)[0])
             count = int(finite.size - finite.sum())
-            raise DataError(f"{name}: {count} values are NaN or infinite, the first at index {where}")
+            raise DataError(
+                f"{name}: {counted(count, 'value is', 'values are')} NaN or infinite, the first at index {where}"
+            )
     return array
 
 

@@ -15,6 +15,12 @@ from .verdict import Verdict, verdict
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
 
+NAMED = 3
+"""More learning rates or null models than this are told by their range or count; the table has each."""
+
+IN_TABLE = "each learning rate is in the table of scores"
+"""Where a sentence points that tells of some by their range."""
+
 
 ASKED = {"maximise": ("Communities", "higher"), "minimise": ("Anti-modular structure", "lower")}
 """What a direction asks for, and on which side of its null models that lies."""
@@ -107,7 +113,7 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
         asked, against, partly, partly_against = found.below, found.above, found.partly_below, found.partly_above
     disputed = tuple(rate for rate in found.rates if rate in partly or rate in found.contrary)
     nulls = _nulls(found.nulls)
-    parts = []
+    parts: list[str] = []
     if asked:
         lead = f"{what} beyond chance at {_share(asked, found.rates)}: there the {subject}"
         parts.append(f"{_meaning(found, side)} than {nulls} ({name} {side} by up to {_example(effects, found, asked)})")
@@ -129,27 +135,34 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
             parts.append(f"{where} is {name} of the {subject} told from {nulls}")
         if not partly_against:
             parts.append(_largest(effects, found))
+    if any(_shortened(rates, found.rates) for rates in (asked, against, disputed, partly_against)):
+        parts.append(IN_TABLE)
     return f"{lead} {'; '.join(parts)}."
 
 
 def _no_evidence(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], subject: str) -> list[str]:
     """What is said where no null model speaks for what was asked, and some, which are named, against it."""
+    if not rates:
+        return []
     name = labels.direction(found.direction)
     what, side = ASKED.get(found.direction, (labels.capital(name), "higher"))
     together: dict[tuple[str, ...], list[float]] = {}
     for rate in rates:
         beside = tuple(null for null in found.nulls if found.sides[rate].get(null, 0))
         together.setdefault(beside, []).append(rate)
-    parts = []
-    for beside, at in together.items():
-        near = labels.listed([labels.null(null) for null in beside])
-        rest = labels.listed([labels.null(null) for null in found.nulls if null not in beside], last="or")
-        parts.append(
-            f"at {_share(at, found.rates, brief=True)} there is no evidence for {what[:1].lower()}{what[1:]}: {name} "
-            f"of the {subject} lies {'below' if side == 'higher' else 'above'} {near} (by up to "
-            f"{_example(effects, found, at, beside)}) and is not told from {rest}"
-        )
-    return parts
+    # the largest of all of them stands for the others
+    sizes = {nulls: abs(_farthest(effects, found, at, nulls)["difference_mean"]) for nulls, at in together.items()}
+    beside = max(sizes, key=lambda nulls: float(sizes[nulls]))
+    if len(together) == 1:
+        near = _named_nulls(beside)
+        rest = _named_nulls([null for null in found.nulls if null not in beside], last="or")
+    else:
+        near, rest = "some null models", "the others"
+    return [
+        f"at {_share(rates, found.rates, brief=True)} there is no evidence for {what[:1].lower()}{what[1:]}: {name} "
+        f"of the {subject} lies {'below' if side == 'higher' else 'above'} {near} (by up to "
+        f"{_example(effects, found, together[beside], beside)}) and is not told from {rest}"
+    ]
 
 
 def _meaning(found: Verdict, side: str) -> str:
@@ -159,7 +172,7 @@ def _meaning(found: Verdict, side: str) -> str:
 def _none(rates: Sequence[float]) -> str:
     if len(rates) == 1:
         return f"the one learning rate (r = {labels.rate(rates[0])})"
-    return f"any of {len(rates)} learning rates"
+    return f"any of {labels.counted(len(rates), 'learning rate')}"
 
 
 def _least(effects: pd.DataFrame, found: Verdict) -> float:
@@ -184,7 +197,14 @@ def _nulls(names: Sequence[str]) -> str:
     if len(names) == 1:
         return labels.null(names[0])
     which = "both null models" if len(names) == 2 else f"all {len(names)} null models"
-    return f"{which}, {labels.listed([labels.null(name) for name in names])}"
+    return f"{which}, {_named_nulls(names)}" if len(names) <= NAMED else which
+
+
+def _named_nulls(names: Sequence[str], last: str = "and") -> str:
+    """Null models by their names, or how many where they are many."""
+    if len(names) > NAMED:
+        return f"{'any of ' if last == 'or' else ''}{len(names)} null models"
+    return labels.listed([labels.null(name) for name in names], last=last)
 
 
 def _share(rates: Sequence[float], tried: Sequence[float], brief: bool = False) -> str:
@@ -192,7 +212,7 @@ def _share(rates: Sequence[float], tried: Sequence[float], brief: bool = False) 
     if len(tried) == 1:
         return "it" if brief else f"the one learning rate (r = {labels.rate(rates[0])})"
     count = f"all {len(tried)}" if len(rates) == len(tried) else f"{len(rates)} of {len(tried)}"
-    return f"{count}{'' if brief else ' learning rates'} (r = {_places(rates, tried)})"
+    return f"{count}{'' if brief else ' learning rates'} ({_places(rates, tried)})"
 
 
 def _example(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], nulls: Sequence[str] = ()) -> str:
@@ -216,7 +236,7 @@ def _farthest(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], nul
 
 def _where(row: pd.Series) -> str:
     text = f"at r = {labels.rate(row['learning_rate'])} with {labels.counted(int(row['seeds']), 'seed')}"
-    known = "" if labels.missing(row["q_value"]) else f", q {_equals(labels.probability(row['q_value']))}"
+    known = "" if labels.missing(row["q_value"]) else f", {labels.equation('q', row['q_value'])}"
     return f"{text}, against {labels.null(row['null'])}{known}"
 
 
@@ -248,32 +268,38 @@ def _trend_sentence(trends: pd.DataFrame, weights: str, pruning: float | None) -
             continue
         name = f"{labels.direction(direction)} minus null"
         clear = known[known["q_value"].astype(float) <= LEVEL]
-        worst = labels.probability(float(known["q_value"].astype(float).max()))
-        least = labels.probability(float(known["q_value"].astype(float).min()))
+        worst = float(known["q_value"].astype(float).max())
+        least = float(known["q_value"].astype(float).min())
         ways = labels.distinct(clear, "trend")
         if len(clear) == len(known) and len(ways) == 1:
             way = "larger" if ways[0] == "increasing" else "lower"
-            parts.append(f"{name} tends to be {way} at higher learning rates (Page's test, q {_equals(worst)})")
+            parts.append(
+                f"{name} tends to be {way} at higher learning rates (Page's test, {labels.equation('q', worst)})"
+            )
         elif len(clear) == len(known):
-            parts.append(f"{name} has opposite trends against its null models (Page's test, q {_equals(worst)})")
+            parts.append(
+                f"{name} has opposite trends against its null models (Page's test, {labels.equation('q', worst)})"
+            )
         elif len(clear):
-            some = labels.listed([labels.null(null) for null in clear["null"]])
+            some = _named_nulls(list(clear["null"]))
             way = {"increasing": "an upward", "decreasing": "a downward"}.get(ways[0], "a") if len(ways) == 1 else "a"
-            parts.append(f"{name} has {way} trend against {some} only (Page's test, q {_equals(least)})")
+            parts.append(f"{name} has {way} trend against {some} only (Page's test, {labels.equation('q', least)})")
         else:
-            parts.append(f"{name} shows no clear trend (Page's test, q {_equals(least)})")
+            parts.append(f"{name} shows no clear trend (Page's test, {labels.equation('q', least)})")
     if not parts:
         return "There are too few seeds or learning rates for a test of trend."
     return labels.capital(labels.listed(parts)) + "."
 
 
-def _equals(probability: str) -> str:
-    return probability if probability.startswith("<") else f"= {probability}"
-
-
 def _places(rates: Sequence[float], tried: Sequence[float]) -> str:
-    """``0.1, 0.2 and 0.3``, or ``0.01 to 0.3`` where more than three follow one another in the sweep."""
-    places = [tried.index(rate) for rate in rates]
-    if len(rates) > 3 and places == list(range(places[0], places[-1] + 1)):
-        return f"{labels.rate(rates[0])} to {labels.rate(rates[-1])}"
-    return labels.listed([labels.rate(rate) for rate in rates])
+    """``r = 0.1, 0.2 and 0.3``; of more than three ``r = 0.01 to 0.3``, or ``between`` where some of these are not."""
+    if len(rates) <= NAMED:
+        return f"r = {labels.listed([labels.rate(rate) for rate in rates])}"
+    low, high = labels.rate(min(rates)), labels.rate(max(rates))
+    return f"between r = {low} and {high}" if _shortened(rates, tried) else f"r = {low} to {high}"
+
+
+def _shortened(rates: Sequence[float], tried: Sequence[float]) -> bool:
+    """Whether many learning rates are told by a range that holds others too."""
+    places = sorted(tried.index(rate) for rate in rates)
+    return len(rates) > NAMED and places != list(range(places[0], places[-1] + 1))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pandas as pd
+
 from . import latex
 from .content import ReportContent
 from .findings import Findings
@@ -219,6 +221,26 @@ SOURCES = {
             "doi:10.1126/science.1065103",
         ),
         Reference(
+            "metropolis1953",
+            ("Metropolis, N.", "Rosenbluth, A. W.", "Rosenbluth, M. N.", "Teller, A. H.", "Teller, E."),
+            1953,
+            "Equation of state calculations by fast computing machines",
+            "The Journal of Chemical Physics",
+            "21",
+            "1087--1092",
+            "doi:10.1063/1.1699114",
+        ),
+        Reference(
+            "deming1940",
+            ("Deming, W. E.", "Stephan, F. F."),
+            1940,
+            "On a least squares adjustment of a sampled frequency table when the expected marginal totals are known",
+            "The Annals of Mathematical Statistics",
+            "11",
+            "427--444",
+            "doi:10.1214/aoms/1177731829",
+        ),
+        Reference(
             "guimera2005",
             ("Guimerà, R.", "Amaral, L. A. N."),
             2005,
@@ -307,7 +329,7 @@ def used(content: ReportContent) -> list[Reference]:
         "benjamini1995": effects or trends or findings.lesions is not None or findings.structure is not None,
         "page1963": trends,
         "friedman1937": trends,
-        "maslov2002": "null" in content.effects and "rewire" in set(content.effects["null"]),
+        **null_sources(content.effects),
         "guimera2005": findings.roles is not None,
         "palla2007": findings.course is not None or findings.events is not None,
         "reichardt2006": findings.resolution is not None,
@@ -318,6 +340,13 @@ def used(content: ReportContent) -> list[Reference]:
     rule = control_rule_of(content)
     of_rule = [rule.key] if rule is not None and rule.key else []
     return of_keys([*(key for key, is_used in wanted.items() if is_used), *of_rule])
+
+
+def null_sources(scores: pd.DataFrame) -> dict[str, bool]:
+    """Which sources of null models scores stand beside, by their column `null`."""
+    drawn = set(scores["null"]) if "null" in scores else set()
+    sources = {"rewire": "maslov2002", "shuffle_strength": "metropolis1953", "strength": "deming1940"}
+    return {key: null in drawn for null, key in sources.items()}
 
 
 def stability_sources(findings: Findings) -> dict[str, bool]:

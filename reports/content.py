@@ -91,7 +91,10 @@ class MatrixExample:
         for name, given in partitions.items():
             count = finite_array(name, given, ndim=1).shape[0]
             if count != matrix.shape[0]:
-                raise DataError(f"{name}: got {count} entries, expected one for each of {matrix.shape[0]} neurons")
+                raise DataError(
+                    f"{name}: got {labels.counted(count, 'entry', 'entries')}, expected one for each of "
+                    f"{labels.counted(matrix.shape[0], 'neuron')}"
+                )
 
 
 @dataclass(frozen=True)

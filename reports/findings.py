@@ -53,7 +53,10 @@ class Similarities:
 
     def __post_init__(self) -> None:
         if len(square_matrix("similarities", self.matrix)) != len(self.groups):
-            raise DataError(f"groups: got {len(self.groups)}, expected one for each of {len(self.matrix)} partitions")
+            raise DataError(
+                f"groups: got {len(self.groups)}, expected one for each of "
+                f"{labels.counted(len(self.matrix), 'partition')}"
+            )
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,10 @@ class Drawing:
     def __post_init__(self) -> None:
         count = len(finite_array("membership", self.membership, ndim=1))
         if count != self.graph.n:
-            raise DataError(f"membership: got {count} entries, expected one for each of {self.graph.n} neurons")
+            raise DataError(
+                f"membership: got {labels.counted(count, 'entry', 'entries')}, expected one for each of "
+                f"{labels.counted(self.graph.n, 'neuron')}"
+            )
 
 
 @dataclass(frozen=True)

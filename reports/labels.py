@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+
+from ..guard import counted as counted
+from ..guard import plural as plural
 
 DIRECTIONS = {"maximise": "maximal Q", "minimise": "minimal Q"}
 WEIGHTS = {
@@ -30,7 +33,8 @@ NULLS = {
     "shuffle_dyads": "weights shuffled in pairs",
     "initial": "untrained weights",
     "rewire": "rewired synapses",
-    "strength": "shuffled with strengths kept",
+    "strength": "fitted to strengths",
+    "shuffle_strength": "shuffled with strengths kept",
     "sign_shuffle": "shuffled signs",
     "shuffled_labels": "trained on shuffled labels",
 }
@@ -136,6 +140,12 @@ def probability(value: Any) -> str:
     return "< 0.001" if float(value) < 0.001 else f"{float(value):.2g}"
 
 
+def equation(name: str, value: Any) -> str:
+    """A p or q value with its name, as ``q = 0.012`` or ``q < 0.001``."""
+    text = probability(value)
+    return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
+
+
 def rate(value: float, digits: int = 4) -> str:
     """A learning rate as short as it goes: ``0.001``, ``3e-5``."""
     return number(value, digits).replace("−", "-")
@@ -148,16 +158,23 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def counted(count: int, singular: str, plural: str = "") -> str:
-    """``1 seed``, ``5 seeds``."""
-    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
-
-
 def unbroken(text: str) -> str:
     """The same text, with no line broken between a number and what it belongs to."""
     for pair in (" = ", " ≤ ", " < "):
         text = text.replace(pair, pair.replace(" ", "\u00a0"))
     return text.replace(" %", "\u00a0%")
+
+
+def backbone(options: Any) -> str:
+    """Which part of a network is shown, as it follows *weights*; empty where it is the whole.
+
+    Examples
+    --------
+    >>> backbone({"backbone": "strongest:0.1"}), backbone({"backbone": "none"}), backbone({})
+    (' of the backbone strongest:0.1', '', '')
+    """
+    given = options.get("backbone", "none") if isinstance(options, Mapping) else "none"
+    return "" if given in ("none", None) else f" of the backbone {short(given, LONGEST)}"
 
 
 def columns_of(table: pd.DataFrame, *names: str) -> list[str]:

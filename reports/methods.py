@@ -21,8 +21,10 @@ NULLS = {
     "shuffle_block": "weights shuffled within blocks (weights are permuted within each pair of consecutive layers)",
     "sign_shuffle": "shuffled signs (the sizes of the weights stay where they are, the signs are permuted)",
     "rewire": "rewired synapses (every neuron keeps its numbers of incoming and of outgoing synapses)",
-    "strength": "shuffled weights with strengths kept (fitted so that every neuron keeps its in- and out-strength; "
+    "strength": "shuffled weights fitted to strengths (so that every neuron keeps its in- and out-strength; "
     "more even than heavy-tailed weights, which differ from them by that alone)",
+    "shuffle_strength": "shuffled weights with strengths kept (weights are exchanged at random as long as every neuron "
+    "nearly keeps its in- and out-strength)",
     "shuffled_labels": "weights trained alike on shuffled labels",
     "initial": "untrained weights (initial weights of the same distribution)",
 }
@@ -50,121 +52,29 @@ def methods(content: ReportContent) -> list[Method]:
         "Null models": _nulls(
             _section(options, "nulls"), _section(options, "communities"), pruned=_is_pruned(section.get("pruning"))
         ),
-        "Statistics": STATISTICS,
+        "Statistics": _statistics(_strings(_section(options, "communities").get("directions", ()))),
         **finding_methods(content),
     }
     return [Method(heading, text) for heading, text in paragraphs.items() if text]
 
 
+def _statistics(directions: list[str]) -> str:
+    """How scores were tested, of the directions that were searched; of both where the options do not say."""
+    sides = {"maximise": "larger for maximal Q", "minimise": "lower for minimal Q"}
+    told = ", ".join(side for direction, side in sides.items() if direction in directions) or ", ".join(sides.values())
+    return STATISTICS.format(sides=told)
+
+
 STATISTICS = (
     "Each network is compared with its own null samples: z = (Q − mean) / s.d. of the samples, and the empirical p = "
-    "(1 + count of samples at least as extreme) / (1 + samples), one-sided: larger for maximal Q, lower for minimal "
-    "Q. For a learning rate, the p of all seeds are combined by Fisher's method, for higher and for lower than the "
-    "null; twice the smaller is its p, and q is that after Benjamini and Hochberg's correction over all such tests of "
-    "the study. A difference is called one only where q ≤ 0.05 and the interval leaves out zero. "
+    "(1 + count of samples at least as extreme) / (1 + samples), one-sided: {sides}. For a learning "
+    "rate, the p of all seeds are combined by Fisher's method, for higher and for lower than the null; twice the "
+    "smaller is its p, and q is that after Benjamini and Hochberg's correction over all such tests of the study. A "
+    "difference is called one only where q ≤ 0.05 and the interval leaves out zero. "
     "Intervals are 95 % intervals over seeds by Student's t. "
     "Seeds are paired across learning rates (same initial weights), so trends are tested with Page's test, both "
     "directions tried and p doubled, and with Friedman's test; q of a trend is corrected over all trends."
 )
-
-
-def _least_together(content: ReportContent) -> str:
-    """How low p can be over all seeds."""
-    if "p_least" not in content.effects or content.effects.empty:
-        return ""
-    least = float(content.effects["p_least"].max())
-    return f" (their p is never below {labels.probability(least)} here)"
-
-
-def limits(content: ReportContent) -> list[str]:
-    """What the numbers of this study cannot say."""
-    items = []
-    rule = control_rule_of(content)
-    if rule is not None:
-        items.append(
-            f"The networks learned by {rule.name}, so nothing on this page speaks for or against the credit rule by "
-            "itself. Compare it with the same study under layered.rule=credit: same data, initial weights and batches."
-        )
-    samples = _number(_section(content.configuration, "nulls").get("samples"))
-    if len(content.communities) and "samples" in content.communities:
-        samples = float(content.communities.groupby("null")["samples"].max().min())
-    if samples:
-        items.append(
-            f"With {samples:g} samples of a null model the p of one network is never below "
-            f"{labels.probability(1 / (samples + 1))}, however far from its null it is. What counts is q, for which "
-            f"the seeds are taken together{_least_together(content)}, and the interval over seeds."
-        )
-    if len(content.effects):
-        seeds = int(content.effects["seeds"].max())
-        items.append(
-            f"Intervals rest on {labels.counted(seeds, 'seed')} at most"
-            + (", and on differences that are about normal over seeds." if seeds < 10 else ".")
-        )
-    restarts = _number(_section(content.configuration, "communities").get("restarts"))
-    if restarts:
-        items.append(
-            f"Leiden is a heuristic: the best of {labels.counted(int(restarts), 'restart')} is a lower bound of "
-            "maximal Q and an upper bound of minimal Q, for data and null alike. Where restarts agree little (column "
-            "“agreement of restarts”), the score may stand but the partition should not be read neuron by neuron."
-        )
-    lost = len(content.diverged)
-    if lost:
-        items.append(
-            f"{lost} of {len(content.members)} networks diverged and {'is' if lost == 1 else 'are'} in no statistic: "
-            "what remains at the same learning rate is the part that stayed stable."
-        )
-    items.append(
-        "A sweep of fixed length confounds the learning rate with how much was learned: networks at the lowest rates "
-        "may have hardly left their initial weights. Compare with the learning curves."
-    )
-    kept = {"strength": "the strengths of the neurons", "shuffle_dyads": "how alike the two synapses of a pair are"}
-    nulls = set(content.effects["null"]) if "null" in content.effects else set()
-    lost_by_all = [words for name, words in kept.items() if name not in nulls]
-    if nulls and lost_by_all:
-        items.append(
-            f"No null model of this study keeps {labels.listed(lost_by_all, 'or')}. Part of a difference from them may "
-            "be that."
-        )
-    if content.kind == "connectome" and _section(content.configuration, "communities").get("neurons") != "free":
-        items.append(
-            "The neurons whose credit is clamped are driven by the experimenter, and may form a community by that "
-            "alone. The option communities.neurons=free leaves them out of the graph."
-        )
-    items.append(
-        "Modularity describes wiring. That communities differ from a null model says nothing yet about what they do."
-    )
-    return items
-
-
-def origins(content: ReportContent) -> tuple[list[str], list[str]]:
-    """What is the paper's and what is this project's own."""
-    rule = control_rule_of(content)
-    paper = [
-        "The rule: firing x = σ(W x), credit c = J c with J = Wᵀ diag(f(s)), plasticity ΔW = r (c ∘ f(s)) xᵀ "
-        "(equations 1 to 4), and the theorem that it equals gradient descent in layered networks with f = σ′."
-        if rule is None
-        else "The balance f(s), and the credits whose norm is shown: those that the credit rule would assign. That "
-        f"rule trained none of these networks; {rule.cited} did."
-    ]
-    ours = [
-        "All numbers of this page: modularity, null models, tests and intervals. The paper reports none of them.",
-        "Minimal Q as a measure of across-module structure.",
-    ]
-    if rule is None:
-        ours.append("Recurrent networks with injected credits; the comparison with autograd.")
-    if content.kind == "connectome":
-        paper.append(
-            "Algorithm 1 and the display of its weights reordered by Leiden (figure 4), with the claim that a low "
-            "learning rate gives block-diagonal and a high one off-diagonal structure under strong pruning."
-        )
-        ours.append(
-            "What the paper leaves open in algorithm 1: number of iterations, size of noise and initial weights, how "
-            "clamped credits behave, whether neurons have synapses onto themselves. The methods name the readings "
-            "used."
-        )
-    else:
-        ours.append("The task, its sweep of learning rates and the communities of what is learned.")
-    return paper, ours
 
 
 def _section(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -175,7 +85,7 @@ def _section(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _connectome(options: Mapping[str, Any]) -> str:
     start = "Algorithm 1 of Fan and Mysore (2024)"
     if "n" in options:
-        start += f": {options['n']} neurons, connected all to all, without a data set"
+        start += f": {_quantity(options['n'], 'neuron')}, connected all to all, without a data set"
     sentences = [start]
     if "activation" in options:
         sentences.append(f"The activation is {_word(options['activation'])}")
@@ -202,7 +112,7 @@ def _connectome(options: Mapping[str, Any]) -> str:
         kept = str(options["self_synapses"]) == "kept"
         sentences.append("Synapses of a neuron onto itself are " + ("kept" if kept else "left out"))
     if "iterations" in options:
-        sentences.append(f"Training takes {_word(options['iterations'])} iterations")
+        sentences.append(f"Training takes {_quantity(options['iterations'], 'iteration')}")
     return _joined(sentences, options)
 
 
@@ -214,14 +124,14 @@ def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None) -> st
     sentences = [start, *([rule.does] if rule is not None and rule.does else [])]
     if "hidden" in options:
         layers = "Hidden layers have" if kind == "layered" else "Hidden are"
-        sentences.append(f"{layers} {_word(options['hidden'])} neurons")
+        sentences.append(f"{layers} {_quantity(options['hidden'], 'neuron')}")
     if "activation" in options:
         sentences.append(f"The activation is {_word(options['activation'])}")
     if "loss" in options:
         sentences.append(f"The loss is {_word(options['loss'])}")
     if "epochs" in options:
         batch = f" in batches of {_word(options['batch_size'])}" if "batch_size" in options else ""
-        sentences.append(f"Training takes {_word(options['epochs'])} epochs{batch}")
+        sentences.append(f"Training takes {_quantity(options['epochs'], 'epoch')}{batch}")
     share = _number(options.get("test_fraction"))
     if share is not None:
         sentences.append(f"{share:.0%} of the data are kept for testing")
@@ -235,7 +145,7 @@ def _sweep(options: Mapping[str, Any]) -> str:
     if "seeds" in options:
         seeds = options["seeds"]
         count = len(seeds) if isinstance(seeds, list | tuple) else seeds
-        sentences.append(f"Each is run with the same {_word(count)} seeds ({_word(seeds)})")
+        sentences.append(f"Each is run with the same {_quantity(count, 'seed')} ({_word(seeds)})")
     return _joined(sentences, {})
 
 
@@ -261,7 +171,7 @@ def _communities(options: Mapping[str, Any]) -> str:
         sentences.append(f"Leiden (Traag, Waltman and van Eck 2019) looks for the partition with the {wanted}")
     if "restarts" in options:
         sentences.append(
-            f"The best of {_word(options['restarts'])} restarts counts, and Q is computed anew from the weights"
+            f"The best of {_quantity(options['restarts'], 'restart')} counts, and Q is computed anew from the weights"
         )
     return _joined(sentences, {})
 
@@ -278,7 +188,7 @@ def _nulls(options: Mapping[str, Any], communities: Mapping[str, Any], *, pruned
         equal = (
             "the same optimiser and as many restarts as the data" if "restarts" in communities else "the same optimiser"
         )
-        sentences.append(f"Each network has {_word(options['samples'])} samples of each; they get {equal}")
+        sentences.append(f"Each network has {_quantity(options['samples'], 'sample')} of each; they get {equal}")
     return _joined(sentences, {})
 
 
@@ -302,6 +212,11 @@ def _word(given: Any) -> str:
     if isinstance(given, bool) or not isinstance(given, int | float):
         return labels.short(str(given).replace("_", " "), labels.LONGEST)
     return f"{given:g}" if isinstance(given, float) else f"{given:,}"
+
+
+def _quantity(given: Any, word: str) -> str:
+    """``1 seed``, ``5 seeds``; ``64 and 32 neurons`` where there are several numbers."""
+    return f"{_word(given)} {labels.plural(given if isinstance(given, int) else 2, word)}"
 
 
 def _number(given: Any) -> float | None:

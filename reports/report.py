@@ -13,7 +13,8 @@ from .content import ReportContent
 from .figures import training_summary
 from .figures.style import LEVEL
 from .findings import Findings
-from .methods import limits, methods, origins
+from .limits import limits, origins
+from .methods import methods
 from .page import KeyNumber, Page, write_page
 from .rules import control_rule_of, verified
 from .section import Section
@@ -114,10 +115,7 @@ def _sections(content: ReportContent) -> list[Section]:
             "communities",
             "Communities",
             "Communities against chance",
-            [
-                "Maximal Q tells how dense the weights are within communities, minimal Q (negative) how dense they are "
-                "across them. Random networks have both, so each is read against its null models only."
-            ],
+            [_what_scores_tell(content)],
             illustrations.communities(content),
             tables=[] if content.trends.empty else [tables.trends_table(content.trends)],
         ),
@@ -169,6 +167,19 @@ def _sections(content: ReportContent) -> list[Section]:
             folded=[] if content.communities.empty else [tables.networks_table(content.communities)],
         ),
     ]
+
+
+def _what_scores_tell(content: ReportContent) -> str:
+    """What the scores that were searched for mean."""
+    if "minimise" not in labels.distinct(content.communities, "direction"):
+        return (
+            "Maximal Q tells how dense the weights are within communities. Random networks have communities too, so it "
+            "is read against its null models only."
+        )
+    return (
+        "Maximal Q tells how dense the weights are within communities, minimal Q (negative) how dense they are across "
+        "them. Random networks have both, so each is read against its null models only."
+    )
 
 
 def _function(findings: Findings) -> Section:
@@ -247,21 +258,23 @@ def _key_numbers(content: ReportContent) -> list[KeyNumber]:
     numbers = []
     total, lost = len(content.members), len(content.diverged)
     if total:
-        rates = sorted(content.members["learning_rate"].unique())
+        rates, seeds = sorted(content.members["learning_rate"].unique()), content.members["seed"].nunique()
+        kept = f"{total - lost} of {total}" if lost else f"{total}"
         numbers += [
-            KeyNumber("networks trained", f"{total - lost} of {total}" if lost else f"{total}"),
+            KeyNumber(f"{labels.plural(total, 'network')} trained", kept),
             KeyNumber(
                 f"learning rates, {labels.rate(rates[0])} to {labels.rate(rates[-1])}"
                 if len(rates) > 1
                 else f"learning rate, {labels.rate(rates[0])}",
                 f"{len(rates)}",
             ),
-            KeyNumber("seeds each", f"{content.members['seed'].nunique()}"),
+            KeyNumber(f"{labels.plural(seeds, 'seed')} each", f"{seeds}"),
         ]
     if len(content.communities) and "samples" in content.communities.columns:
         drawn = content.communities["samples"].astype(int)
         few, most = int(content.communities.groupby("null")["samples"].max().min()), int(drawn.max())
-        numbers.append(KeyNumber("null samples a network", f"{most}" if few == most else f"{few} to {most}"))
+        drawn_each = f"{most}" if few == most else f"{few} to {most}"
+        numbers.append(KeyNumber(f"{labels.plural(most, 'null sample')} a network", drawn_each))
     if len(content.effects):
         tested = content.effects[content.effects["q_value"].notna()]
         passes, on_side = tested["q_value"].astype(float) <= LEVEL, sought(tested)
@@ -292,8 +305,9 @@ def _learned(content: ReportContent) -> list[str]:
         )
         how = "diverged or found no equilibrium" if (lost["status"] == "no_equilibrium").any() else "diverged"
         sentences = [
-            f"{total - len(lost)} of {total} networks trained to the end; {len(lost)} {how} ({where}) and "
-            f"{'is' if len(lost) == 1 else 'are'} in no statistic."
+            f"{total - len(lost)} of {labels.counted(total, 'network')} trained to the end; {len(lost)} "
+            f"{how} ({where}) and "
+            f"{labels.plural(len(lost), 'is', 'are')} in no statistic."
         ]
     if content.kind != "connectome" and content.training is not None and len(content.training):
         summary = training_summary(content.training, content.kind)

@@ -59,12 +59,7 @@ def restart_agreement_table(agreement: pd.DataFrame) -> Table:
         f"How alike the partitions of restarts are: mean over pairs of restarts. {MEASURED}; intervals are jackknife "
         "over restarts, 95 %.",
         agreement,
-        [
-            Column("weights", "weights"),
-            Column("objective", "objective", labels.objective),
-            Column("direction", "score", labels.direction),
-            Column("restarts", "restarts", whole, True),
-        ],
+        [*_which(agreement), Column("restarts", "restarts", whole, True)],
     )
 
 
@@ -93,7 +88,9 @@ def unstable_neurons_table(neurons: pd.DataFrame) -> Table:
 
 def consensus_table(consensus: pd.DataFrame) -> Table:
     """What restarts have in common, and the threshold below which co-assignment counted as none."""
+    which = _which(consensus)
     columns = [
+        *which,
         Column("communities", "communities", whole, True),
         Column("alone", "neurons alone", whole, True),
         Column("threshold", "threshold of co-assignment", _two_decimals, True),
@@ -108,12 +105,14 @@ def consensus_table(consensus: pd.DataFrame) -> Table:
         f"{threshold} of the restarts: what is expected if labels are permuted within each restart (the null, in "
         "closed form), and so again in every round."
     )
-    return Table("consensus", caption, consensus, columns, heads=0)
+    return Table("consensus", caption, consensus, columns, heads=sum(each.key in consensus for each in which))
 
 
 def plateaus_table(plateaus: pd.DataFrame) -> Table:
     """Ranges of resolutions over which the communities stay, beside the widest of the null model."""
+    which = _which(plateaus)
     columns = [
+        *which,
         Column("low", "from γ", labels.number, True),
         Column("high", "to γ", labels.number, True),
         Column("communities", "communities", whole, True),
@@ -133,7 +132,24 @@ def plateaus_table(plateaus: pd.DataFrame) -> Table:
         )
     else:
         caption += " No null model."
-    return Table("plateaus", caption, plateaus, columns)
+    return Table("plateaus", caption, plateaus, columns, heads=1 + sum(each.key in plateaus for each in which))
+
+
+def _which(table: pd.DataFrame) -> list[Column]:
+    """Which network a row is of, by learning rate and seed where it has some, and what was asked of which weights."""
+    network = [Column("network", "network", labels.short)]
+    if "learning_rate" in table:
+        network = [
+            Column("learning_rate", "learning rate r", labels.rate, True),
+            Column("pruning", "pruning", labels.number, True),
+            Column("seed", "seed", whole, True),
+        ]
+    asked = [
+        Column("weights", "weights", labels.weights),
+        Column("objective", "objective", labels.objective),
+        Column("direction", "score", labels.direction),
+    ]
+    return [*network, *asked]
 
 
 def _agreement(name: str, caption: str, agreement: pd.DataFrame, keys: list[Column]) -> Table:

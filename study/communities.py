@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..analysis import leiden, significance
 from ..graphs import WeightGraph
-from ..guard import DataError
+from ..guard import DataError, counted
 from .checks import FIRST_NULL_SEED
 from .config import Study
 from .store import Cell, RunDirectory, shuffled_cells_of
@@ -89,7 +89,8 @@ def shuffled_networks(run: RunDirectory, study: Study, cell: Cell) -> Callable[[
         graph = next(graphs, None)
         if graph is None:
             raise DataError(
-                f"{run.path}: has {len(mine)} networks of shuffled labels at each learning rate, no more can be drawn"
+                f"{run.path}: has {counted(len(mine), 'network')} of shuffled labels at each learning "
+                "rate, no more can be drawn"
             )
         return graph
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from ..guard import OptionError, real_number, suggestion, whole_number
+from ..guard import OptionError, counted, real_number, suggestion, whole_number
 from .checks import (
     MOST,
     Section,
@@ -32,7 +32,10 @@ from .study_file import read_study_file
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SNAPSHOTS = 12
-NULLS = ("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "rewire", "strength", "initial", "shuffled_labels")
+NULLS = (
+    *("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "rewire", "strength", "shuffle_strength"),
+    *("initial", "shuffled_labels"),
+)
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,9 @@ class Study(Section):
         for pruning in options.pruning:
             if options.n**2 - round(pruning * options.n**2) < options.n:
                 raise OptionError(
-                    "connectome.pruning", pruning, f"a fraction that leaves {options.n} synapses or more, one a neuron"
+                    "connectome.pruning",
+                    pruning,
+                    f"a fraction that leaves {counted(options.n, 'synapse')} or more, one a neuron",
                 )
         if self.communities.neurons == "free" and options.clamped_fraction > 0.9:
             raise OptionError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..guard import OptionError, whole_number
+from ..guard import OptionError, counted, whole_number
 from ..train.connectome_memory import connectome_need, members_at_once
 from ..train.members import usable_device
 from ..train.sweeps.memory import Need, memory_limit
@@ -108,7 +108,8 @@ def divided(study: Study, *, workers: int, memory: int | None = None) -> Divisio
         raise OptionError(
             "memory",
             limit,
-            f"at least {bytes_of(largest)} bytes for {len(largest.cells)} networks that a control rule trains together",
+            f"at least {bytes_of(largest)} bytes for {counted(len(largest.cells), 'network')} that a "
+            "control rule trains together",
             "allow more memory, or take fewer or smaller networks, or smaller batches of samples",
         )
     wanted = 1 if accelerated else min(workers, len(batches))

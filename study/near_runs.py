@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..guard import counted
 from .repeat import place
 
 MOST_NAMED = 3
@@ -29,4 +30,5 @@ def runs_below(folder: Path, *marks: str) -> str:
         return f"below it is one: {place(found[0])}"
     named = [place(each) for each in found[:MOST_NAMED]]
     others = len(found) - len(named)
-    return f"below it are {', '.join(named)}{f' and {others} others' if others else ''}: name one of them"
+    more = f" and {counted(others, 'other')}" if others else ""
+    return f"below it are {', '.join(named)}{more}: name one of them"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..guard import counted, plural
 from ..reports import ReportContent
 from .analyses.minimum import NO_FINDING
 from .analyses.strengths import STRENGTH, TOO_EVEN
@@ -55,16 +56,18 @@ def _minimum(study: Study) -> list[str]:
 def _notes(members: pd.DataFrame) -> list[str]:
     """Networks that are in no score, and why."""
     reasons = {
-        "diverged": "diverged; their weights were frozen at the last state within bounds",
-        "no_equilibrium": "found no equilibrium of rates or credits; their weights were frozen there",
+        "diverged": "diverged; {whose} weights were frozen at the last state within bounds",
+        "no_equilibrium": "found no equilibrium of rates or credits; {whose} weights were frozen there",
     }
     notes = []
     for status, reason in reasons.items():
         lost = members[members["status"] == status]
         if len(lost):
-            rates = ", ".join(f"{rate:g}" for rate in sorted(lost["learning_rate"].unique()))
+            rates = sorted(lost["learning_rate"].unique())
+            listed = f"{plural(len(rates), 'learning rate')} {', '.join(f'{rate:g}' for rate in rates)}"
             notes.append(
-                f"{len(lost)} of {len(members)} networks (learning rates {rates}) {reason}, and they are left out of "
-                "every score."
+                f"{len(lost)} of {counted(len(members), 'network')} ({listed}) "
+                f"{reason.format(whose=plural(len(lost), 'its', 'their'))}, and "
+                f"{plural(len(lost), 'it is', 'they are')} left out of every score."
             )
     return notes

@@ -43,7 +43,7 @@ def print_effects(console: Console, effects: pd.DataFrame, trends: pd.DataFrame)
                 f"{row['null_mean']:.3f}",
                 f"{row['difference_mean']:+.3f}",
                 _interval(row),
-                f"{row['q_value']:.1g}",
+                labels.probability(row["q_value"]),
                 f"{row['significant']} of {row['seeds']}",
             )
         _print_whole(console, table)
@@ -80,8 +80,10 @@ def _trend(row: dict[Hashable, Any], pruned: bool) -> str:
         return f"Trend over learning rates{where}: not tested, {row['note']}."
     told = row["trend"] if row["q_value"] <= 0.05 else "not told from none"
     return (
-        f"Trend of Q - null over {row['learning_rates']} learning rates{where}: {told}, Page's test over "
-        f"{row['seeds']} seeds, p = {row['page_p']:.2g} (q = {row['q_value']:.2g})."
+        f"Trend of Q - null over {labels.counted(row['learning_rates'], 'learning rate')}{where}: {told}, "
+        "Page's test over "
+        f"{labels.counted(row['seeds'], 'seed')}, {labels.equation('p', row['page_p'])} "
+        f"({labels.equation('q', row['q_value'])})."
     )
 
 
@@ -109,13 +111,14 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
             f"{row['quality']:.3f}",
             f"{row['null_mean']:.3f}",
             f"{row['z']:.1f}",
-            f"{row['q_value']:.2g}",
+            labels.probability(row["q_value"]),
         )
     _print_whole(console, table)
     network = tables["networks"].iloc[0]
     agreement = "" if pd.isna(network["agreement"]) else f", restarts agree at AMI {network['agreement']:.2f}"
     console.print(
-        f"{network['communities']} communities{agreement}. Structure{_of_structure(tables)}: {network['verdict']}."
+        f"{labels.counted(network['communities'], 'community', 'communities')}{agreement}. "
+        f"Structure{_of_structure(tables)}: {network['verdict']}."
     )
 
 
@@ -146,7 +149,7 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
                 f"{row['null_mean']:.3f}",
                 f"{row['difference_mean']:+.3f}",
                 _interval(row),
-                f"{row['q_value']:.1g}",
+                labels.probability(row["q_value"]),
                 str(row["seeds"]),
             )
         _print_whole(console, table)
@@ -154,7 +157,10 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     tested = excess[excess["q_value"].notna()]
     apart = tested[tested["q_value"].astype(float) <= 0.05]
     if len(tested):
-        console.print(f"{len(apart)} of {len(tested)} tested differences of Q - null have q <= 0.05.")
+        console.print(
+            f"{len(apart)} of {labels.counted(len(tested), 'tested difference')} of Q - null "
+            f"{labels.plural(len(apart), 'has', 'have')} q <= 0.05."
+        )
     elif len(excess):
         # one network beside another has an interval, of its null samples, and no test
         apart = excess[excess["difference_low"].notna()]
@@ -222,7 +228,8 @@ def print_verification(console: Console, verification: pd.DataFrame) -> None:
     broken, worst_error = int((~verification["holds"]).sum()), verification.groupby("network")["error"].max()
     worst_errors = ", ".join(f"{network} {error:.1e}" for network, error in worst_error.items())
     console.print(
-        f"{len(verification) - broken} of {len(verification)} cases hold their bound; worst errors: {worst_errors}."
+        f"{len(verification) - broken} of {labels.counted(len(verification), 'case')} hold their bound; "
+        f"worst errors: {worst_errors}."
     )
 
 
@@ -237,8 +244,9 @@ def print_demonstration(console: Console, what: str, summary: pd.DataFrame) -> N
             Text(_name(row["quantity"])), str(row["seeds"]), *(f"{row[name]:.3g}" for name in ("mean", "low", "high"))
         )
     console.print(table)
-    if len(summary) > DEMONSTRATION_ROWS:
-        console.print(f"{len(summary) - DEMONSTRATION_ROWS} more are in summary.csv and on the page.")
+    more = len(summary) - DEMONSTRATION_ROWS
+    if more > 0:
+        console.print(f"{labels.counted(more, 'more is', 'more are')} in summary.csv and on the page.")
 
 
 def _table(title: str) -> Table:

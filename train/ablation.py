@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, finite_array
+from ..guard import DataError, OptionError, counted, finite_array
 from .layered import LayeredNetwork
 from .recurrent import RecurrentNetwork
 
@@ -117,8 +117,9 @@ def _classes(y: Any, samples: int, outputs: int) -> Tensor:
     given = finite_array("y", y, ndim=1)
     if given.dtype.kind not in "ui" or len(given) != samples:
         raise DataError(
-            f"y: got {len(given)} values of type {given.dtype}, expected a class, a whole number, for each of the"
-            f" {samples} samples"
+            f"y: got {counted(len(given), 'value')} of type {given.dtype}, expected a class, a whole "
+            "number, for each of the"
+            f" {counted(samples, 'sample')}"
         )
     if given.min() < 0 or given.max() >= outputs:
         raise DataError(f"y: got classes from {given.min()} to {given.max()}, expected 0 to {outputs - 1}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..guard import OptionError
+from ..guard import OptionError, counted
 from .pruning import counting_dtype
 from .sweeps.memory import Need, memory_limit
 
@@ -60,7 +60,8 @@ def members_at_once(need: Need, *, n: int, members: int, seeds: int, memory: int
         raise OptionError(
             "memory",
             limit,
-            f"at least {least} bytes for {members} members of {n} x {n} weights, their snapshots and buffers",
+            f"at least {least} bytes for {counted(members, 'member')} of {n} x {n} weights, their "
+            "snapshots and buffers",
             "allow more memory, or take fewer neurons, members or snapshots",
         )
     free = limit - need.held(members=members, seeds=seeds)

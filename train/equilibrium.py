@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..guard import CreditgraphError, choice
+from ..guard import CreditgraphError, choice, counted
 from .behaviour import BEHAVIOURS, SETTLED, UNSOLVED, observe
 
 METHODS = ("iterate", "anderson")
@@ -261,8 +261,9 @@ def enforce(report: EquilibriumReport, what: str, policy: str, *, reported: bool
     counts = torch.bincount(report.behaviour[~report.converged].flatten(), minlength=len(BEHAVIOURS)).tolist()
     kinds = ", ".join(f"{each} {name}" for name, each in zip(BEHAVIOURS, counts, strict=True) if each)
     found = (
-        f"{count} of {report.converged.numel()} samples found no equilibrium of the {what} "
-        f"in at most {int(report.steps.max())} steps ({kinds}; largest residual {float(report.residual.max()):.3g})"
+        f"{count} of {counted(report.converged.numel(), 'sample')} found no equilibrium of the {what} "
+        f"in at most {counted(int(report.steps.max()), 'step')} ({kinds}; largest residual "
+        f"{float(report.residual.max()):.3g})"
     )
     if policy == "raise":
         raise EquilibriumError(

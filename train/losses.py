@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..guard import DataError, choice
+from ..guard import DataError, choice, counted
 from .members import as_batch
 
 
@@ -55,7 +55,7 @@ class SquaredError(Loss):
         """Return targets (members, batch, n_out); :class:`DataError` for another shape, NaN or infinity."""
         targets = as_batch("y", y, outputs, outputs.shape[-1])
         if targets.shape[1] != outputs.shape[1]:
-            raise DataError(f"y: got {targets.shape[1]} samples, expected {outputs.shape[1]} as in x")
+            raise DataError(f"y: got {counted(targets.shape[1], 'sample')}, expected {outputs.shape[1]} as in x")
         return targets
 
     def value(self, outputs: Tensor, y: Any) -> Tensor:

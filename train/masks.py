@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, choice, fraction, whole_number
+from ..guard import DataError, OptionError, choice, counted, fraction, whole_number
 
 
 def all_to_all_mask(inputs: int, hidden: int, outputs: int, *, self_synapses: bool = False) -> Tensor:
@@ -165,7 +165,10 @@ def edges_mask(pre: Any, post: Any, n: int) -> Tensor:
         raise DataError("edges: got arrays that are no lists of whole numbers, expected indices of neurons")
     sources, targets = (each.astype(np.int64) for each in ends)
     if len(sources) != len(targets):
-        raise DataError(f"edges: got {len(sources)} sources and {len(targets)} targets, expected as many of each")
+        raise DataError(
+            f"edges: got {counted(len(sources), 'source')} and {counted(len(targets), 'target')}, expected "
+            "as many of each"
+        )
     both = np.concatenate([sources, targets])
     if both.size and (both.min() < 0 or both.max() >= n):
         raise DataError(f"edges: got neurons from {both.min()} to {both.max()}, expected 0 to {n - 1}")

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, finite_array, real_number, whole_number
+from ..guard import DataError, OptionError, counted, finite_array, real_number, whole_number
 
 DTYPES = (torch.float32, torch.float64)
 LARGEST_SEED = 2**63 - 1
@@ -25,7 +25,9 @@ def member_seeds(seed: int | Sequence[int], members: int) -> list[int]:
     """
     if isinstance(seed, Sequence) and not isinstance(seed, str | bytes):
         if len(seed) != members:
-            raise OptionError("seed", seed, f"one seed for each of {members} members, or a single whole number")
+            raise OptionError(
+                "seed", seed, f"one seed for each of {counted(members, 'member')}, or a single whole number"
+            )
         return [whole_number("seed", each, 0, LARGEST_SEED) for each in seed]
     first = whole_number("seed", seed, 0, LARGEST_SEED - members)
     return [first + m for m in range(members)]
@@ -123,7 +125,10 @@ def as_real_tensor(name: str, data: Any, like: Tensor) -> Tensor:
     finite = torch.isfinite(tensor)
     if not bool(finite.all()):
         count, first = int((~finite).sum()), tuple((~finite).nonzero()[0].tolist())
-        raise DataError(f"{name}: {count} values are NaN or infinite (as {tensor.dtype}), the first at index {first}")
+        raise DataError(
+            f"{name}: {counted(count, 'value is', 'values are')} NaN or infinite (as {tensor.dtype}), the "
+            f"first at index {first}"
+        )
     return tensor
 
 
@@ -142,7 +147,7 @@ def rate_per_member(learning_rate: Any, like: Tensor) -> float | Tensor:
             raise OptionError(
                 "learning_rate",
                 learning_rate.tolist(),
-                f"a number, or a tensor of {members} finite numbers of at least 0",
+                f"a number, or a tensor of {counted(members, 'finite number')} of at least 0",
             )
         return given
     return real_number("learning_rate", learning_rate.item() if isinstance(learning_rate, Tensor) else learning_rate, 0)

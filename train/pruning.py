@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..guard import DataError
+from ..guard import DataError, counted
 from ..guard import fraction as checked_fraction
 from .kernels import new_cell, prune_rows
 
@@ -68,7 +68,9 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
     if tensor.ndim < 2 or tensor.numel() == 0:
         raise DataError(f"weights: got shape {tuple(tensor.shape)}, expected matrices (..., n_post, n_pre)")
     if not bool(torch.isfinite(tensor).all()):
-        raise DataError(f"weights: {int((~torch.isfinite(tensor)).sum())} values are NaN or infinite")
+        raise DataError(
+            f"weights: {counted(int((~torch.isfinite(tensor)).sum()), 'value is', 'values are')} NaN or infinite"
+        )
     rows = tensor.detach().reshape(-1, tensor.shape[-2] * tensor.shape[-1]).clone(memory_format=torch.contiguous_format)
     k = pruned_count(p, rows.shape[1])
     if rows.device.type == "cpu":

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, real_number, whole_number
+from ..guard import DataError, OptionError, counted, real_number, whole_number
 from .angles import angle
 from .layered import LayeredNetwork
 from .masks import layered_mask
@@ -175,7 +175,7 @@ def integrate_timescales(
     for name, values in (("rates", state.rates), ("credits", state.credits), ("weights", state.weights)):
         if not bool(torch.isfinite(values).all()):
             raise DataError(
-                f"{name}: left the range of numbers within {steps} steps; use weaker weights or a lower rate"
+                f"{name}: left the range of numbers within {counted(steps, 'step')}; use weaker weights or a lower rate"
             )
     learned /= learning_rate
     accumulated = Update(learned[..., :-1], learned[..., -1])

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse
 
-from ...guard import DataError, OptionError, setting
+from ...guard import DataError, OptionError, counted, setting
 from ..matrices import read_matrix, sparse_entries
 from ..weight_graph import WeightGraph
 from .edge_lists import edges_with_initial
 from .foreign import ForeignNetwork, refuse_twice
-from .numbers import floats
+from .numbers import floats, is_missing
 
 # what the corner of a table of ours says: its rows, then its columns
 CORNERS = {"post_pre": "post\\pre", "pre_post": "pre\\post"}
@@ -55,7 +55,7 @@ def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwo
             f"got {cells.shape[0]} x {cells.shape[1]} cells without numbers among them, expected a square matrix of "
             "weights"
         )
-    blank = body == ""
+    blank = np.array([str(cell).strip() == "" for cell in body.ravel()], dtype=bool).reshape(body.shape)
 
     def where(place: int) -> str:
         row, column = divmod(place, body.shape[1])
@@ -74,7 +74,7 @@ def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwo
     if rows is None and columns is not None and _are_numbers(columns):
         network.notes.append("first row read as the names of the columns")
     if blank.any():
-        network.notes.append(f"{int(blank.sum())} blank cells read as no synapse")
+        network.notes.append(f"{counted(int(blank.sum()), 'blank cell')} read as no synapse")
     return network
 
 
@@ -146,10 +146,10 @@ def _matched(rows: list[str], columns: list[str], values: Any) -> tuple[list[str
 
 
 def _are_numbers(texts: Iterable[str]) -> bool:
-    """Whether all are numbers or blank."""
+    """Whether all are numbers, blank, or words for a missing number."""
     try:
         for text in texts:
-            float(text or 0)
+            float(0 if is_missing(text) else text.strip() or 0)
     except ValueError:
         return False
     return True

@@ -17,6 +17,7 @@ from ...guard import (
     DataError,
     FileError,
     OptionError,
+    counted,
     finite_array,
     setting,
     suggestion,
@@ -26,6 +27,7 @@ from ..edges import Synapses
 from ..fields import neuron_indices
 from ..weight_graph import MARKS, WeightGraph
 from .adjacency import add_initial, adjacency_network
+from .edge_lists import listing
 from .foreign import ForeignNetwork
 
 # arrays that an archive of our own has at least
@@ -79,7 +81,12 @@ def read_archive(path: Path, array: str | None, orientation: str | None) -> Fore
         # whatever a damaged archive makes of its reader
         reason = " ".join(str(error).split())[:200]
         raise FileError(f"{path}: cannot be read as npz ({reason}); is it damaged, or another format?") from error
-    return adjacency_network(matrix, orientation)
+    network = adjacency_network(matrix, orientation)
+    if array is None and isinstance(matrix, np.ndarray):
+        others = [name for name in arrays if arrays[name] is not matrix]
+        if others:
+            network.notes.append(f"arrays not read: {listing(others)}")
+    return network
 
 
 def check_size(path: Path) -> None:
@@ -114,7 +121,8 @@ def _edges(arrays: dict[str, npt.NDArray[Any]], n: int, prefix: str) -> Synapses
     weight = finite_array(f"{prefix}weight", arrays[f"{prefix}weight"], ndim=1).astype(np.float64, copy=False)
     if not len(pre) == len(post) == len(weight):
         raise DataError(
-            f"{prefix}pre, {prefix}post and {prefix}weight: got {len(pre)}, {len(post)} and {len(weight)} values, "
+            f"{prefix}pre, {prefix}post and {prefix}weight: got {len(pre)}, {len(post)} and "
+            f"{counted(len(weight), 'value')}, "
             "expected as many"
         )
     return pre, post, weight

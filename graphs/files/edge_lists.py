@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...guard import DataError, OptionError, setting, suggestion
+from ...guard import DataError, OptionError, counted, setting, suggestion
 from ...guard.spelling import known_as
 from ..convert import node_attributes
 from ..weight_graph import WeightGraph
 from .foreign import ForeignNetwork
 from .marks import COLUMNS, read_marks
-from .numbers import are_indices, floats
+from .numbers import are_indices, floats, is_missing
 
 # names of columns, whatever their case
 SOURCES = ("pre", "source", "from", "src", "presynaptic", "sender")
@@ -53,7 +53,10 @@ def read_edges(
         blank = np.flatnonzero(texts == "")
         if len(blank):
             row = int(blank[0]) + (1 if headless else 2)
-            raise DataError(f"{known_as(name)}: {len(blank)} rows have none, the first of them row {row} of the table")
+            raise DataError(
+                f"{known_as(name)}: {counted(len(blank), 'row has', 'rows have')} none, the first of them "
+                f"row {row} of the table"
+            )
     notes: list[str] = []
     known, marks = _neurons(neurons, np.stack(labels, axis=1).ravel(), notes)
     number = {label: i for i, label in enumerate(known)}
@@ -63,9 +66,9 @@ def read_edges(
         raise DataError(
             f"neurons: the table of neurons has no '{str(error.args[0])[:60]}', which a synapse names"
         ) from None
-    network = ForeignNetwork(
-        len(known), places[0], places[1], _weights(table, body, weight, headless), marks, notes=notes
-    )
+    weights, first_missing = _weights(table, body, weight, headless)
+    network = ForeignNetwork(len(known), places[0], places[1], weights, marks, notes=notes, first_missing=first_missing)
+    _tell_columns(table, [*ends, *_weight_column(table, weight, headless)], headless, notes)
     if not headless and "initial" in _head(table):
         column = _head(table).index("initial")
         network.initial = floats(
@@ -132,35 +135,58 @@ def _listed(table: pd.DataFrame, notes: list[str]) -> tuple[list[str], dict[str,
     head = _head(table)
     key = next((name for name in NEURONS if name in head), None)
     if key is None:
-        raise DataError(f"neurons: got columns {_listing(head)}, expected one of " + ", ".join(NEURONS))
+        raise DataError(f"neurons: got columns {listing(head)}, expected one of " + ", ".join(NEURONS))
     body = table.iloc[1:]
     labels = body[head.index(key)].astype(object).tolist()
     if len(set(labels)) < len(labels):
-        raise DataError(f"neurons: column {key} names {len(labels) - len(set(labels))} neurons twice")
+        raise DataError(f"neurons: column {key} names {counted(len(labels) - len(set(labels)), 'neuron')} twice")
     columns = {name: body[head.index(name)].astype(object).tolist() for name in COLUMNS if name in head}
     marks = read_marks(columns, notes)
     others = [name for name in head if name not in (*COLUMNS, key)]
     if others:
-        notes.append(f"columns of neurons not used: {_listing(others)}")
+        notes.append(f"columns of neurons not read: {listing(others)}")
     if "names" not in marks and not are_indices(labels, len(labels)):
         marks["names"] = tuple(labels)
     return labels, marks
 
 
-def _weights(table: pd.DataFrame, body: pd.DataFrame, weight: Column | None, headless: bool) -> npt.NDArray[np.float64]:
+def _weight_column(table: pd.DataFrame, weight: Column | None, headless: bool) -> list[int]:
+    """The column of the weights in a list, which is empty where there is none."""
     if weight is None and (headless or not any(name in _head(table) for name in WEIGHTS)):
-        return np.full(len(body), np.nan)
-    column = _column(table, "weight", weight, WEIGHTS)
-    texts = body[column].astype(object).to_numpy()
-    found = np.full(len(texts), np.nan)
-    (present,) = np.nonzero(texts != "")
-    called = column if headless else f"'{str(table.iloc[0, column])[:30]}'"
-    found[present] = floats(
-        "weight",
-        texts[present],
-        lambda place: f"row {int(present[place]) + (1 if headless else 2)}, column {called}",
-    )
-    return found
+        return []
+    return [_column(table, "weight", weight, WEIGHTS)]
+
+
+def _weights(
+    table: pd.DataFrame, body: pd.DataFrame, weight: Column | None, headless: bool
+) -> tuple[npt.NDArray[np.float64], str]:
+    """Weights, NaN where they are missing, and where the first that a word such as NA stands for is."""
+    found = np.full(len(body), np.nan)
+    columns = _weight_column(table, weight, headless)
+    if not columns:
+        return found, ""
+    texts = body[columns[0]].astype(object).map(str.strip).to_numpy()
+    words = np.fromiter(map(is_missing, texts), bool, len(texts))
+    (absent,) = np.nonzero(words | (texts == ""))
+    (present,) = np.nonzero(~words & (texts != ""))
+    called = columns[0] if headless else f"'{str(table.iloc[0, columns[0]])[:30]}'"
+
+    def where(place: int) -> str:
+        return f"row {place + (1 if headless else 2)}, column {called}"
+
+    found[present] = floats("weight", texts[present], lambda place: where(int(present[place])))
+    # where no weight is written at all, each counts 1; a word says that there was one
+    known = words.any() or 0 < len(absent) < len(texts)
+    return found, where(int(absent[0])) if known else ""
+
+
+def _tell_columns(table: pd.DataFrame, read: list[int], headless: bool, notes: list[str]) -> None:
+    """Add a note that names the columns of a table of edges that are not read."""
+    names = [str(column) for column in range(table.shape[1])] if headless else [str(name) for name in table.iloc[0]]
+    known = {*read, *([] if headless or "initial" not in _head(table) else [_head(table).index("initial")])}
+    others = [name or f"(column {column})" for column, name in enumerate(names) if column not in known]
+    if others:
+        notes.append(f"columns not read: {listing(others)}")
 
 
 def _column(table: pd.DataFrame, option: str, given: Column | None, known: Iterable[str]) -> int:
@@ -175,13 +201,13 @@ def _column(table: pd.DataFrame, option: str, given: Column | None, known: Itera
         if len(found) != 1:
             which = "none" if not found else f"{len(found)} of them"
             raise DataError(
-                f"{known_as(option)}: got columns {_listing(head)}, {which} called {', '.join(known)}; say "
+                f"{known_as(option)}: got columns {listing(head)}, {which} called {', '.join(known)}; say "
                 f"{setting(option)} the column's name, or its number from 0 in a file without names"
             )
         return found[0]
     names = [str(name) for name in table.iloc[0]]
     if given not in names:
-        raise OptionError(option, given, f"one of the columns {_listing(names)}", suggestion(given, names))
+        raise OptionError(option, given, f"one of the columns {listing(names)}", suggestion(given, names))
     return names.index(given)
 
 
@@ -189,7 +215,8 @@ def _head(table: pd.DataFrame) -> list[str]:
     return [str(name).strip().lower() for name in table.iloc[0]]
 
 
-def _listing(names: Iterable[str]) -> str:
+def listing(names: Iterable[str]) -> str:
+    """The first of some names, and how many more there are."""
     several = list(names)
     shortened = ", ".join(name[:30] for name in several[:6])
     return shortened + (f" and {len(several) - 6} more" if len(several) > 6 else "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from ...guard import DataError, setting
+from ...guard import DataError, counted, plural, setting
 
 # what says of a graph, and of an edge, whether edges lead one way
 OF_GRAPH = {"graphml": "edgedefault", "gexf": "defaultedgetype"}
@@ -29,23 +29,28 @@ class Elements:
         Identifiers of its nodes.
     edges
         Count of its edges, mutual ones twice where edges lead one way.
+    loops
+        Identifiers of undirected loops among directed edges.
     """
 
     content: Path | io.BytesIO
     nodes: frozenset[str]
     edges: int
+    loops: frozenset[str] = frozenset()
 
 
 def elements(path: Path, kind: str, directed: bool | None, notes: list[str]) -> Elements:
     """The elements of a GraphML or GEXF file, each edge with an identifier of its own and all of them of one sort.
+
+    Where some edges lead one way and others do not, and `directed` does not say how all are meant, the others become
+    two, one each way; that is noted.
 
     networkx keeps only the last of parallel edges with one identifier, and the first of several graphs.
 
     Raises
     ------
     DataError
-        If there are several graphs, a node has no identifier of its own, or some edges lead one way and others do not
-        and `directed` does not say how all are meant.
+        If there are several graphs, or a node has no identifier of its own.
     """
     root = ElementTree.parse(path).getroot()
     graphs = [child for child in root if child.tag.rpartition("}")[2] == "graph"]
@@ -58,18 +63,36 @@ def elements(path: Path, kind: str, directed: bool | None, notes: list[str]) -> 
     nodes = [node.get("id") for node in root.iter(node_tag)]
     known = frozenset(node for node in nodes if node is not None)
     if len(known) < len(nodes):
-        raise DataError(f"nodes: {len(nodes) - len(known)} have no id, or that of another; give each one of its own")
+        raise DataError(
+            f"nodes: {counted(len(nodes) - len(known), 'has', 'have')} no id, or that of another; give "
+            "each one of its own"
+        )
     edges = list(root.iter(edge_tag))
     sorts = [edge.get(OF_EDGE[kind]) for edge in edges]
     default = graph.get(OF_GRAPH[kind]) == "directed"
     ways = [ONE_WAY.get(str(sort).lower(), default) for sort in sorts if sort != MUTUAL]
     one_way = ways[0] if ways else default
+    loops: list[ElementTree.Element] = []
     if len(set(ways)) == 2:
-        together = f"{sum(ways)} of {len(ways)} edges are directed and the others undirected"
+        one, of_all = sum(ways), counted(len(ways), "edge")
+        together = f"{one} of {of_all} {plural(one, 'is', 'are')} directed and the others undirected"
+        one_way = directed is not False
         if directed is None:
-            raise DataError(f"{together}; say {setting('directed')} how all of them are meant")
-        one_way = directed
-        notes.append(f"{together}: all read as {'directed' if one_way else 'undirected'}")
+            undirected = [
+                edge
+                for edge, sort in zip(edges, sorts, strict=True)
+                if sort != MUTUAL and not ONE_WAY.get(str(sort).lower(), default)
+            ]
+            for edge in undirected:
+                edge.set(OF_EDGE[kind], MUTUAL)
+            loops = [edge for edge in undirected if edge.get("source") == edge.get("target")]
+            sorts = [edge.get(OF_EDGE[kind]) for edge in edges]
+            notes.append(
+                f"{together}: each undirected one read as a synapse each way (say {setting('directed')} to read all "
+                "alike)"
+            )
+        else:
+            notes.append(f"{together}: all read as {'directed' if one_way else 'undirected'}")
     ends = [(str(edge.get("source")), str(edge.get("target"))) for edge in edges]
     if one_way:
         ends += [(b, a) for (a, b), sort in zip(ends, sorts, strict=True) if sort == MUTUAL and a != b]
@@ -78,7 +101,8 @@ def elements(path: Path, kind: str, directed: bool | None, notes: list[str]) -> 
     if len(pairs) < len(ends) or one_way != default or len(set(ways)) == 2:
         graph.set(OF_GRAPH[kind], "directed" if one_way else "undirected")
         content = _rewritten(root, edge_tag, OF_EDGE[kind], one_way)
-    return Elements(content, known, len(ends))
+    # what was rewritten has identifiers anew
+    return Elements(content, known, len(ends), frozenset(str(edge.get("id")) for edge in loops))
 
 
 def _rewritten(root: ElementTree.Element, tag: str, sort: str, one_way: bool) -> io.BytesIO:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...guard import DataError, choice, finite_array, real_number, setting, true_or_false
+from ...guard import DataError, choice, counted, finite_array, plural, real_number, setting, true_or_false
 from ..edges import MERGES, synapses_of_edges
 from ..weight_graph import WeightGraph
 
@@ -41,6 +41,11 @@ class ForeignNetwork:
         Whether an edge leads one way only.
     notes
         What the user should know.
+    first_missing
+        Where in the file the first weight is missing, in words; empty where that is not known, or no weight is given.
+    doubled
+        Whether the weight of an edge counts twice, shape (edges,); or None. So does an undirected loop among directed
+        edges.
     """
 
     n: int
@@ -51,6 +56,8 @@ class ForeignNetwork:
     initial: npt.NDArray[np.float64] | None = None
     directed: bool = True
     notes: list[str] = field(default_factory=list)
+    first_missing: str = ""
+    doubled: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ def settled(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
     if not network.n:
         raise DataError("the file has no neurons, expected at least one")
     _complete_weights(network, wishes.missing_weights)
+    if network.doubled is not None:
+        network.weight = np.where(network.doubled, 2.0 * network.weight, network.weight)
     _without_self_synapses(network, wishes.self_synapses)
     graph = _joined(network, wishes)
     if wishes.isolated == "drop":
@@ -106,20 +115,22 @@ def _complete_weights(network: ForeignNetwork, wish: str | float) -> None:
     count = int(absent.sum())
     if not count:
         return
-    if count == len(network.weight):
+    if count == len(network.weight) and not network.first_missing:
         network.weight = np.ones(count)
         network.notes.append("no synapse has a weight: each counts 1")
     elif wish == "refuse":
+        first = f", the first in {network.first_missing}" if network.first_missing else ""
         raise DataError(
-            f"weight: {count} of {len(network.weight)} synapses have none; say "
-            f"{setting('missing_weights', 'drop')} to leave them out, or a number there to give them one"
+            f"weight: {count} of {counted(len(network.weight), 'synapse')} {plural(count, 'has', 'have')} no "
+            f"weight{first}; leave them out of the file or write 0 there, or say {setting('missing_weights', 'drop')} "
+            "to leave them out, or a number"
         )
     elif wish == "drop":
         _keep(network, ~absent)
-        network.notes.append(f"{count} synapses without a weight dropped")
+        network.notes.append(f"{counted(count, 'synapse')} without a weight dropped")
     else:
         network.weight = np.where(absent, float(wish), network.weight)
-        network.notes.append(f"{count} synapses without a weight given {float(wish):g}")
+        network.notes.append(f"{counted(count, 'synapse')} without a weight given {float(wish):g}")
 
 
 def _without_self_synapses(network: ForeignNetwork, wish: str) -> None:
@@ -129,11 +140,12 @@ def _without_self_synapses(network: ForeignNetwork, wish: str) -> None:
         return
     if wish == "refuse":
         raise DataError(
-            f"synapses: {count} lead from a neuron to itself, the first at neuron {network.source[np.argmax(loops)]};"
+            f"synapses: {counted(count, 'leads', 'lead')} from a neuron to itself, the first at neuron "
+            f"{network.source[np.argmax(loops)]};"
             f" say {setting('self_synapses', 'keep', 'drop')}"
         )
     _keep(network, ~loops)
-    network.notes.append(f"{count} self-synapses dropped")
+    network.notes.append(f"{counted(count, 'self-synapse')} dropped")
 
 
 def _joined(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
@@ -146,14 +158,14 @@ def _joined(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
     if parallel:
         _parallel(network, parallel, int(np.setdiff1d(np.arange(len(edges)), first)[0]), wishes.duplicates)
     if not directed and len(edges):
-        network.notes.append(f"{len(first)} undirected edges read as a synapse each way")
+        network.notes.append(f"{counted(len(first), 'undirected edge')} read as a synapse each way")
     pre, post, weight = synapses_of_edges(
         n, source, target, network.weight, directed=directed, duplicates=wishes.duplicates
     )
     if network.initial is None:
         zeros = int((weight == 0).sum())
         if zeros:
-            network.notes.append(f"{zeros} synapses of weight zero left out")
+            network.notes.append(f"{counted(zeros, 'synapse')} of weight zero left out")
         return WeightGraph(n, pre, post, weight, **network.marks)
     untrained = synapses_of_edges(n, source, target, network.initial, directed=directed, duplicates="refuse")
     return WeightGraph(n, pre, post, weight, **network.marks, initial=WeightGraph(n, *untrained))
@@ -164,14 +176,17 @@ def _parallel(network: ForeignNetwork, count: int, first: int, wish: str) -> Non
         raise _twice(count)
     if wish == "refuse":
         raise DataError(
-            f"synapses: {count} are parallel to another, the first from neuron {network.source[first]} to"
+            f"synapses: {counted(count, 'is', 'are')} parallel to another, the first from neuron "
+            f"{network.source[first]} to"
             f" {network.target[first]}; say {setting('duplicates', 'sum', 'mean', 'first', 'strongest')}"
         )
-    network.notes.append(f"{count} parallel synapses merged ({wish})")
+    network.notes.append(f"{counted(count, 'parallel synapse')} merged ({wish})")
 
 
 def _twice(count: int) -> DataError:
-    return DataError(f"synapses: {count} are given twice in a file with untrained weights; merge them first")
+    return DataError(
+        f"synapses: {counted(count, 'is', 'are')} given twice in a file with untrained weights; merge them first"
+    )
 
 
 def _without_isolated(network: ForeignNetwork, graph: WeightGraph) -> WeightGraph:
@@ -182,7 +197,7 @@ def _without_isolated(network: ForeignNetwork, graph: WeightGraph) -> WeightGrap
         raise DataError(f"neurons: all are isolated, so {dropped} leaves none; say {kept}")
     if joined.all():
         return graph
-    network.notes.append(f"{graph.n - int(joined.sum())} isolated neurons dropped")
+    network.notes.append(f"{counted(graph.n - int(joined.sum()), 'isolated neuron')} dropped")
     return graph.subgraph(joined)
 
 
@@ -191,3 +206,5 @@ def _keep(network: ForeignNetwork, kept: npt.NDArray[np.bool_]) -> None:
     network.weight = network.weight[kept]
     if network.initial is not None:
         network.initial = network.initial[kept]
+    if network.doubled is not None:
+        network.doubled = network.doubled[kept]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...guard import DataError
+from ...guard import DataError, counted, plural
 from ..convert import ATTRIBUTES, AXES
 from ..weight_graph import WeightGraph
 
@@ -60,7 +60,9 @@ def _complete(name: str, values: Sequence[Any] | None, notes: list[str]) -> Sequ
     if not missing:
         return values
     if missing < len(values):
-        notes.append(f"{name} left out: {missing} of {len(values)} neurons have none")
+        notes.append(
+            f"{name} left out: {missing} of {counted(len(values), 'neuron')} {plural(missing, 'has', 'have')} none"
+        )
     return None
 
 

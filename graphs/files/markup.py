@@ -9,17 +9,20 @@ from xml.parsers import expat
 
 import numpy as np
 
-from ...guard import CreditgraphError, DataError, FileError, OptionError, suggestion
+from ...guard import CreditgraphError, DataError, FileError, OptionError, counted, suggestion
 from ..convert import AXES, node_attributes
 from ..weight_graph import WeightGraph
-from .edge_lists import edges_with_initial
+from .edge_lists import edges_with_initial, listing
 from .elements import elements
 from .foreign import ForeignNetwork
 from .marks import COLUMNS, check_texts, read_marks
-from .numbers import are_indices, floats
+from .numbers import are_indices, floats, is_missing
 
 if TYPE_CHECKING:
     import networkx as nx
+
+# what networkx adds by itself: numbers of edges, how things are drawn, when they are there
+STRUCTURE = ("id", "viz", "start", "end", "spells", "slices", "pid", "mode")
 
 # the characters of XML 1.0
 CHARACTERS = r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*"
@@ -63,13 +66,12 @@ def read_markup(path: Path, kind: str, weight: str | None, directed: bool | None
     FileError
         If the file is no such file, damaged, or defines entities.
     DataError
-        If it holds several graphs or graphs within nodes, or edges of both sorts and `directed` does not say how they
-        are meant.
+        If it holds several graphs or graphs within nodes.
     OptionError
         If no edge has the attribute that was named.
     """
     notes: list[str] = []
-    graph = _parsed(path, kind, directed, notes)
+    graph, loops = _parsed(path, kind, directed, notes)
     nodes = list(graph.nodes)
     labels = [str(node) for node in nodes]
     if are_indices(labels, len(labels)):
@@ -78,15 +80,19 @@ def read_markup(path: Path, kind: str, weight: str | None, directed: bool | None
     number = {node: i for i, node in enumerate(nodes)}
     marks = _marks(graph, nodes, labels, notes)
     edges: list[tuple[Any, Any, dict[str, Any]]] = list(graph.edges(data=True))
+    weights, first_missing = _weights(graph, edges, weight)
+    _tell_attributes(graph, edges, weight, notes)
     return ForeignNetwork(
         len(nodes),
         np.array([number[edge[0]] for edge in edges], dtype=np.int64),
         np.array([number[edge[1]] for edge in edges], dtype=np.int64),
-        _weights(graph, edges, weight),
+        weights,
         marks,
         initial=_initial(edges),
         directed=graph.is_directed(),
         notes=notes,
+        first_missing=first_missing,
+        doubled=np.array([str(edge[2].get("id")) in loops for edge in edges], dtype=bool) if loops else None,
     )
 
 
@@ -114,7 +120,8 @@ def refuse_definitions(path: Path, file: IO[bytes]) -> None:
         raise FileError(f"{path}: is no XML ({error}); is it damaged, or another format?") from error
 
 
-def _parsed(path: Path, kind: str, directed: bool | None, notes: list[str]) -> nx.Graph[Any]:
+def _parsed(path: Path, kind: str, directed: bool | None, notes: list[str]) -> tuple[nx.Graph[Any], frozenset[str]]:
+    """The graph of networkx, and identifiers of its undirected loops among directed edges."""
     import networkx as nx
 
     with path.open("rb") as file:
@@ -131,10 +138,11 @@ def _parsed(path: Path, kind: str, directed: bool | None, notes: list[str]) -> n
     nodes, edges = len(given.nodes - set(graph)), given.edges - graph.number_of_edges()
     if nodes or edges > 0:
         raise DataError(
-            f"{nodes} nodes and {edges} edges of the file lie where they are not read, such as in a graph within a"
+            f"{counted(nodes, 'node')} and {counted(edges, 'edge')} of the file lie where they are not "
+            "read, such as in a graph within a"
             " node; put all into one graph"
         )
-    return graph
+    return graph, given.loops
 
 
 def _marks(graph: nx.Graph[Any], nodes: list[Any], labels: list[str], notes: list[str]) -> dict[str, Any]:
@@ -154,7 +162,8 @@ def _marks(graph: nx.Graph[Any], nodes: list[Any], labels: list[str], notes: lis
     return marks
 
 
-def _weights(graph: nx.Graph[Any], edges: list[tuple[Any, Any, dict[str, Any]]], name: str | None) -> Any:
+def _weights(graph: nx.Graph[Any], edges: list[tuple[Any, Any, dict[str, Any]]], name: str | None) -> tuple[Any, str]:
+    """Weights of edges, NaN where they are missing, and where the first of those is that others have or say so."""
     wanted = "weight" if name is None else name
     found = {attribute for *_, attributes in edges for attribute in attributes}
     default = graph.graph.get("edge_default", {}).get(wanted)
@@ -162,14 +171,30 @@ def _weights(graph: nx.Graph[Any], edges: list[tuple[Any, Any, dict[str, Any]]],
         raise OptionError("weight", name, "an attribute of edges: " + ", ".join(sorted(found)), suggestion(name, found))
     values = [attributes.get(wanted, default) for *_, attributes in edges]
     weights = np.full(len(values), np.nan)
-    present = np.array([value is not None for value in values], dtype=bool)
+    words = np.array([is_missing(value) and value is not None for value in values], dtype=bool)
+    present = np.array([value is not None for value in values], dtype=bool) & ~words
     try:
-        weights[present] = floats("weight", [value for value in values if value is not None])
+        weights[present] = floats("weight", [value for value, there in zip(values, present, strict=True) if there])
     except TypeError as error:
         raise DataError(
             "weight: got a list, expected a number for each edge; weights that change in time are not read"
         ) from error
-    return weights
+    if present.all() or not (words.any() or present.any()):
+        return weights, ""
+    source, target, _ = edges[int(np.argmin(present))]
+    return weights, f"the edge from {str(source)[:30]} to {str(target)[:30]}"
+
+
+def _tell_attributes(
+    graph: nx.Graph[Any], edges: list[tuple[Any, Any, dict[str, Any]]], weight: str | None, notes: list[str]
+) -> None:
+    """Add notes that name the attributes of nodes and of edges that are not read."""
+    of_nodes = {name for _, attributes in graph.nodes(data=True) for name in attributes}
+    of_edges = {name for *_, attributes in edges for name in attributes}
+    read = {"weight" if weight is None else weight, "initial", *STRUCTURE}
+    for what, others in (("nodes", of_nodes - {*COLUMNS, *STRUCTURE, "label"}), ("edges", of_edges - read)):
+        if others:
+            notes.append(f"attributes of {what} not read: {listing(sorted(map(str, others)))}")
 
 
 def _initial(edges: list[tuple[Any, Any, dict[str, Any]]]) -> Any:

@@ -59,8 +59,8 @@ def read_graph(
         (a row for each postsynaptic neuron, ``W[post, pre]``). By default what the file says, as those of
         :func:`write_graph` do, else "pre_post", with a warning.
     directed
-        Whether an edge is one synapse, or one each way. By default as the file says; tables have directed edges. A file
-        with edges of both sorts is only read if this says how all of them are meant.
+        Whether an edge is one synapse, or one each way. By default as the file says, in GraphML and GEXF edge by edge:
+        of a file with edges of both sorts an undirected one becomes a synapse each way. Tables have directed edges.
     duplicates
         What becomes of synapses given several times: "refuse", or their "sum", "mean", the "first", or the
         "strongest" (of largest ``|w|``).
@@ -69,7 +69,8 @@ def read_graph(
     isolated
         "keep" or "drop" neurons without synapses.
     missing_weights
-        What becomes of synapses without a weight where others have one: "refuse", "drop", or a weight for them.
+        What becomes of synapses without a weight where others have one, or whose weight is a word such as NaN or NA:
+        "refuse", "drop", or a weight for them. In a matrix such words are always refused.
 
     Returns
     -------
@@ -79,7 +80,7 @@ def read_graph(
     Warns
     -----
     GraphFileWarning
-        One line with all that was merged, dropped, completed, left unused, or read by default.
+        One line with all that was merged, dropped, completed, not read, or read by default.
 
     Raises
     ------

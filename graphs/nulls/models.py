@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...guard import OptionError, choice, whole_number
 from ..weight_graph import WeightGraph, weight_graph
+from .exchanges import shuffle_strength
 from .pruned import pruned_alike
 from .rewiring import rewire
 from .shuffles import shuffle_block, shuffle_dyads, shuffle_nonzero, sign_shuffle
@@ -22,6 +23,7 @@ RANDOM = {
     "sign_shuffle": sign_shuffle,
     "rewire": rewire,
     "strength": strength,
+    "shuffle_strength": shuffle_strength,
 }
 
 # null models of other weights, and the option that gives those
@@ -77,7 +79,15 @@ def null_model(
         signs, the positive and negative in- and out-strength of each neuron to 1e-9. Destroyed: which synapse of a
         neuron is strong, the weights as a set. Where strengths and wiring leave no choice (a neuron's only synapse, a
         tree), weights stay as they are. Fitted weights are more even than heavy-tailed ones, so networks of such
-        weights differ from this model by that alone.
+        weights differ from this model by that alone: use "shuffle_strength" for them.
+
+        "shuffle_strength": the synapses stay where they are; two magnitudes of one sign change places, over and over
+        (Metropolis), each such arrangement being the less likely the further strengths are from those of `g`. Kept: who
+        is connected, all signs, the positive and the negative weights as sets; the positive and negative in- and
+        out-strength of each neuron nearly: to a tenth of the root sum of squares of its weights, which is 1 % of the
+        strength of 100 equal synapses and 10 % of that of a single one (standard deviations). Destroyed: which synapse
+        of a neuron is strong, as far as strengths leave a choice. It sets out from `g` and ends when weights hardly
+        move further from where they were; what was not destroyed makes a test find less, not more.
 
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are
@@ -106,8 +116,8 @@ def null_model(
     Rewiring: Maslov and Sneppen, Science 296 (2002). Wirings reachable by such exchanges are drawn uniformly; without
     new self-synapses a few exceptional degree sequences fall into parts that no exchange joins (Berger and
     Mueller-Hannemann, 2010). Fitting: Deming and Stephan, Annals of Mathematical Statistics 11 (1940); Newton's steps:
-    Knight and Ruiz, IMA Journal of Numerical Analysis 33 (2013). "shuffle_dyads" and the fit of shuffled weights sign
-    by sign are ours.
+    Knight and Ruiz, IMA Journal of Numerical Analysis 33 (2013). Exchanges: Metropolis and others, Journal of Chemical
+    Physics 21 (1953). "shuffle_dyads", "shuffle_strength" and the fit of shuffled weights sign by sign are ours.
     """
     weight_graph("g", g)
     choice("null", name, NULL_MODELS)

@@ -47,6 +47,6 @@ def beyond(row: Mapping[Any, Any]) -> bool:
 
 def _beside(row: Mapping[Any, Any]) -> str:
     return (
-        f"{labels.null(row['null'])} ({labels.score(row['null_mean'])}, z = {labels.number(row['z'])}, q = "
-        f"{labels.probability(row['q_value'])})"
-    ).replace("q = <", "q <")
+        f"{labels.null(row['null'])} ({labels.score(row['null_mean'])}, z = {labels.number(row['z'])}, "
+        f"{labels.equation('q', row['q_value'])})"
+    )

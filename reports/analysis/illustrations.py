@@ -17,7 +17,8 @@ def samples(content: AnalysisContent) -> list[Illustration]:
     drawn = int(content.nulls.groupby(list(SCORE_KEYS)).size().min()) if len(content.nulls) else 0
     nulls = labels.listed([labels.null(name) for name in labels.distinct(content.scores, "null")])
     caption = (
-        f"The network (diamonds; n = 1 network of {int(content.networks['neurons'].iloc[0]):,} neurons) among "
+        "The network (diamonds; n = 1 network of "
+        f"{labels.counted(int(content.networks['neurons'].iloc[0]), 'neuron')}) among "
         f"{labels.counted(drawn, 'sample')} of each null model (points): {nulls}. Data and null models got the same "
         "optimiser and the same number of restarts."
     )
@@ -37,15 +38,18 @@ def matrix(content: AnalysisContent) -> list[Illustration]:
         return []
     example = content.matrix
     n = example.matrix.shape[0]
+    minimal = "" if example.minimal is None else ", and by the groups of minimal Q"
     caption = (
-        f"Weights (n = {n:,} neurons, one network): Q = {labels.score(example.quality)}, null mean "
+        f"Weights{labels.backbone(content.configuration)} (n = {labels.counted(n, 'neuron')}, one "
+        f"network): Q = {labels.score(example.quality)}, null mean "
         f"{labels.score(example.null_mean)} ({labels.null(str(content.scores['null'].iloc[0]))}), z = "
         f"{labels.number(example.z)}. Rows are post-, columns presynaptic neurons: in their own order, "
-        "by the communities of maximal Q, and by the groups of minimal Q, the largest first, outlined. Colours "
+        f"by the communities of maximal Q{minimal}, the largest first, outlined. Colours "
         "saturate at the 99th percentile of the sizes of existing synapses."
     )
     alternative = (
-        f"Weight matrix in three orders, with {labels.counted(int(content.networks['communities'].iloc[0]), 'block')} "
+        f"Weight matrix in {'two' if example.minimal is None else 'three'} orders, with "
+        f"{labels.counted(int(content.networks['communities'].iloc[0]), 'block')} "
         "on the diagonal of the second."
     )
     figure, further = reordered_matrix(example), {"weights": weight_table([example])}

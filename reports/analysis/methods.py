@@ -20,7 +20,12 @@ def methods(content: AnalysisContent) -> list[Method]:
             f"Partitions of best {objectives} ({views}; resolution {options.get('resolution', 1.0):g}"
             f"{'; directed' if options.get('directed') else ''}) by the Leiden "
             f"algorithm, the best of {labels.counted(int(options.get('restarts', 1)), 'restart')}, each run to "
-            "convergence and scored by our own function. Minimal Q looks for groups that are connected across.",
+            "convergence and scored by our own function."
+            + (
+                " Minimal Q looks for groups that are connected across."
+                if "minimise" in labels.distinct(scores, "direction")
+                else ""
+            ),
         ),
         Method(
             "Null models",
@@ -59,7 +64,8 @@ def limits(content: AnalysisContent) -> list[str]:
     if samples:
         lowest = labels.probability(1 / (samples + 1))
         found.append(
-            f"With {samples} samples p is never below {lowest}: where z is large and q is not small, draw more."
+            f"With {labels.counted(samples, 'sample')} p is never below {lowest}: where z is large and q "
+            "is not small, draw more."
         )
     found.append("Modularity merges communities that are small for the network; the resolution profile shows where.")
     return found
@@ -74,7 +80,7 @@ def sources_cited(content: AnalysisContent) -> list[str]:
         "leicht2008": directed,
         "vinh2010": True,
         "benjamini1995": True,
-        "maslov2002": "rewire" in set(content.scores["null"]),
+        **bibliography.null_sources(content.scores),
         "guimera2005": content.findings.roles is not None,
         "reichardt2006": content.findings.resolution is not None,
         "borgatti2000": content.findings.structure is not None,

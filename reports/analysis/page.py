@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from .. import illustrations, labels
 from ..frame import framed_page, write_framed
@@ -59,18 +60,22 @@ def _seeded(section: Section, seed: object) -> Section:
 def _key_numbers(content: AnalysisContent) -> list[KeyNumber]:
     network = content.networks.iloc[0]
     numbers = [
-        KeyNumber("neurons", f"{int(network['neurons']):,}"),
-        KeyNumber("synapses", f"{int(network['synapses']):,}"),
+        _counted(network["neurons"], "neuron"),
+        _counted(network["synapses"], "synapse"),
         KeyNumber("density", labels.number(network["density"])),
     ]
     if not labels.missing(network.get("reciprocity")):
         numbers.append(KeyNumber("synapses that are answered", f"{100 * float(network['reciprocity']):.0f} %"))
     if "negative" in network and float(network["negative"]) > 0:
         numbers.append(KeyNumber("negative synapses", f"{100 * float(network['negative']):.0f} %"))
-    numbers.append(KeyNumber("communities", f"{int(network['communities'])}"))
+    numbers.append(_counted(network["communities"], "community", "communities"))
     if network.get("verdict"):
         numbers.append(KeyNumber("structure", str(network["verdict"])))
     return numbers
+
+
+def _counted(count: Any, singular: str, several: str = "") -> KeyNumber:
+    return KeyNumber(labels.plural(int(count), singular, several), f"{int(count):,}")
 
 
 def _sections(content: AnalysisContent) -> list[Section]:

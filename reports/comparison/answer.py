@@ -9,21 +9,29 @@ from ..figures.style import LEVEL, pick
 from .content import ComparisonContent
 from .words import interval, largest, signed
 
+NAMED = 5
+"""Of more sources than this only those with the largest differences are named; the table has all."""
+
 
 def comparison_answer(content: ComparisonContent) -> list[str]:
     """The answer in two sentences with their numbers: who is beyond chance, and how far they are apart."""
     main = _main(content.groups)
     nulls = labels.listed([labels.null(name) for name in labels.distinct(main, "null")])
-    parts = []
+    told: list[tuple[float, str]] = []
     for name, own in main.groupby("source", sort=False):
         groups = [_least(of_group) for _, of_group in own.groupby("group", sort=False)]
         count = sum(_is_beyond(of_group) for _, of_group in own.groupby("group", sort=False))
         most = max(groups, key=lambda row: float(row["difference_mean"]))
         how_many = f"{count} of {len(groups)}" if len(groups) > 1 else ("yes" if count else "no")
-        parts.append(
+        text = (
             f"{labels.short(name, labels.LONGEST)} {how_many} (largest Q − null mean {signed(most['difference_mean'])}"
             f"{interval(most)}, against {labels.null(str(most['null']))})"
         )
+        told.append((float(most["difference_mean"]), text))
+    least = sorted((size for size, _ in told), reverse=True)[:NAMED][-1]
+    parts = [text for size, text in told if size >= least]
+    if len(parts) < len(told):
+        parts.append(f"{labels.counted(len(told) - len(parts), 'other')} with less are in the table of groups")
     beyond = "every one of " if len(labels.distinct(main, "null")) > 1 else ""
     sentences = [f"Groups whose maximal Q is beyond {beyond}{nulls} at q ≤ {LEVEL:g}: {'; '.join(parts)}."]
     differences = _main(pick(content.differences, measure="excess"))

@@ -30,8 +30,10 @@ def accuracy(content: ComparisonContent) -> list[Illustration]:
         return []
     best = largest(table, table["accuracy_mean"])
     caption = (
-        f"Accuracy on {table['of'].iloc[0]} data after training, mean over {int(table['seeds'].max())} seeds with 95 % "
-        f"interval; n = {int(table['seeds'].sum())} networks. No null model; chance is 1 over the number of classes."
+        f"Accuracy on {table['of'].iloc[0]} data after training, mean over "
+        f"{labels.counted(int(table['seeds'].max()), 'seed')} with 95 % "
+        f"interval; n = {labels.counted(int(table['seeds'].sum()), 'network')}. No null model; chance is 1 "
+        "over the number of classes."
     )
     words = f"Line plot. Largest: {labels.short(best['group'])}, {labels.number(best['accuracy_mean'])}."
     return [Illustration("accuracy", accuracy_curves(table), caption, words, table)]
@@ -104,7 +106,9 @@ def matrices(content: ComparisonContent) -> list[Illustration]:
     for place, example in enumerate(content.matrices):
         n = example.matrix.shape[0]
         caption = (
-            f"Weights of one network of {labels.short(example.name, labels.LONGEST)} (n = {n:,} neurons): Q = "
+            f"Weights{labels.backbone(content.configuration.get('analysis'))} of one network of "
+            f"{labels.short(example.name, labels.LONGEST)} (n = "
+            f"{labels.counted(n, 'neuron')}): Q = "
             f"{labels.score(example.quality)}, null mean {labels.score(example.null_mean)} ({null}), z = "
             f"{labels.number(example.z)}{_searched(content)}. Rows are post-, columns presynaptic neurons. Colours "
             "saturate at the 99th percentile of the sizes of existing synapses, for each network its own, since "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import labels
+from ..bibliography import null_sources
 from ..methods import NULLS, Method
 from .content import BEST, ComparisonContent
 
@@ -10,16 +11,17 @@ from .content import BEST, ComparisonContent
 def methods(content: ComparisonContent) -> list[Method]:
     """How a comparison was made, in words."""
     options = content.configuration.get("analysis", {})
-    restarts, samples = int(options.get("restarts", 0)), options.get("samples", 0)
+    restarts, samples = int(options.get("restarts", 0)), int(options.get("samples") or 0)
     objectives = labels.listed([labels.objective(name) for name in labels.distinct(content.groups, "objective")])
     nulls = "; ".join(NULLS.get(name, labels.null(name)) for name in labels.distinct(content.groups, "null"))
     found = [
         Method(
             "Communities",
-            f"Partitions of best {objectives} by the Leiden algorithm, the best of {restarts} restarts, for all "
+            f"Partitions of best {objectives} by the Leiden algorithm, the best of "
+            f"{labels.counted(restarts, 'restart')}, for all "
             "networks and all samples of null models alike.",
         ),
-        Method("Null models", f"{nulls}. {samples} samples for each network."),
+        Method("Null models", f"{nulls}. {labels.counted(samples, 'sample')} for each network."),
         Method(
             "Groups",
             "A group against its null models: the networks' p combined (Fisher), two-sided; q after Benjamini and "
@@ -105,7 +107,7 @@ def sources_cited(content: ComparisonContent) -> list[str]:
         "fisher1932": True,
         "benjamini1995": True,
         "crawford1998": "one network beside seeds" in labels.distinct(content.differences, "basis"),
-        "maslov2002": "rewire" in labels.distinct(content.groups, "null"),
+        **null_sources(content.groups),
         "borgatti2000": has_verdicts(content),
         "lillicrap2016": "feedback_alignment" in rules,
         "nokland2016": "direct_feedback_alignment" in rules,

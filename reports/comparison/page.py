@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .. import labels
 from ..figures.style import LEVEL, pick
 from ..frame import framed_page, write_framed
 from ..page import KeyNumber, Page
@@ -56,10 +57,11 @@ def comparison_page(content: ComparisonContent) -> Page:
 def _key_numbers(content: ComparisonContent) -> list[KeyNumber]:
     differences = pick(content.differences, measure="excess")
     tested = differences["q_value"].dropna().astype(float)
+    groups, networks = content.groups["group"].nunique(), int(content.sources["networks"].sum())
     return [
         KeyNumber("compared", f"{len(content.sources)}"),
-        KeyNumber("groups of networks", f"{content.groups['group'].nunique()}"),
-        KeyNumber("networks", f"{int(content.sources['networks'].sum())}"),
+        KeyNumber(labels.plural(groups, "group of networks", "groups of networks"), f"{groups}"),
+        KeyNumber(labels.plural(networks, "network"), f"{networks}"),
         KeyNumber("differences with q ≤ 0.05", f"{int((tested <= LEVEL).sum())} of {len(tested)}")
         if len(tested)
         else KeyNumber("differences, not tested: single networks", f"{len(differences)}"),

@@ -118,7 +118,9 @@ def every_score_table(scores: pd.DataFrame) -> Table:
 
 def _filled(table: pd.DataFrame) -> pd.DataFrame:
     """The table without columns in which no row has a value."""
-    return table.drop(columns=[name for name in ("learning_rate", "pruning") if table[name].isna().all()])
+    return table.drop(
+        columns=[name for name in ("learning_rate", "pruning") if name in table and table[name].isna().all()]
+    )
 
 
 def _asked() -> list[Column]:

@@ -26,8 +26,10 @@ def balance(content: DemonstrationContent) -> Words:
         question="What does it cost to learn with another balance function than σ′?",
         answer=[
             f"With f = σ′ the update follows the gradient (angle {content.said(f'{EXACT}, step {last}: angle', '°')} "
-            f"after {last} steps); with other functions it makes an angle of {labels.listed(angles)}.",
-            f"The loss after {last} steps is {content.said(f'{EXACT}, step {last}: loss')} with σ′ and "
+            f"after {labels.counted(last, 'step')}); with other functions it makes an angle of "
+            f"{labels.listed(angles)}.",
+            f"The loss after {labels.counted(last, 'step')} is "
+            f"{content.said(f'{EXACT}, step {last}: loss')} with σ′ and "
             f"{labels.number(min(losses), 2)} to {labels.number(max(losses), 2)} with the others (means): the angle "
             "says how far a rule is from the gradient, not how well it learns.",
         ],
@@ -35,7 +37,7 @@ def balance(content: DemonstrationContent) -> Words:
         methods=[
             Method(
                 "Training",
-                f"Full-batch learning of {content.settings['samples']} digits by networks "
+                f"Full-batch learning of {labels.counted(content.settings['samples'], 'digit')} by networks "
                 f"{'-'.join(map(str, content.settings['sizes']))}, {content.settings['activation']}, cross-entropy, r "
                 f"= {content.settings['learning_rate']:g}, float64; all functions start from the same weights, seed by "
                 "seed.",

@@ -37,7 +37,8 @@ def controls(content: DemonstrationContent) -> Words:
             Method(
                 "Training",
                 f"Networks {'-'.join(map(str, content.settings['sizes']))} learn digits "
-                f"({content.settings['activation']}, cross-entropy, {content.settings['epochs']} epochs, batches of "
+                f"({content.settings['activation']}, cross-entropy, "
+                f"{labels.counted(content.settings['epochs'], 'epoch')}, batches of "
                 f"{content.settings['batch_size']}, float64). Data, initial weights and batches are the same for all "
                 "rules, seed by seed.",
             ),

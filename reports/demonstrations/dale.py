@@ -44,7 +44,8 @@ def dale(content: DemonstrationContent) -> Words:
             Method(
                 "Training",
                 f"Networks {'-'.join(map(str, settings['sizes']))} learn digits ({settings['activation']}, "
-                f"cross-entropy, r = {settings['learning_rate']:g}, {settings['epochs']} epochs, batches of "
+                f"cross-entropy, r = {settings['learning_rate']:g}, "
+                f"{labels.counted(settings['epochs'], 'epoch')}, batches of "
                 f"{settings['batch_size']}, float64); the same data and batches for all three, seed by seed.",
             ),
             Method(

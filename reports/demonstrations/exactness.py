@@ -23,7 +23,8 @@ def exactness(content: DemonstrationContent) -> Words:
         title="Exactness",
         question="Does the credit rule with f = σ′ follow the negative gradient exactly?",
         answer=[
-            f"{'Yes' if not broken else 'No'}: {count - broken} of {count} comparisons keep their bound; against "
+            f"{'Yes' if not broken else 'No'}: {count - broken} of {labels.counted(count, 'comparison')} "
+            "keep their bound; against "
             f"automatic differentiation the largest relative error is {labels.listed(worst)}.",
             f"The {len(others)} other comparisons, with the equations written down anew, Dale's law and the slow limit "
             f"of the three timescales, have an error of {labels.error(others['error'].max())} at most.",

@@ -64,8 +64,11 @@ def demonstration_page(content: DemonstrationContent) -> Page:
         kind=f"Demonstration · {content.of_seeds}",
         answer=words.answer,
         numbers=[
-            KeyNumber("seeds", str(len(content.seeds))),
-            KeyNumber("quantities measured", str(len(content.summary))),
+            KeyNumber(labels.plural(len(content.seeds), "seed"), str(len(content.seeds))),
+            KeyNumber(
+                labels.plural(len(content.summary), "quantity measured", "quantities measured"),
+                str(len(content.summary)),
+            ),
         ],
         sections=[*words.sections, numbers],
         methods=words.methods,

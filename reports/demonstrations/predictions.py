@@ -53,21 +53,24 @@ def predictions(content: DemonstrationContent) -> Words:
         methods=[
             Method(
                 "Retrograde amplitude",
-                f"Networks {'-'.join(map(str, settings['sizes']))} learn digits for {settings['epochs']} epochs "
+                f"Networks {'-'.join(map(str, settings['sizes']))} learn digits for "
+                f"{labels.counted(settings['epochs'], 'epoch')} "
                 "(cross-entropy, float64). |g| is averaged over a neuron's incoming synapses and taken relative to the "
                 "mean of its layer. Balanced: a balance f(s) of at least 2/3 of its maximum; silent and saturated: "
                 "below 1/3, with a net input below and above that of the maximum. Rank correlations are Spearman's.",
             ),
             Method(
                 "Ratio",
-                f"Δw / g of {settings['synapses']} synapses a network, learning one stimulus at a time, the change "
+                f"Δw / g of {labels.counted(settings['synapses'], 'synapse')} a network, learning one "
+                "stimulus at a time, the change "
                 "taken as the difference of the weights after and before, against r x / w. Rounding is that of the "
                 "weight and its change in float64, relative to the change.",
             ),
             Method(
                 "Development",
                 f"Algorithm 1 with n = {settings['development_neurons']}, pruning {settings['pruning']:g}, "
-                f"{settings['stages']} stages of {settings['stage_iterations']} iterations, one learning rate a stage. "
+                f"{settings['stages']} stages of "
+                f"{labels.counted(settings['stage_iterations'], 'iteration')}, one learning rate a stage. "
                 "Modules are those of the last weights (Leiden, absolute weights), followed back; the number is mean "
                 "|w| across modules over mean |w| within. Three constant rates and the rising schedule are the "
                 "controls.",

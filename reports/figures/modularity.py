@@ -102,9 +102,16 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
         mark_points(axes, *_said(observed, "quality", labels.direction(direction)))
         axes.set_ylabel(labels.direction(direction))
     steady(*(axes for *_, axes in grid))
-    networks_legend = [] if communities is None else [Line2D([], [], marker="o", color="#777777", alpha=0.5, ls="")]
-    handles: list[Any] = [Line2D([], [], color=INK, marker="o", markersize=4), *networks_legend]
-    names = ["trained: mean, 95 % interval", *(["one trained network"] if networks_legend else [])]
+    handles: list[Any] = []
+    names = []
+    for direction in labels.distinct(effects, "direction"):
+        # trained networks have the colour of their direction, in the panels as here
+        colour, score = DIRECTION_COLOURS.get(direction, INK), labels.direction(direction)
+        handles.append(Line2D([], [], color=colour, marker="o", markersize=4))
+        names.append(f"trained, {score}: mean, 95 % interval")
+        if communities is not None:
+            handles.append(Line2D([], [], marker="o", markersize=3, color=colour, alpha=0.35, ls="", markeredgewidth=0))
+            names.append(f"one trained network, {score}")
     for name, look in looks.items():
         handles.append((Patch(color=look["color"], alpha=0.2, lw=0), Line2D([], [], **_line(look))))
         names.append(f"{labels.brief(name)}: mean, 95 % of samples")

@@ -59,7 +59,10 @@ def network_drawing(graph: WeightGraph, membership: npt.ArrayLike, *, strongest:
     kept = whole_number("strongest", strongest, 1)
     members = finite_array("membership", membership, ndim=1).astype(np.int64)
     if len(members) != graph.n:
-        raise DataError(f"membership: got {len(members)} entries, expected one for each of {graph.n} neurons")
+        raise DataError(
+            f"membership: got {labels.counted(len(members), 'entry', 'entries')}, expected one for each of "
+            f"{labels.counted(graph.n, 'neuron')}"
+        )
     if not len(graph.weight):
         raise DataError("graph: it has no synapse, so there is nothing to draw")
     places, columns = _places(graph, members)
@@ -113,7 +116,11 @@ def network_drawing(graph: WeightGraph, membership: npt.ArrayLike, *, strongest:
             )
         )
     handles.append(Line2D([], [], color=ACROSS, label="across"))
-    synapses = f"the {len(drawn):,} strongest of {len(size):,} synapses" if len(drawn) < len(size) else "all synapses"
+    synapses = (
+        f"the {len(drawn):,} strongest of {labels.counted(len(size), 'synapse')}"
+        if len(drawn) < len(size)
+        else "all synapses"
+    )
     figure.legend(
         handles=handles, title=f"community; {synapses}", loc="outside lower center", ncols=min(len(handles), 7)
     ).get_title().set_color(INK)

@@ -88,7 +88,8 @@ def resolution_curves(profile: pd.DataFrame) -> Figure:
         x,
         table["communities"],
         [
-            f"resolution {labels.number(row['resolution'])}: {int(row['communities'])} communities, agreement "
+            f"resolution {labels.number(row['resolution'])}: "
+            f"{labels.counted(int(row['communities']), 'community', 'communities')}, agreement "
             f"{labels.number(row.get('agreement'), 2)}"
             for row in table.to_dict("records")
         ],

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from seaborn import despine
 
-from ...guard import DataError
+from ...guard import DataError, counted
 from .paging import thinned
 from .style import INK, new_figure, pick, styled
 
@@ -128,7 +128,7 @@ def timescale_angles(sweep: pd.DataFrame) -> Figure:
                 _line(axes, own.assign(angle=own["angle"].clip(lower=floor)), "credit_every", "angle", k, str(period))
             axes.set_xscale("log")
             axes.set_yscale("log")
-            axes.set_title(f"{network}, overlap {overlap} steps", loc="left", fontsize=7.5)
+            axes.set_title(f"{network}, overlap {counted(overlap, 'step')}", loc="left", fontsize=7.5)
             axes.set_ylim(floor / 1.6, 150)
             despine(ax=axes)
         panels[i, 0].set_ylabel("angle to the gradient (°),\nbelow 0.001 drawn at 0.001")

@@ -121,7 +121,9 @@ def similarity_map(similarity: npt.ArrayLike, groups: Sequence[str], *, measure:
     """
     matrix = square_matrix("similarity", similarity).astype(float)
     if len(groups) != len(matrix):
-        raise DataError(f"groups: got {len(groups)}, expected one for each of {len(matrix)} partitions")
+        raise DataError(
+            f"groups: got {len(groups)}, expected one for each of {labels.counted(len(matrix), 'partition')}"
+        )
     named = [str(group) for group in groups]
     order = [i for name in dict.fromkeys(named) for i, group in enumerate(named) if group == name]
     sorted_groups = [named[i] for i in order]

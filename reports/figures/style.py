@@ -56,6 +56,7 @@ NULL_LOOKS: dict[str, dict[str, Any]] = {
     "sign_shuffle": {"color": "#1A10CC", "linestyle": (0, (6, 2)), "marker": "P"},
     "rewire": {"color": "#092330", "linestyle": (0, (1, 1)), "marker": "X"},
     "strength": {"color": "#A968EE", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "h"},
+    "shuffle_strength": {"color": "#570196", "linestyle": (0, (5, 1, 1, 1, 1, 1)), "marker": "p"},
     "shuffled_labels": {"color": "#523F00", "linestyle": (0, (8, 2, 2, 2)), "marker": "<"},
 }
 """Colour, line style and marker of each null model; diamonds are for what is held against them."""

@@ -54,7 +54,11 @@ def structure(findings: Findings) -> list[Illustration]:
         within = membership[graph.pre] == membership[graph.post]
         drawn, total = strongest_synapses(graph), len(graph.weight)
         some = len(drawn) < total
-        shown = f"The {len(drawn):,} strongest of {total:,} synapses" if some else f"All {total:,} synapses"
+        shown = (
+            f"The {len(drawn):,} strongest of {labels.counted(total, 'synapse')}"
+            if some
+            else f"All {labels.counted(total, 'synapse')}"
+        )
         layers = "layers in columns" if graph.layers is not None else "on a circle"
         caption = (
             f"{shown}{_of(findings)}: n = {labels.counted(graph.n, 'neuron')}, {layers}, ordered and "
@@ -152,7 +156,9 @@ def function(findings: Findings) -> list[Illustration]:
             f"{_without_control(lesions)}"
         )
         worst = lesions.dropna(subset=["excess"]).sort_values("excess")
-        alternative = f"Heat map of community by class. {passed} of {len(lesions)} cells have q ≤ 0.05."
+        alternative = (
+            f"Heat map of community by class. {passed} of {labels.counted(len(lesions), 'cell')} have q ≤ 0.05."
+        )
         if len(worst):
             row = worst.iloc[-1]
             where = f"community {row['community']}, class {row['class']}"
@@ -169,7 +175,8 @@ def function(findings: Findings) -> list[Illustration]:
         )
         ends = [labels.number(edge, 2) for edge in selectivity["selectivity"].agg(["min", "max"])]
         alternative = (
-            f"Dot plot. {passed} of {len(selectivity)} tests have q ≤ 0.05; selectivity {extent(*ends)}, shuffled "
+            f"Dot plot. {passed} of {labels.counted(len(selectivity), 'test')} have q ≤ 0.05; selectivity "
+            f"{extent(*ends)}, shuffled "
             f"{labels.number(selectivity['null_mean'].mean(), 2)} on average."
         )
         found.append(Illustration("selectivity", class_selectivity(selectivity), caption, alternative, selectivity))
@@ -225,7 +232,8 @@ def statistics(findings: Findings) -> list[Illustration]:
             "seeds along the axis, the null is a mean difference of 0, and no network of this study is in it."
         )
         alternative = " ".join(
-            f"Effect {labels.number(effect, 2)}: power {own['power'].min():.2f} with {int(own['seeds'].min())} seeds, "
+            f"Effect {labels.number(effect, 2)}: power {own['power'].min():.2f} with "
+            f"{labels.counted(int(own['seeds'].min()), 'seed')}, "
             f"{own['power'].max():.2f} with {int(own['seeds'].max())}."
             for effect, own in power.groupby("effect")
         )

@@ -163,7 +163,7 @@ def _basis(content: ReportContent) -> str:
     """n, seeds and null models, as every caption must say them."""
     effects = content.effects
     least, most = int(effects["seeds"].min()), int(effects["seeds"].max())
-    seeds = labels.counted(most, "seed") if least == most else f"{least} to {most} seeds"
+    seeds = labels.counted(most, "seed") if least == most else f"{least} to {labels.counted(most, 'seed')}"
     nulls = labels.listed([labels.null(name) for name in labels.distinct(effects, "null")])
     networks = networks_of(content, len(content.members) - len(content.diverged))
     text = f"n = {networks}, {seeds} a learning rate; null: {nulls}"

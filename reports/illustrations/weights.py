@@ -25,7 +25,8 @@ def matrices(content: ReportContent) -> list[Illustration]:
         n = examples[0].matrix.shape[0]
         at = "" if pruning is None else f", pruning {pruning:g}"
         caption = (
-            f"Weights of {labels.counted(len(examples), 'single network')} (n = {n} neurons{at}; seeds and learning "
+            f"Weights{_backbone(content)} of {labels.counted(len(examples), 'single network')} (n = "
+            f"{labels.counted(n, 'neuron')}{at}; seeds and learning "
             "rates above each), as figure 4 of Fan and Mysore (2024) shows them. " + _orders_in_words(content, examples)
         )
         alternative = " ".join(_example_in_words(example) for example in examples)
@@ -52,7 +53,8 @@ def every_matrix(content: ReportContent) -> list[Illustration]:
         label += "" if example.pruning is None else f", pruning {example.pruning:g}"
         label += f", seed {example.seed}"
         caption = (
-            f"Weights of one network (n = {example.matrix.shape[0]} neurons, {label}). "
+            f"Weights{_backbone(content)} of one network (n = "
+            f"{labels.counted(example.matrix.shape[0], 'neuron')}, {label}). "
             f"{_orders_in_words(content, [example])}"
         )
         figure = reordered_matrix(example, scores=_scores(content))
@@ -68,6 +70,10 @@ def every_matrix(content: ReportContent) -> list[Illustration]:
             )
         )
     return illustrations
+
+
+def _backbone(content: ReportContent) -> str:
+    return labels.backbone(content.configuration.get("analysis"))
 
 
 def _scores(content: ReportContent) -> pd.DataFrame | None:

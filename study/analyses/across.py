@@ -17,7 +17,9 @@ from ...analysis import (
     trend_power,
     trends,
 )
+from ...analysis.matched_loss import NOT_REACHED
 from ...analysis.sweep_table import difference_table, question
+from ...guard import counted
 from .likeness import likeness
 from .tables import Tables
 
@@ -88,4 +90,22 @@ def _matched(matched: pd.DataFrame, scores: pd.DataFrame, interval: str) -> Tabl
     asked = matched[["weights", "direction", "null"]].drop_duplicates()
     fixed = scores[scores["objective"] == "modularity"].merge(asked, on=["weights", "direction", "null"])
     found = matched_loss(matched, fixed, interval=interval)
-    return {"matched": found.effects, "matched_answers": found.comparison, "matched_reached": found.reached}
+    answers = _with_unchanged(found.comparison, matched)
+    return {"matched": found.effects, "matched_answers": answers, "matched_reached": found.reached}
+
+
+def _with_unchanged(answers: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
+    """The answers, whose notes say how many networks had a loss before there was a change of weights to be scored."""
+    if "unchanged" not in matched or not matched["unchanged"].any():
+        return answers
+    keys = [name for name in answers if name in matched and name not in ("seeds", "note")]
+    lost = matched[matched["unchanged"].astype(bool)].groupby(keys).size()
+    notes = []
+    for row in answers.to_dict("records"):
+        parts, count = str(row["note"]).split("; "), int(lost.get(tuple(row[key] for key in keys), 0))
+        if count:
+            who = counted(count, "network")
+            parts = [part for part in parts if part != NOT_REACHED]
+            parts.append(f"{who} left out: at this loss before any weight changed")
+        notes.append("; ".join(filter(None, parts)))
+    return answers.assign(note=notes)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...guard import DataError, OptionError, choice, fraction, real_number, whole_number
+from ...guard import DataError, OptionError, choice, counted, fraction, real_number, whole_number
 
 if TYPE_CHECKING:
     from ...graphs import WeightGraph
@@ -71,5 +71,7 @@ def backbone_of(g: WeightGraph, given: str) -> WeightGraph:
     options: dict[str, Any] = {parameter: int(value) if parameter == "k" else float(value)}
     left = backbone(g, method, **options)
     if g.synapses and not left.synapses:
-        raise DataError(f"backbone: {given} leaves none of {g.synapses:,} synapses; ask for more, or for {NO_BACKBONE}")
+        raise DataError(
+            f"backbone: {given} leaves none of {counted(g.synapses, 'synapse')}; ask for more, or for {NO_BACKBONE}"
+        )
     return left

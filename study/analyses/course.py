@@ -71,7 +71,8 @@ def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) ->
     """Scores of the weights when the training loss first was at or below each of the losses chosen for the run.
 
     They stand beside every null model of plain modularity, so that the trend at matched loss and that at the fixed
-    step are told of the same.
+    step are told of the same. Where the loss was reached before any weight of the view was there, as of changes at step
+    0, scores are missing, and `unchanged` says so.
     """
     if "modularity" not in network.objectives(options):
         return {}
@@ -82,12 +83,17 @@ def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) ->
         graph = network.graph_of(each.weights, options)
         for direction in network.directions(options):
             asked = {**search(options, "modularity", seed), "direction": direction}
-            partition = leiden(graph, **asked)
+            unchanged = not graph.view(asked["weights"]).synapses
+            partition = None if unchanged else leiden(graph, **asked)
             for null in network.nulls(options, "modularity"):
                 samples = network.samples(options, null)
-                test = significance(
-                    graph, null=null, samples=samples, partition=partition, **asked, **network.sources(null)
-                )
+                scores = dict.fromkeys(("quality", "null_mean", "z", "p_value"), np.nan)
+                if partition is not None:
+                    test = significance(
+                        graph, null=null, samples=samples, partition=partition, **asked, **network.sources(null)
+                    )
+                    found = (test.observed, test.null_mean, test.z, test.p_value)
+                    scores = dict(zip(scores, found, strict=True))
                 rows.append(
                     {
                         "weights": asked["weights"],
@@ -96,11 +102,9 @@ def at_matched_loss(network: RunNetwork, options: AnalysisOptions, seed: int) ->
                         "target": each.target,
                         "step": each.step,
                         "loss": each.loss,
-                        "quality": test.observed,
-                        "null_mean": test.null_mean,
-                        "z": test.z,
-                        "p_value": test.p_value,
+                        **scores,
                         "samples": samples,
+                        "unchanged": unchanged,
                     }
                 )
     return {"at_matched_loss": pd.DataFrame(rows)} if rows else {}

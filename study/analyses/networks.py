@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...graphs import GraphFileWarning, WeightGraph, read_graph
-from ...guard import DataError, FileError, options_named, sha256
+from ...guard import DataError, FileError, counted, options_named, plural, sha256
 from ..communities import shuffled_networks, untrained_networks
 from ..config import Study
 from ..store import TRAINED, Cell, RunDirectory, cells_of
@@ -242,7 +242,7 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
     for note in notes:
         warn(note)
     name = _folder_name(place.stem)
-    about = f"the file {place.name}: {graph.n:,} neurons, {graph.synapses:,} synapses"
+    about = f"the file {place.name}: {counted(graph.n, 'neuron')}, {counted(graph.synapses, 'synapse')}"
     if options.backbone != NO_BACKBONE:
         graph = backbone_of(graph, options.backbone)
         about += f", of which {graph.synapses:,} are in the backbone {options.backbone}"
@@ -277,7 +277,8 @@ def _run(path: Path) -> Source:
     cells = [cell for cell in cells_of(study) if run.state(cell, TRAINED) == "done"]
     if len(cells) < len(cells_of(study)):
         raise FileError(
-            f"{path}: {len(cells)} of {len(cells_of(study))} networks are trained; finish the run first, with the same"
+            f"{path}: {len(cells)} of {counted(len(cells_of(study)), 'network')} "
+            f"{plural(len(cells), 'is', 'are')} trained; finish the run first, with the same"
             " `creditgraph run`"
         )
     completed = [cell for cell in cells if run.cell_table(cell, "members")["status"].iloc[0] == "completed"]
@@ -285,8 +286,15 @@ def _run(path: Path) -> Source:
         raise DataError(f"{path}: every network of the run diverged, nothing is left to analyse")
     marks = "".join(sha256(run.folder(cell) / TRAINED) for cell in cells)
     lost = len(cells) - len(completed)
-    notes = (f"{lost} of {len(cells)} networks diverged or found no equilibrium, and are left out",) if lost else ()
-    about = f"the run {study.name}: {len(completed)} networks"
+    notes = (
+        (
+            f"{lost} of {counted(len(cells), 'network')} diverged or found no equilibrium, and "
+            f"{plural(lost, 'is', 'are')} left out",
+        )
+        if lost
+        else ()
+    )
+    about = f"the run {study.name}: {counted(len(completed), 'network')}"
     networks = tuple(RunNetwork(run, study, cell) for cell in completed)
     return Source(study.name, about, hashlib.sha256(marks.encode()).hexdigest(), networks, run, notes)
 

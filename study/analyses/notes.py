@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import pandas as pd
+
 from ...reports import labels
 from .backbones import NO_BACKBONE
 from .minimum import CONSTANT, NO_FINDING, minimum_is_fixed
@@ -33,7 +35,7 @@ def backbone_notes(options: AnalysisOptions, *, of_runs: bool) -> list[str]:
     if of_runs:
         note += (
             " Null models of other weights (initial, shuffled_labels) have as many of their strongest synapses. "
-            "Matrices of weights, what silencing a community costs, and what neurons fire for are of the whole network."
+            "What silencing a community costs, and what neurons fire for, is of the whole network."
         )
     return [note]
 
@@ -68,6 +70,17 @@ def _unreached(source: Source, options: AnalysisOptions) -> list[str]:
 def strength_notes(nulls: Collection[str]) -> list[str]:
     """What to think of the null model strength, where it is among those asked for."""
     return [TOO_EVEN] if STRENGTH in nulls else []
+
+
+def fewer_samples(scores: pd.DataFrame) -> list[str]:
+    """Which null models have fewer samples than the others."""
+    counts = scores.groupby("null", sort=False)["samples"].max()
+    return [
+        f"The null model {null} has {labels.counted(int(count), 'sample')}, all that the run has; the others have "
+        f"{counts.max()}."
+        for null, count in counts.items()
+        if count < counts.max()
+    ]
 
 
 def _nulls(source: Source, options: AnalysisOptions) -> set[str]:

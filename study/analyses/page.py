@@ -28,11 +28,12 @@ from ..repeat import place
 from ..report_content import report_content
 from ..result_folder import ResultFolder
 from ..store import Cell, RunDirectory
+from .backbones import NO_BACKBONE
 from .function import CONTROLS, RECURRENT_CONTROLS, SHUFFLES
 from .labels import of_seed
 from .minimum import NO_FINDING
 from .networks import FileNetwork, RunNetwork, Source
-from .notes import notes_of
+from .notes import fewer_samples, notes_of
 from .options import FEWEST_STRUCTURE_SAMPLES, PARTS, AnalysisOptions
 from .strengths import TOO_EVEN, kept_in_words
 from .tables import MOST_STRUCTURE_RESTARTS, Tables, objective_shown
@@ -156,7 +157,7 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
         nulls=asked["nulls"],
         effects=asked["effects"],
         trends=asked["trends"],
-        matrices=[_rescored(example, tables, objective) for example in content.matrices],
+        matrices=[_rescored(example, source, tables, objective, options) for example in content.matrices],
         configuration=_configuration(source.run, asked["scores"], tables, options),
         notes=[
             # whether minimal Q is shown, and by which null models, is this analysis's to say
@@ -206,28 +207,30 @@ def _notes(tables: Tables, objective: str) -> list[str]:
         notes.append(
             f"Scores of the objective {', '.join(others)} are in the tables of the analysis, not on this page."
         )
-    counts = scores.groupby("null", sort=False)["samples"].max()
-    notes += [
-        f"The null model {null} has {count} samples, all that the run has; the others have {counts.max()}."
-        for null, count in counts.items()
-        if count < counts.max()
-    ]
+    notes += fewer_samples(scores)
     if "unmeasured" in tables:
         lost = tables["unmeasured"]
         notes.append(
-            f"What communities do could not be measured in {len(lost)} of {len(tables['networks'])} networks: "
+            f"What communities do could not be measured in {len(lost)} of "
+            f"{labels.counted(len(tables['networks']), 'network')}: "
             f"{lost['reason'].iloc[0]}"
         )
     return notes
 
 
-def _rescored(example: MatrixExample, tables: Tables, objective: str) -> MatrixExample:
-    """An example of the run's report with the communities and scores of this analysis."""
+def _rescored(
+    example: MatrixExample, source: Source, tables: Tables, objective: str, options: AnalysisOptions
+) -> MatrixExample:
+    """An example of the run's report with the communities and scores of this analysis, and its backbone's weights."""
     name = Cell(example.learning_rate, example.pruning, example.seed).name
     neurons = _rows(tables["neurons"], name).sort_values("neuron")
     row = _rows(_of_objective(tables["scores"], objective), name).iloc[0]
+    matrix = example.matrix
+    if options.backbone != NO_BACKBONE:
+        matrix = next(network for network in source.networks if network.name == name).load(options).adjacency()
     return replace(
         example,
+        matrix=matrix,
         membership=neurons["community"].to_numpy(np.int64),
         quality=float(row["quality"]),
         null_mean=float(row["null_mean"]),

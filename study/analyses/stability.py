@@ -33,6 +33,9 @@ def with_consensus(
     """Neurons with their community in the consensus of restarts, and one row on how that was reached."""
     found = consensus(best.memberships, restarts=options.settled_restarts, seed=seed)
     row = {
+        "weights": best.weights,
+        "objective": best.objective,
+        "direction": best.direction,
         "communities": int((np.bincount(found.membership) > 1).sum()),
         "alone": int((np.bincount(found.membership) == 1).sum()),
         "threshold": found.threshold,

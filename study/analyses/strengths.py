@@ -1,4 +1,4 @@
-"""What must be said of the null model that keeps the strengths of neurons: how closely, and where it misleads."""
+"""What must be said of null models that keep the strengths of neurons: how closely, and where one misleads."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from ...analysis import null_statistics
 from ...graphs import WeightGraph, null_report
 
 STRENGTH = "strength"
+KEEPING = (STRENGTH, "shuffle_strength")
+"""Null models that keep strengths: fitted, or nearly."""
 TOO_EVEN = (
     "The null model strength calls too many networks significant: 48 % of random networks with heavy-tailed weights, "
     "at a level of 5 %, because fitted weights are more even than those of such a network. A score that stands out "
-    "from it, and from no other null model, is no finding."
+    "from it, and from no other null model, is no finding; shuffle_strength keeps strengths without this fault."
 )
 
 
@@ -32,24 +34,33 @@ class _Kept:
         return np.array([kept.in_strength_error, kept.out_strength_error, kept.unmoved])
 
 
-def kept_strengths(g: WeightGraph, views: Iterable[str], samples: int, seed: int) -> pd.DataFrame:
-    """How closely samples of the null model keep strengths, of the samples that scores of the same seed stand beside.
+def kept_strengths(g: WeightGraph, scored: Iterable[tuple[str, str]], samples: int, seed: int) -> pd.DataFrame:
+    """How closely samples of null models keep strengths, of the samples that scores of the same seed stand beside.
+
+    Parameters
+    ----------
+    g
+        The network.
+    scored
+        View of the weights and null model of scores; other null models are passed over.
+    samples, seed
+        Those of the scores.
 
     Returns
     -------
     DataFrame
-        One row per view of the weights: `weights`, `null`, `samples`; `in_strength_error` and `out_strength_error`, the
-        largest relative error of any neuron of any sample; `unmoved`, the mean share of synapses whose weight is what
-        it was.
+        One row per view of the weights and null model: `weights`, `null`, `samples`; `in_strength_error` and
+        `out_strength_error`, the largest relative error of any neuron of any sample; `unmoved`, the mean share of
+        synapses whose weight is what it was.
     """
     rows = []
-    for weights in dict.fromkeys(views):
+    for weights, null in dict.fromkeys(each for each in scored if each[1] in KEEPING):
         view = g.view(weights)
-        measured = null_statistics(g, _Kept(view), null=STRENGTH, samples=samples, seed=seed, weights=weights)
+        measured = null_statistics(g, _Kept(view), null=null, samples=samples, seed=seed, weights=weights)
         rows.append(
             {
                 "weights": weights,
-                "null": STRENGTH,
+                "null": null,
                 "samples": samples,
                 "in_strength_error": float(measured[:, 0].max()),
                 "out_strength_error": float(measured[:, 1].max()),
@@ -60,10 +71,13 @@ def kept_strengths(g: WeightGraph, views: Iterable[str], samples: int, seed: int
 
 
 def kept_in_words(kept: pd.DataFrame) -> str:
-    """What the table says, in a sentence."""
-    worst = kept[["in_strength_error", "out_strength_error"]].to_numpy(np.float64).max()
-    return (
-        f"Samples of the null model strength keep every neuron's in- and out-strength to a relative error of "
-        f"{worst:.0e}; {100 * kept['unmoved'].mean():.0f} % of their synapses have the weight that they had "
-        "(table kept_strengths)."
-    )
+    """What the table says, in a sentence for each null model."""
+    said = []
+    for null, rows in kept.groupby("null", sort=False):
+        worst = float(rows[["in_strength_error", "out_strength_error"]].to_numpy(np.float64).max())
+        error = f"{worst:.0e}" if worst < 1e-3 else f"{100 * worst:.2g} %"
+        said.append(
+            f"Samples of the null model {null} keep every neuron's in- and out-strength to a relative error of "
+            f"{error}; {100 * rows['unmoved'].mean():.0f} % of their synapses have the weight that they had."
+        )
+    return " ".join([*said, "(Table kept_strengths.)"])

@@ -52,9 +52,10 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     found: Tables = {}
     partitions = dict(_searched(network, g, options, seed))
     found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions)
-    kept = found["scores"].loc[found["scores"]["null"] == STRENGTH, "weights"]
+    scored = found["scores"][["weights", "null"]].itertuples(index=False, name=None)
+    kept = kept_strengths(g, scored, network.samples(options, STRENGTH), seed)
     if len(kept):
-        found["kept_strengths"] = kept_strengths(g, kept, network.samples(options, STRENGTH), seed)
+        found["kept_strengths"] = kept
     best = partitions[main_objective(network, options), "maximise"]
     # structure and blocks are of sizes: those of signed weights are another question
     sizes = sizes_of(best.weights)

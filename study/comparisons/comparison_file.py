@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ...guard import FileError, OptionError, suggestion
+from ...guard import FileError, OptionError, counted, suggestion
 from ..checks import study_name, text
 from ..config import Study
 from ..study_file import read_study_file
@@ -57,7 +57,7 @@ class ComparisonFile:
             if not isinstance(given, Mapping):
                 raise OptionError(key, given, "a mapping, such as {layered.rule: backprop}")
         if len(variants) < 2:
-            raise FileError(f"{where}: got {len(variants)} variants, expected two or more to compare")
+            raise FileError(f"{where}: got {counted(len(variants), 'variant')}, expected two or more to compare")
         studies = {}
         for label, changes in variants.items():
             called = study_name("variants", str(label))

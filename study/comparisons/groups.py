@@ -87,7 +87,8 @@ AS_THEY_ARE = "as they are"
 def pairs_of(groups: Sequence[Group], accuracy: pd.DataFrame) -> list[Pair]:
     """Which groups are compared: those of different sources at the same learning rate, and each at its best accuracy.
 
-    Sources that share no learning rate, and networks that have none, are compared group by group.
+    Sources that share no learning rate, and networks that have none, are compared group by group. Of prunings, too,
+    only those that both have are paired; where both prune, but never alike, all that they have at a learning rate.
 
     Parameters
     ----------
@@ -102,11 +103,7 @@ def pairs_of(groups: Sequence[Group], accuracy: pd.DataFrame) -> list[Pair]:
     best = _best(of_source, accuracy)
     pairs: dict[tuple[str, str], str] = {}
     for one, other in itertools.combinations(of_source, 2):
-        shared = [
-            (a.name, b.name)
-            for a, b in itertools.product(of_source[one], of_source[other])
-            if a.learning_rate is not None and (a.learning_rate, a.pruning) == (b.learning_rate, b.pruning)
-        ]
+        shared = _at_the_same_rate(of_source[one], of_source[other])
         if one in best and other in best:
             pairs[best[one], best[other]] = BEST
         for pair in shared:
@@ -117,6 +114,22 @@ def pairs_of(groups: Sequence[Group], accuracy: pd.DataFrame) -> list[Pair]:
                 for a, b in itertools.product(of_source[one], of_source[other])
             }
     return [Pair(*names, at) for names, at in pairs.items()]
+
+
+def _at_the_same_rate(ones: Sequence[Group], others: Sequence[Group]) -> list[tuple[str, str]]:
+    """Names of the groups of two sources that have one learning rate, and where there are such also one pruning.
+
+    Learning rates of algorithm 1, which prunes, and of networks that learn a task are two things, and never the same.
+    """
+    found = [
+        (a, b)
+        for a, b in itertools.product(ones, others)
+        if a.learning_rate is not None
+        and a.learning_rate == b.learning_rate
+        and (a.pruning is None) == (b.pruning is None)
+    ]
+    alike = [(a, b) for a, b in found if a.pruning == b.pruning]
+    return [(a.name, b.name) for a, b in alike or found]
 
 
 def _best(of_source: dict[str, list[Group]], accuracy: pd.DataFrame) -> dict[str, str]:

@@ -14,7 +14,6 @@ import pandas as pd
 from ...guard import OptionError, choice, worker_count
 from ...reports.comparison import comparison_answer, write_comparison
 from ..analyses.networks import refuse_impossible
-from ..analyses.notes import backbone_notes, strength_notes
 from ..analyses.options import AnalysisOptions
 from ..analyses.pipeline import analysed_tables
 from ..analyses.tables import Tables
@@ -25,8 +24,9 @@ from ..config import Study
 from ..label_list import listed
 from ..progress import Progress
 from ..result_folder import ResultFolder
+from .notes import notes_after, notes_before
 from .page import content_of
-from .questions import PARTS, beside_own_reports, common_options
+from .questions import PARTS, common_options
 from .sources import Compared, derived_name, distinct_labels, named, opened
 from .tables import compared_tables
 
@@ -133,10 +133,8 @@ def compare(
     asked = asked_options(options, changes, otherwise)
     words = option_words(asked, AnalysisOptions.from_dict(otherwise), changes)
     compared = opened(found, called, runs=runs, options=asked, workers=workers, progress=progress)
-    asked = common_options(compared, asked)
-    of_runs = any(each.study is not None for each in compared)
-    beside = [*backbone_notes(asked, of_runs=of_runs), *strength_notes(asked.nulls)]
-    beside += beside_own_reports(compared, asked)
+    before, asked = asked, common_options(compared, asked)
+    beside = notes_before(compared, asked, before)
     for note in beside:
         progress.warn(note)
     checksum = "".join(f"{each.label}={each.source.checksum};" for each in compared) + neurons
@@ -161,7 +159,7 @@ def compare(
                 question=comparison.question if comparison else QUESTION,
                 options=asked,
                 command=command(sources, out, name, labels, neurons, runs, words),
-                notes=beside,
+                notes=[*beside, *notes_after(tables)],
             )
             page = write_comparison(content, folder.path / "report")
             advance(1)

@@ -52,10 +52,17 @@ def compared_tables(compared: Sequence[Compared], found: Mapping[str, Tables], n
     }
     if len(accuracy):
         tables["accuracy"] = accuracy
+    if all(group.pruning is None for group in groups):
+        # files, and networks that learn a task, have none
+        tables = {name: _without_pruning(table) for name, table in tables.items()}
     alike = _similarity(compared, found, groups, pairs, neurons)
     if len(alike):
         tables["similarity"] = alike
     return tables
+
+
+def _without_pruning(table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns=[name for name in ("pruning", "other_pruning") if name in table])
 
 
 def _together(found: Mapping[str, Tables], name: str) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def test_what_is_refused() -> None:
     """Fails when nothing, other neurons or an unknown reference are aligned."""
     with pytest.raises(DataError, match="got none"):
         align([])
-    with pytest.raises(DataError, match="got 1 labels, expected one for each of the 2"):
+    with pytest.raises(DataError, match="got 1 label, expected one for each of the 2"):
         align([[0, 1], [0]])
     with pytest.raises(DataError, match="reference: got 3 labels"):
         align([[0, 1]], reference=[0, 1, 2])

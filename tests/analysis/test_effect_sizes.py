@@ -73,7 +73,7 @@ def test_few_and_equal_values() -> None:
     level = effect_sizes([-1.0, 0.0, 1.0])
     assert level.d_z == 0
     assert level.d_z_low == pytest.approx(-level.d_z_high)
-    with pytest.raises(DataError, match="differences: 1 values"):
+    with pytest.raises(DataError, match="differences: 1 value"):
         effect_sizes([np.inf, 1.0])
 
 

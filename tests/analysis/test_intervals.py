@@ -65,5 +65,5 @@ def test_what_is_refused() -> None:
         mean_interval([1.0, 2.0], method="studnet")
     with pytest.raises(OptionError, match=r"level: got 1\.0"):
         mean_interval([1.0, 2.0], level=1.0)
-    with pytest.raises(DataError, match="values: 1 values are NaN"):
+    with pytest.raises(DataError, match="values: 1 value is NaN"):
         mean_interval([1.0, np.nan])

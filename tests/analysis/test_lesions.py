@@ -144,7 +144,7 @@ def test_controls_have_as_many_inhibitory_neurons() -> None:
 def test_mistakes_are_told() -> None:
     """Fails when an evaluation that cannot be used, or neurons that are none, get NaN or a traceback."""
     g, membership = layered(), np.repeat([0, 1], [16, 15])
-    with pytest.raises(DataError, match="evaluate: 1 values are NaN"):
+    with pytest.raises(DataError, match="evaluate: 1 value is NaN"):
         lesions(lambda neurons: [np.nan], g, membership)
     with pytest.raises(DataError, match="returned 3 losses, expected 2, as of the intact network"):
         lesions(lambda neurons: np.zeros(3 if len(neurons) else 2), g, membership)

@@ -70,7 +70,7 @@ def test_statistics_by_value() -> None:
 def test_statistics_that_cannot_be() -> None:
     """Fails when NaN or ragged values pass, or impossible options reach the null model."""
     g = signed_graph()
-    with pytest.raises(DataError, match="statistic: 1 values are NaN"):
+    with pytest.raises(DataError, match="statistic: 1 value is NaN"):
         null_statistics(g, lambda sample, seed: np.nan, samples=2)
     with pytest.raises(DataError, match=r"statistic: got values of shapes .*expected one shape"):
         null_statistics(g, lambda sample, seed: np.zeros(seed % 7), samples=8)

@@ -96,7 +96,7 @@ def test_what_is_refused() -> None:
         power(1.0, 1)
     with pytest.raises(OptionError, match="level: got 0"):
         power(1.0, 5, level=0)
-    with pytest.raises(DataError, match="1 seeds x 4 learning rates, a pilot needs 2 x 3"):
+    with pytest.raises(DataError, match="1 seed x 4 learning rates, a pilot needs 2 x 3"):
         trend_power([[1.0, 2.0, 3.0, 4.0]], [5])
     with pytest.raises(DataError, match="NaN"):
         trend_power([[1.0, 2.0, np.nan]] * 2, [5])

@@ -83,7 +83,7 @@ def test_untrained_weights_are_read_as_weights_are() -> None:
     assert graphs[0] != WeightGraph.from_matrix(np.eye(2), initial=w0 * 2)
     with pytest.raises(DataError, match="initial: got untrained weights of 3 neurons, expected 2"):
         WeightGraph.from_matrix(np.eye(2), initial=np.eye(3))
-    with pytest.raises(DataError, match="initial: 1 values are NaN"):
+    with pytest.raises(DataError, match="initial: 1 value is NaN"):
         WeightGraph.from_matrix(np.eye(2), initial=[[np.nan, 0], [0, 0]])
 
 
@@ -93,7 +93,7 @@ def test_untrained_weights_are_read_as_weights_are() -> None:
         (np.zeros((2, 4)), r"expected \(2, 2\) or \(2, 3\)"),
         (np.zeros((3, 2)), "positions: got an array of shape"),
         (np.zeros(2), "expected 2 dimensions"),
-        ([[0, np.nan], [0, 0]], "positions: 1 values are NaN"),
+        ([[0, np.nan], [0, 0]], "positions: 1 value is NaN"),
         ([["a", "b"], ["c", "d"]], "expected real numbers"),
     ],
 )
@@ -107,7 +107,7 @@ def test_types_by_sign() -> None:
     """Fails when types go by incoming synapses, or a neuron without outgoing ones gets one."""
     g = WeightGraph.from_matrix([[0, -1, 2, 0], [3, 0, -4, 0], [5, -6, 0, 0], [1, -1, 1, 0]])
     assert g.sign_types() == ("excitatory", "inhibitory", "mixed", "none")
-    with pytest.raises(DataError, match="types: got 1 values"):
+    with pytest.raises(DataError, match="types: got 1 value"):
         replace(g, types=["excitatory"])
 
 

@@ -158,7 +158,9 @@ def test_indices_outside_of_a_sparse_matrix(tmp_path: Path) -> None:
 def test_weights_that_are_no_numbers(tmp_path: Path, weight: str) -> None:
     """Fails when NaN or a text passes for a weight, or for a missing one."""
     (tmp_path / "g.csv").write_text(f'pre,post,weight\na,b,1\nb,a,"{weight}"\n')
-    with pytest.raises(DataError, match=r"g.csv: weight: got '.*', expected a (finite )?number"):
+    with pytest.raises(
+        DataError, match=r"g.csv: weight: (got '.*', expected a (finite )?number|.* no weight, the first)"
+    ):
         read_graph(tmp_path / "g.csv")
     text = whole(tmp_path, "g.graphml").read_text()
     start = text.index(">", text.index("<edge ") + text[text.index("<edge ") :].index("<data")) + 1
@@ -170,7 +172,7 @@ def test_weights_that_are_no_numbers(tmp_path: Path, weight: str) -> None:
 def test_rows_without_ends(tmp_path: Path) -> None:
     """Fails when a synapse from or to nobody is read as one of a neuron without a name."""
     (tmp_path / "g.csv").write_text("pre,post,weight\na,b,1\n,a,2\n")
-    with pytest.raises(DataError, match="source: 1 rows have none, the first of them row 3 of the table"):
+    with pytest.raises(DataError, match="source: 1 row has none, the first of them row 3 of the table"):
         read_graph(tmp_path / "g.csv")
     (tmp_path / "g.csv").write_text("pre,post,weight\n")
     with pytest.raises(DataError, match="the file has no neurons"):

@@ -161,7 +161,7 @@ def test_bad_matrices(matrix: object, message: str) -> None:
         ({"pre": [-1], "post": [1], "weight": [1.0]}, "pre: got neuron indices from -1"),
         ({"pre": [0.5], "post": [1], "weight": [1.0]}, "pre: got values of type float64"),
         ({"pre": [0], "post": [1], "weight": [1.0, 2.0]}, "1, 1 and 2 values"),
-        ({"layers": [0]}, "layers: got 1 values"),
+        ({"layers": [0]}, "layers: got 1 value"),
         ({"layers": [0.5, 1]}, "layers: expected whole numbers"),
         ({"roles": "ab"}, "roles"),
         ({"names": ["a", 2]}, "names: expected a text"),
@@ -180,7 +180,7 @@ def test_foreign_multigraphs() -> None:
     several.add_weighted_edges_from([(0, 1, 1.0), (0, 1, 2.5), (1, 0, 4.0)])
     doubled = igraph.Graph(2, [(0, 1), (0, 1), (1, 0)], directed=True, edge_attrs={"weight": [1.0, 2.5, 4.0]})
     for read, graph in ((WeightGraph.from_networkx, several), (WeightGraph.from_igraph, doubled)):
-        with pytest.raises(DataError, match=r"1 are parallel to another, the first from 0 to 1; .*duplicates='sum'"):
+        with pytest.raises(DataError, match=r"1 is parallel to another, the first from 0 to 1; .*duplicates='sum'"):
             read(graph)
         assert read(graph, duplicates="sum").adjacency().tolist() == [[0, 4], [3.5, 0]]
         with pytest.raises(OptionError, match="duplicates"):
@@ -193,13 +193,13 @@ def test_foreign_weights() -> None:
     assert WeightGraph.from_networkx(bare).weight.tolist() == [1.0, 1.0]
     assert WeightGraph.from_igraph(igraph.Graph(2, [(0, 1)], directed=True)).weight.tolist() == [1.0]
     bare.edges[0, 1]["weight"] = 2.0
-    with pytest.raises(DataError, match="1 of 2 edges have none"):
+    with pytest.raises(DataError, match="1 of 2 edges has none"):
         WeightGraph.from_networkx(bare)
     bare.edges[1, 2]["weight"] = "3"
     with pytest.raises(DataError, match="weight: got values of type"):
         WeightGraph.from_networkx(bare)
     bare.edges[1, 2]["weight"] = float("nan")
-    with pytest.raises(DataError, match="weight: 1 values are NaN"):
+    with pytest.raises(DataError, match="weight: 1 value is NaN"):
         WeightGraph.from_networkx(bare)
 
 

@@ -9,7 +9,7 @@ def test_the_first_bad_value_is_named(bad):
     """Guards against NaN entering a computation unseen."""
     matrix = np.zeros((3, 3))
     matrix[1, 2] = bad
-    with pytest.raises(DataError, match=r"^W: 1 values are NaN or infinite, the first at index \(1, 2\)$"):
+    with pytest.raises(DataError, match=r"^W: 1 value is NaN or infinite, the first at index \(1, 2\)$"):
         square_matrix("W", matrix)
 
 
@@ -40,7 +40,7 @@ def test_what_is_finite_in_long_double_only_is_refused():
     """Guards against an infinity that only appears once the data are cast to double precision."""
     assert finite_array("x", np.array([1.5], dtype=np.longdouble)).dtype == np.float64
     if np.finfo(np.longdouble).max > np.finfo(np.float64).max:
-        with pytest.raises(DataError, match="x: 1 values are NaN or infinite"):
+        with pytest.raises(DataError, match="x: 1 value is NaN or infinite"):
             finite_array("x", np.array([np.longdouble(1e300) ** 2]))
 
 

@@ -303,16 +303,16 @@ def content(build) -> ReportContent:
 
 
 @pytest.fixture(scope="session")
-def usual_report(content, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def usual_report(content, made_once) -> Path:
     """The page of the usual study, with its files beside it."""
-    return write_report(content, tmp_path_factory.mktemp("usual"))
+    return made_once("usual", lambda folder: write_report(content, folder)) / "index.html"
 
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 * 7 }} & $x_{ \u202emalicious " + "w" * 400
 
 
 @pytest.fixture(scope="session")
-def hostile_report(content, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def hostile_report(content, made_once) -> tuple[str, Path]:
     """A name that is markup, script, template and formula, and the page of a study that has it everywhere."""
     hostile = dataclasses.replace(
         content,
@@ -327,7 +327,7 @@ def hostile_report(content, tmp_path_factory: pytest.TempPathFactory) -> tuple[s
         nulls=content.nulls.assign(null=HOSTILE),
         trends=content.trends.assign(null=HOSTILE),
     )
-    return HOSTILE, write_report(hostile, tmp_path_factory.mktemp("hostile"))
+    return HOSTILE, made_once("hostile", lambda folder: write_report(hostile, folder)) / "index.html"
 
 
 def make_findings(networks: int = 30) -> Findings:
@@ -374,6 +374,11 @@ def whole(build) -> ReportContent:
 
 
 @pytest.fixture(scope="session")
-def whole_report(whole, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of that study, with its files beside it."""
-    return write_report(whole, tmp_path_factory.mktemp("whole"))
+def whole_report(whole, made_once, svg_alone) -> Path:
+    """The page of that study, with its files beside it, but for PNG and PDF."""
+
+    def make(folder: Path) -> None:
+        with svg_alone():
+            write_report(whole, folder)
+
+    return made_once("whole", make) / "index.html"

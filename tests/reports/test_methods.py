@@ -10,7 +10,8 @@ from synthetic_comparison import comparison
 from creditgraph.reports import Findings
 from creditgraph.reports.bibliography import SOURCES, Reference, used
 from creditgraph.reports.comparison.methods import sources_cited
-from creditgraph.reports.methods import limits, methods, origins
+from creditgraph.reports.limits import limits, origins
+from creditgraph.reports.methods import methods
 from creditgraph.reports.report import report_page
 from creditgraph.reports.rules import CONTROLS
 from creditgraph.train.controls import RULES
@@ -130,6 +131,10 @@ def test_what_the_methods_name_is_in_the_references(whole):
     content = comparison()
     rewired = dataclasses.replace(content, groups=content.groups.assign(null="rewire"))
     assert set(sources_cited(rewired)) >= {"fisher1932", "crawford1998", "maslov2002", "gates2019", "borgatti2000"}
+    for null, key in (("shuffle_strength", "metropolis1953"), ("strength", "deming1940")):
+        kept = dataclasses.replace(whole, effects=whole.effects.assign(null=null))
+        assert key in {each.key for each in used(kept)}
+        assert key not in {each.key for each in used(whole)}
     untested = dataclasses.replace(
         content,
         networks=content.networks.assign(verdict="not tested"),
@@ -145,8 +150,9 @@ def test_limits_name_what_no_null_model_keeps(build):
     assert "keeps the strengths of the neurons or how alike the two synapses of a pair are" in none
     one = " ".join(limits(build(nulls=("strength", "initial"), learning_rates=(0.1, 0.3), seeds=2)))
     assert "No null model of this study keeps how alike" in one
-    both = " ".join(limits(build(nulls=("strength", "shuffle_dyads"), learning_rates=(0.1, 0.3), seeds=2)))
-    assert "No null model of this study" not in both
+    for keeping in ("strength", "shuffle_strength"):
+        both = " ".join(limits(build(nulls=(keeping, "shuffle_dyads"), learning_rates=(0.1, 0.3), seeds=2)))
+        assert "No null model of this study" not in both
 
 
 def test_references_read_as_before():

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from creditgraph.analysis import planted_structure
 from creditgraph.study import (
     CommunitiesOptions,
     ConnectomeOptions,
@@ -10,6 +11,7 @@ from creditgraph.study import (
     SweepOptions,
     pipeline,
 )
+from creditgraph.study.analyses import pipeline as analyses
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +39,36 @@ def small_layered():
     )
 
 
+def strip(patched):
+    patched.setattr(pipeline, "verify", lambda progress: pd.DataFrame())
+    patched.setattr(pipeline, "write_report", lambda content, folder: folder / "index.html")
+
+
 @pytest.fixture
 def bare(monkeypatch):
     """Runs without the check of exactness and the page of the report, which take seconds."""
-    monkeypatch.setattr(pipeline, "verify", lambda progress: pd.DataFrame())
-    monkeypatch.setattr(pipeline, "write_report", lambda content, folder: folder / "index.html")
+    strip(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def bare_run():
+    """Run a study on one worker as under `bare`; return the folder of the run."""
+
+    def bare_run(study, out):
+        with pytest.MonkeyPatch.context() as patched:
+            strip(patched)
+            return pipeline.run(study, out, workers=1).path
+
+    return bare_run
+
+
+@pytest.fixture(scope="session")
+def planted():
+    """A network of known communities."""
+    return planted_structure("block-diagonal", n=40, strength=5.0, seed=3)
+
+
+@pytest.fixture
+def no_page(monkeypatch):
+    """Analyses without their page, which takes seconds."""
+    monkeypatch.setattr(analyses, "write_page_of", lambda source, tables, options, folder, command: folder.path)

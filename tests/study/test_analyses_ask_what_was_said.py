@@ -17,7 +17,7 @@ from creditgraph.study.analyses.course import at_matched_loss
 from creditgraph.study.analyses.labels import with_named_consensus
 from creditgraph.study.analyses.networks import FileNetwork, Source, source_of
 from creditgraph.study.analyses.notes import notes_of
-from creditgraph.study.analyses.strengths import TOO_EVEN
+from creditgraph.study.analyses.strengths import TOO_EVEN, kept_in_words
 from creditgraph.study.analyses.tables import tables_of
 
 QUICK = {"samples": 2, "restarts": 2, "parts": ["stability"]}
@@ -99,13 +99,17 @@ def test_what_options_do_not_reach_is_said(dale):
     assert "in units of the mean weight" in said(dale, objectives=["cpm"], **everything)
 
 
-def test_the_null_model_of_strengths_comes_with_its_warning_and_how_closely_it_keeps_them(dale):
+def test_null_models_of_strengths_come_with_a_warning_and_how_closely_they_keep_them(dale):
     """Guards against a null model that is too even passing for one like the others."""
-    found = analysed(dale, nulls=["strength", "shuffle_nonzero"])["kept_strengths"].iloc[0]
+    table = analysed(dale, nulls=["strength", "shuffle_nonzero", "shuffle_strength"])["kept_strengths"]
     view = dale.view("absolute")
-    reports = [null_report(view, sample) for sample in null_models(view, "strength", samples=2, seed=0)]
-    assert found["in_strength_error"] == max(each.in_strength_error for each in reports) < 1e-8
-    assert found["out_strength_error"] == max(each.out_strength_error for each in reports)
+    for null, largest in (("strength", 1e-8), ("shuffle_strength", 0.5)):
+        found = table[table["null"] == null].iloc[0]
+        reports = [null_report(view, sample) for sample in null_models(view, null, samples=2, seed=0)]
+        assert found["in_strength_error"] == max(each.in_strength_error for each in reports) < largest
+        assert found["out_strength_error"] == max(each.out_strength_error for each in reports)
+    assert len(table) == 2
+    assert len(set(kept_in_words(table).split("keep every neuron"))) == 3
     assert TOO_EVEN in said(dale, nulls=["strength"])
     assert TOO_EVEN not in said(dale)
     assert "kept_strengths" not in analysed(dale)

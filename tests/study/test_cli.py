@@ -80,7 +80,7 @@ def test_help(capsys, command):
     assert "usage: creditgraph" in capsys.readouterr().out
 
 
-def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, small_connectome, tmp_path):
+def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, small_connectome, tmp_path, no_drawings):
     """Guards against a user who does not know what came out, or where it is."""
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(small_connectome.to_dict()))
     arguments = [
@@ -164,13 +164,13 @@ def _alive(group):
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path, start):
+def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path, start, capsys, no_drawings):
     """Guards against a traceback, orphaned workers, or lost work when a user interrupts."""
     command = [
-        *(sys.executable, "-m", "creditgraph.study", "reproduce", "--out", str(tmp_path), "--workers=2"),
+        *("reproduce", "--out", str(tmp_path), "--sweep.learning_rates=0.01,0.1,0.3"),
         *("--connectome.n=40", "--connectome.iterations=2000", "--nulls.samples=2", "--nulls.models=shuffle_nonzero"),
     ]
-    running = start(command)
+    running = start([sys.executable, "-m", "creditgraph.study", *command, "--workers=2"])
     deadline = time.monotonic() + PATIENCE
     while not list(tmp_path.glob("connectome/*/cells/*/TRAINED")):
         assert time.monotonic() < deadline, "no cell was trained"
@@ -181,11 +181,13 @@ def test_ctrl_c_stops_at_once_with_one_line_and_the_next_call_goes_on(tmp_path, 
     assert running.returncode == 130
     assert "Traceback" not in err
     assert "interrupted; what is done is kept" in err
-    kept = len(list(tmp_path.glob("connectome/*/cells/*/TRAINED")))
-    again = subprocess.run([*command, "--sweep.seeds=5"], capture_output=True, text=True)
-    assert again.returncode == 0, again.stderr
-    assert kept >= 1
-    assert Path(again.stdout.splitlines()[-1]).is_file()
+    kept = {mark: mark.stat().st_mtime_ns for mark in tmp_path.glob("connectome/*/cells/*/TRAINED")}
+    assert kept
+    code, out, err = says(capsys, *command, "--workers=1", "--sweep.seeds=5")
+    assert code == 0, err
+    assert kept == {mark: mark.stat().st_mtime_ns for mark in kept}
+    assert len(list(tmp_path.glob("connectome/*/cells/*/TRAINED"))) == 15
+    assert Path(out.splitlines()[-1]).is_file()
 
 
 @pytest.mark.parametrize(

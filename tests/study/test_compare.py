@@ -19,7 +19,6 @@ from creditgraph.study import (
     Study,
     SweepOptions,
     compare,
-    run,
 )
 from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.cli import main
@@ -43,7 +42,7 @@ def layered(rule, **changes):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def runs(bare_run, tmp_path_factory):
     """Small runs of two rules, one of another size, and one of algorithm 1."""
     folder = tmp_path_factory.mktemp("runs")
     connectome = Study(
@@ -55,14 +54,15 @@ def runs(tmp_path_factory):
     )
     wide = layered("credit", activation="relu", test_fraction=0.3)
     studies = {"credit": layered("credit"), "readout": layered("readout_only"), "wide": wide, "connectome": connectome}
-    return {name: run(study, folder, workers=1).path for name, study in studies.items()}
+    return {name: bare_run(study, folder) for name, study in studies.items()}
 
 
 @pytest.fixture(scope="module")
-def rules(runs, tmp_path_factory):
+def rules(runs, tmp_path_factory, undrawn):
     """Two rules, compared."""
     out = tmp_path_factory.mktemp("rules")
-    return compare([runs["credit"], runs["readout"]], out, labels=["credit", "readout"], **FAST), out
+    with undrawn():
+        return compare([runs["credit"], runs["readout"]], out, labels=["credit", "readout"], **FAST), out
 
 
 def test_networks_of_one_seed_are_paired_and_compared_at_each_learning_rate_and_at_best_accuracy(rules):
@@ -93,7 +93,7 @@ def test_likeness_of_paired_networks_is_there_for_each_pair(rules):
     assert between["p_value"].between(1 / 6 - 1e-9, 1).all()
 
 
-def test_a_second_call_does_nothing_twice_and_gives_the_same(rules, runs):
+def test_a_second_call_does_nothing_twice_and_gives_the_same(rules, runs, no_drawings):
     """Guards against work done again, and tables that change from call to call."""
     found, out = rules
     again = compare([runs["credit"], runs["readout"]], out, labels=["credit", "readout"], **FAST)
@@ -144,14 +144,14 @@ def test_a_name_that_names_no_folder_is_refused(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
-def test_runs_on_other_data_are_not_paired(runs, tmp_path):
+def test_runs_on_other_data_are_not_paired(runs, tmp_path, no_drawings):
     """Guards against seeds that pair networks which never saw the same data."""
     found = compare([runs["credit"], runs["wide"]], tmp_path, **FAST)
     assert set(found.tables["differences"]["basis"]) == {"independent seeds"}
     assert found.tables["sources"]["source"].tolist() == ["small-credit", "small-credit-2"]
 
 
-def test_a_run_beside_a_foreign_network(runs, tmp_path):
+def test_a_run_beside_a_foreign_network(runs, tmp_path, no_drawings):
     """Guards against a file that has to have what runs have, and against likeness of neurons that do not correspond."""
     file = write_graph(planted_structure("block-diagonal", n=40, seed=1).graph, tmp_path / "worm.graphml")
     found = compare([runs["connectome"], file], tmp_path / "out", **FAST)
@@ -171,7 +171,7 @@ def test_a_run_beside_a_foreign_network(runs, tmp_path):
     assert between["same_seed"].isna().all()
 
 
-def test_neurons_of_files_correspond_by_name(tmp_path):
+def test_neurons_of_files_correspond_by_name(tmp_path, no_drawings):
     """Guards against partitions compared by place where files name their neurons in another order."""
     g = planted_structure("block-diagonal", n=40, strength=6.0, seed=2).graph
     matrix, names = g.adjacency(), [f"neuron {i}" for i in range(40)]
@@ -200,7 +200,7 @@ def test_the_bundled_comparison_asks_for_five_rules_on_the_same_data():
     assert all(one == other for one, other in itertools.pairwise(options))
 
 
-def test_a_comparison_file_runs_its_variants(tmp_path, capsys, monkeypatch):
+def test_a_comparison_file_runs_its_variants(tmp_path, capsys, monkeypatch, bare, no_png_and_pdf):
     """Guards against a comparison file whose options are lost on the way to its studies."""
     monkeypatch.chdir(tmp_path)
     base = layered("credit").to_dict()
@@ -255,7 +255,7 @@ def test_comparison_files_with_mistakes_are_refused(tmp_path):
     file = tmp_path / "c.yaml"
     for content, error, message in (
         ({"variants": {"a": {}, "b": {}}, "bases": {}}, OptionError, "did you mean 'base'"),
-        ({"variants": {"a": {}}}, FileError, "got 1 variants"),
+        ({"variants": {"a": {}}}, FileError, "got 1 variant,"),
         (
             {"variants": {"a": {"layered.rul": "hebbian"}, "b": {}}, "base": {"experiment": "layered"}},
             OptionError,

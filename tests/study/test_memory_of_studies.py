@@ -131,7 +131,7 @@ def test_batches_whose_size_is_that_of_their_data_are_not_divided(monkeypatch):
 @pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
 def test_a_network_that_is_too_large_is_told_in_one_line_before_anything_is_written(study, tmp_path):
     """Guards against a traceback, and a run directory that can never be finished."""
-    with pytest.raises(OptionError, match=r"^memory: got 1000, expected at least \d+ bytes .* 1 members") as caught:
+    with pytest.raises(OptionError, match=r"^memory: got 1000, expected at least \d+ bytes .* 1 member") as caught:
         run(study, tmp_path / "runs", memory="1 kB")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "runs").exists()

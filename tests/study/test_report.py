@@ -7,7 +7,6 @@ import time
 from html import unescape
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from creditgraph.analysis import planted_structure
@@ -29,15 +28,13 @@ SMALL = {
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory):
+def original(bare_run, tmp_path_factory):
     """A finished run; tests work on copies of it."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("creditgraph.study.pipeline.verify", lambda progress: pd.DataFrame())
-        return run(Study.from_dict(SMALL), tmp_path_factory.mktemp("runs"), workers=1).path
+    return bare_run(Study.from_dict(SMALL), tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture
-def finished(original, tmp_path, monkeypatch):
+def finished(original, tmp_path, monkeypatch, no_drawings):
     """A run of one's own, named as from the working directory."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(original.parent, tmp_path / "runs" / "small")
@@ -127,7 +124,7 @@ def test_an_analysis_is_written_again_from_its_tables(finished, tmp_path, capsys
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_file_is_asked_for_again(tmp_path):
+def test_a_file_is_asked_for_again(tmp_path, no_drawings):
     """Guards against a page whose matrix is that of another file than its numbers."""
     file = write_graph(
         planted_structure("block-diagonal", n=30, strength=5.0, seed=3).graph, tmp_path / "-net work.npz"

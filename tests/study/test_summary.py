@@ -103,7 +103,7 @@ def test_a_comparison_is_whole_and_says_what_has_no_test(width):
     assert "worm: core-periphery 1" in words
     tested = io.StringIO()
     print_comparison(Console(file=tested, width=width), compared(q_value=[0.01]))
-    assert "1 of 1 tested differences" in " ".join(tested.getvalue().split())
+    assert "1 of 1 tested difference of" in " ".join(tested.getvalue().split())
 
 
 def test_names_do_nothing_to_the_terminal():

@@ -235,7 +235,7 @@ def test_inputs_as_arrays_lists_or_per_member():
         (torch.ones(5), r"x: got shape \(5,\)"),
         (torch.ones(0, 5), "x: got an empty batch"),
         (torch.full((2, 5), torch.nan), "x: 10 values are NaN or infinite"),
-        ([[1.0, 2.0, 3.0, 4.0, float("inf")]], "x: 1 values are NaN or infinite"),
+        ([[1.0, 2.0, 3.0, 4.0, float("inf")]], "x: 1 value is NaN or infinite"),
         (torch.ones(2, 5, dtype=torch.complex64), "x: got complex numbers"),
         ("abc", "x: got values of type"),
         ([[1.0], [2.0, 3.0]], "x: rows of unequal length"),

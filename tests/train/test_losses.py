@@ -71,9 +71,9 @@ def test_read_only_arrays_are_fine():
 @pytest.mark.parametrize(
     ("name", "y", "message"),
     [
-        ("squared_error", [[1.0, float("nan")], [0.0, 0.0]], "y: 1 values are NaN or infinite"),
+        ("squared_error", [[1.0, float("nan")], [0.0, 0.0]], "y: 1 value is NaN or infinite"),
         ("squared_error", [[1.0], [2.0]], r"y: got shape \(2, 1\), expected \(batch, 2\)"),
-        ("squared_error", [[1.0, 2.0]], "y: got 1 samples, expected 2"),
+        ("squared_error", [[1.0, 2.0]], "y: got 1 sample, expected 2"),
         ("squared_error", [["a", "b"]], "y: got values of type"),
         ("cross_entropy", [0.0, 1.0], "expected class indices"),
         ("cross_entropy", [0, 2], "y: got classes from 0 to 2, expected 0 to 1"),

@@ -14,14 +14,14 @@ from creditgraph.train.sweeps.data import SweepData
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (lambda: ConnectomeSimulation(n=10**7, learning_rates=[0.1]), "1 members of 10000000 x 10000000 weights"),
+        (lambda: ConnectomeSimulation(n=10**7, learning_rates=[0.1]), "1 member of 10000000 x 10000000 weights"),
         (lambda: ConnectomeSimulation(n=20, learning_rates=[0.1], memory=1000), "got 1000, expected at least"),
         (lambda: ConnectomeSimulation(n=20, learning_rates=[0.1], memory="1 GB"), "expected a whole number"),
         (
             lambda: LayeredSweep("parity", hidden=[10**7, 10**7], learning_rates=[0.1], seeds=[0]),
-            "1 members of 1000001[0-9]+ weights and biases",
+            "1 member of 1000001[0-9]+ weights and biases",
         ),
-        (lambda: RecurrentSweep("parity", hidden=10**7, learning_rates=[0.1], seeds=[0]), "members of 100000[0-9]+"),
+        (lambda: RecurrentSweep("parity", hidden=10**7, learning_rates=[0.1], seeds=[0]), "members? of 100000[0-9]+"),
     ],
 )
 def test_what_cannot_fit_is_told_before_it_is_made(make, told):

@@ -1,134 +1,20 @@
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
+from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from creditgraph.guard import CreditgraphError, DataError, OptionError
-from creditgraph.train.activations import ACTIVATIONS
-from creditgraph.train.equilibrium import EquilibriumError, EquilibriumWarning
+from creditgraph.guard import DataError, OptionError
 from creditgraph.train.layered import LayeredNetwork
 from creditgraph.train.losses import LOSSES
 from creditgraph.train.masks import all_to_all_mask, layered_mask
 from creditgraph.train.recurrent import RecurrentNetwork
 
-INPUTS, HIDDEN, OUTPUTS = 5, 12, 4
-N = INPUTS + HIDDEN + OUTPUTS
-
-
-def randn(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def targets(loss, *shape, seed=1):
-    if loss == "cross_entropy":
-        return torch.randint(OUTPUTS, shape, generator=torch.Generator().manual_seed(seed))
-    return randn(*shape, OUTPUTS, seed=seed)
-
-
-def network(**options):
-    net = RecurrentNetwork(INPUTS, HIDDEN, OUTPUTS, **{"dtype": torch.float64, "seed": 2, **options})
-    net.biases = (0.2 + 0.2 * randn(net.members, N, seed=3)).to(net.dtype)
-    return net
-
-
-def implicit_gradient(net, x, y, loss):
-    """Gradient of the mean loss by autograd through the loop x <- sigma(W x + b), long after it has settled."""
-    weights, biases = net.weights.clone().requires_grad_(), net.biases.clone().requires_grad_()
-    rates = torch.zeros(net.members, len(x), N, dtype=torch.float64)
-    rates[..., :INPUTS] = x
-    for _ in range(300):
-        s = rates @ weights.mT + biases[:, None]
-        fired = net.activation.function(s)
-        if loss == "cross_entropy":
-            fired = torch.cat([fired[..., :-OUTPUTS], s[..., -OUTPUTS:]], -1)
-        rates = torch.cat([x.expand(net.members, -1, -1), fired[..., INPUTS:]], -1)
-    outputs = rates[..., -OUTPUTS:]
-    if loss == "cross_entropy":
-        value = -torch.log_softmax(outputs, -1).gather(-1, y.expand(net.members, -1)[..., None]).sum() / len(x)
-    else:
-        value = 0.5 * (y - outputs).square().sum() / len(x)
-    in_weights, in_biases = torch.autograd.grad(value, [weights, biases])
-    return in_weights * net.mask, in_biases
-
-
-def relative_error(net, x, y, loss, **options):
-    rates = net.fire(x)
-    update = net.plasticity(rates, net.assign_credit(rates, y, **options))
-    gradients = implicit_gradient(net, x, y, loss)
-    assert all(gradient.norm() > 0 for gradient in gradients)
-    pairs = zip((update.weights, update.biases), gradients, strict=True)
-    return max(float((change + gradient).norm() / gradient.norm()) for change, gradient in pairs)
-
-
-@pytest.mark.parametrize("solver", ["iterate", "direct"])
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_inject_is_the_implicit_gradient(activation, loss, solver):
-    """Guards against a wrong sign, transpose, derivative or mean in an all-to-all network."""
-    net = network(activation=activation, loss=loss, members=2)
-    assert relative_error(net, randn(7, INPUTS), targets(loss, 7), loss, solver=solver) <= 1e-9
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_clamp_is_the_gradient_where_outputs_send_nothing(activation, loss):
-    """Guards against a clamp that is wrong even where the paper's theorem extends to it."""
-    mask = all_to_all_mask(INPUTS, HIDDEN, OUTPUTS)
-    mask[:, -OUTPUTS:] = False
-    net = network(activation=activation, loss=loss, credit="clamp", mask=mask)
-    x, y = randn(7, INPUTS), targets(loss, 7)
-    assert relative_error(net, x, y, loss) <= 1e-9
-    inject = network(activation=activation, loss=loss, credit="inject", mask=mask)
-    assert torch.equal(inject.weights, net.weights)
-    rates = net.fire(x)
-    torch.testing.assert_close(net.assign_credit(rates, y), inject.assign_credit(rates, y), rtol=1e-9, atol=1e-11)
-
-
-def test_clamp_is_not_the_gradient_where_outputs_send():
-    """Guards against the claim that clamp is exact in an all-to-all network, or a clamp that is inject in disguise."""
-    x, y = randn(7, INPUTS), targets("squared_error", 7)
-    error = relative_error(network(credit="clamp"), x, y, "squared_error")
-    assert 1e-3 < error < 1
-    assert relative_error(network(credit="inject"), x, y, "squared_error") <= 1e-9
-
-
-MASK_CASES = {
-    "layered": {"mask": "layered", "mask_options": {"layers": [7, 5]}},
-    "skip": {"mask": "skip", "mask_options": {"layers": [7, 5]}},
-    "all_to_all": {"mask": "all_to_all"},
-    "self_synapses": {"mask": "all_to_all", "mask_options": {"self_synapses": True}},
-    "random": {"mask": "random", "mask_options": {"density": 0.6, "seed": 5}},
-    "small_world": {"mask": "small_world", "mask_options": {"neighbours": 8, "rewiring": 0.3, "seed": 2}},
-    "matrix": {"mask": np.tril(np.ones((N, N), dtype=bool)) & (np.arange(N) >= INPUTS)[:, None]},
-}
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("case", MASK_CASES)
-def test_both_statements_hold_on_every_mask(case, loss):
-    """Guards against inject that is not the gradient, or clamp that is where it must not be, on some kind of mask."""
-    x, y = randn(6, INPUTS), targets(loss, 6)
-    inject = network(**MASK_CASES[case], loss=loss)
-    gradients = implicit_gradient(inject, x, y, loss)
-    for net, exact in (
-        (inject, True),
-        (network(**MASK_CASES[case], loss=loss, credit="clamp"), not inject.mask[:, -OUTPUTS:].any()),
-    ):
-        rates = net.fire(x)
-        update = net.plasticity(rates, net.assign_credit(rates, y))
-        errors = [
-            float((change + gradient).norm() / gradient.norm().clamp(min=1e-300))
-            for change, gradient in zip((update.weights, update.biases), gradients, strict=True)
-        ]
-        assert gradients[1].norm() > 0
-        assert all(error <= 1e-9 for error in errors) is bool(exact), errors
-    if inject.mask[:, -OUTPUTS:].any():
-        silent = inject.mask.clone()
-        silent[:, -OUTPUTS:] = False
-        assert relative_error(network(mask=silent, loss=loss, credit="clamp"), x, y, loss) <= 1e-9
+sys.path.insert(0, str(Path(__file__).parent))
+from recurrent_networks import HIDDEN, INPUTS, OUTPUTS, N, network, randn, targets
 
 
 def test_default_mask_and_mask_options():
@@ -278,104 +164,6 @@ def test_learning_lowers_the_loss():
     assert all(after < before for before, after in pairwise(losses))
 
 
-def half_settled(**options):
-    """Oscillates for inputs of 1 (a strong inhibitory loop, off its kink), rests for inputs of -1."""
-    net = RecurrentNetwork(1, 2, 1, activation="relu", dtype=torch.float64, max_steps=50, **options)
-    weights = torch.zeros(1, 4, 4, dtype=torch.float64)
-    weights[0, 1, 0] = 1.0
-    weights[0, 1, 2] = -2.0
-    weights[0, 2, 1] = 2.0
-    weights[0, 3, 1] = 1.0
-    net.weights = weights
-    return net
-
-
-X, Y = [[-1.0], [1.0]], [[1.0], [1.0]]
-
-
-def test_raise_names_the_count_and_changes_nothing():
-    """Guards against learning from samples without an equilibrium under the default policy."""
-    net = half_settled()
-    before = net.weights.clone()
-    with pytest.raises(EquilibriumError, match=r"1 of 2 samples found no equilibrium of the rates in at most 50 steps"):
-        net.learn(X, Y, 0.1)
-    with pytest.raises(CreditgraphError):
-        net.fire(X, report=True)
-    assert torch.equal(net.weights, before)
-
-
-def test_skip_learns_from_the_others_alone():
-    """Guards against a skipped sample that still weighs in the mean or the loss, or goes uncounted."""
-    net, alone = half_settled(unconverged="skip"), half_settled()
-    net.biases[:, 3] = alone.biases[:, 3] = 0.5
-    learned = net.learn(X, Y, 0.1)
-    assert learned.unconverged.tolist() == [1]
-    assert learned.loss.tolist() == [0.125]
-    expected = alone.learn(X[:1], Y[:1], 0.1)
-    assert expected.loss.tolist() == [0.125]
-    assert torch.equal(net.weights, alone.weights)
-    assert torch.equal(net.biases, alone.biases)
-    assert net.biases[0, 3].item() == 0.55
-
-
-def test_skip_of_all_samples_changes_nothing():
-    """Guards against a division by zero samples."""
-    net = half_settled(unconverged="skip")
-    before = net.weights.clone()
-    learned = net.learn(X[1:], Y[1:], 0.1)
-    assert learned.unconverged.tolist() == [1]
-    assert learned.loss.tolist() == [torch.inf]
-    assert torch.equal(net.weights, before)
-
-
-def test_keep_uses_them_and_counts_them():
-    """Guards against a policy keep that is skip."""
-    net, skip = half_settled(unconverged="keep"), half_settled(unconverged="skip")
-    net.biases[:, 3] = skip.biases[:, 3] = 0.5
-    assert net.learn(X, Y, 0.1).unconverged.tolist() == [1]
-    skip.learn(X, Y, 0.1)
-    assert not torch.equal(net.weights, skip.weights)
-    assert torch.isfinite(net.weights).all()
-
-
-@pytest.mark.parametrize("policy", ["skip", "keep"])
-def test_no_policy_uses_samples_that_ran_away(policy):
-    """Guards against infinity or NaN in the weights: a positive linear loop of gain 10 grows beyond all numbers."""
-    net = RecurrentNetwork(1, 2, 1, activation="linear", unconverged=policy)
-    weights = torch.zeros(1, 4, 4)
-    weights[0, 1, 0] = weights[0, 3, 1] = 1.0
-    weights[0, 1, 2] = weights[0, 2, 1] = 10.0
-    net.weights = weights
-    learned = net.learn(X, Y, 0.1)
-    assert learned.unconverged.tolist() == [2]
-    assert learned.loss.tolist() == [torch.inf]
-    assert torch.equal(net.weights, weights)
-
-
-def test_a_caller_without_the_report_is_warned():
-    """Guards against unsettled rates that pass for an equilibrium."""
-    net = half_settled(unconverged="skip")
-    with pytest.warns(EquilibriumWarning, match="1 of 2 samples") as caught:
-        rates = net.fire(X)
-    assert caught[0].filename == __file__
-    assert torch.isfinite(rates).all()
-    _, report = net.fire(X, report=True)
-    assert report.converged.tolist() == [[True, False]]
-
-
-def test_credits_without_rest_have_an_equilibrium_all_the_same():
-    """Guards against a direct solve that fails where the dynamics do: a balance of 9 makes J expand."""
-    net = network(balance=lambda s: torch.full_like(s, 9.0), unconverged="skip")
-    rates, y = net.fire(randn(3, INPUTS)), targets("squared_error", 3)
-    with pytest.warns(EquilibriumWarning, match="3 of 3 samples found no equilibrium of the credits"):
-        net.assign_credit(rates, y)
-    credits, report = net.assign_credit(rates, y, solver="direct", report=True)
-    assert report.converged.all()
-    injected = torch.zeros_like(credits)
-    injected[..., -OUTPUTS:] = y - rates[..., -OUTPUTS:]
-    torch.testing.assert_close(9 * credits @ net.weights + injected - credits, injected * 0, rtol=0, atol=1e-10)
-
-
 def test_use_selects_samples():
     """Guards against a mask of samples that is ignored or still counts in the mean."""
     net = network(members=2)
@@ -424,7 +212,7 @@ def test_bad_counts_solvers_data_and_weights_are_named():
     net = RecurrentNetwork(2, 3, 1)
     with pytest.raises(DataError, match=r"x: got shape \(4, 3\), expected \(batch, 2\)"):
         net.fire(torch.ones(4, 3))
-    with pytest.raises(DataError, match="x: 1 values are NaN"):
+    with pytest.raises(DataError, match="x: 1 value is NaN"):
         net.fire([[1.0, float("nan")]])
     rates = net.fire(torch.ones(4, 2))
     with pytest.raises(DataError, match="y: got 3 samples, expected 4"):

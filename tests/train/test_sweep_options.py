@@ -43,7 +43,7 @@ GIVEN = {"learning_rates": [0.1], "seeds": [0], "task": "parity", "task_options"
         ({"matched_losses": [0]}, "matched_losses: got 0"),
         ({"evaluate_every": 5}, "evaluate_every: got 5, expected None without matched_losses"),
         ({"memory": "4 GB"}, "memory: got '4 GB', expected a whole number"),
-        ({"memory": 1000}, "memory: got 1000, expected at least .* bytes for data .* 1 members"),
+        ({"memory": 1000}, "memory: got 1000, expected at least .* bytes for data .* 1 member"),
         ({"activation": "tan"}, "did you mean 'tanh'"),
         ({"dtype": "float32"}, "dtype: got 'float32'"),
         ({"device": "gpu"}, "device: got 'gpu', expected auto, or a device"),

@@ -137,7 +137,7 @@ def test_labels_become_classes_in_order():
 @pytest.mark.parametrize(
     ("inputs", "labels", "message"),
     [
-        (np.ones((1, 2)), np.zeros(1), "all 1 samples are of class '0'"),
+        (np.ones((1, 2)), np.zeros(1), "1 sample is of class '0'"),
         (np.ones((4, 2)), np.full(4, "cat"), "all 4 samples are of class 'cat'"),
         (np.empty((0, 2)), np.zeros(0), "at least one sample"),
         (np.empty((4, 0)), np.arange(4), "at least one sample and one feature"),
@@ -210,7 +210,7 @@ def test_a_sample_of_its_own_class_cannot_be_split():
     rare = samples_of("data", np.ones((100, 1)), np.repeat(["a", "b"], [2, 98]))
     with pytest.raises(DataError, match="no sample of class 'a' to train on"):
         split("data", rare, seed=0, test_fraction=0.95, validation_fraction=0.0)
-    with pytest.raises(DataError, match="a part of 1 samples cannot hold 2 classes"):
+    with pytest.raises(DataError, match="a part of 1 sample cannot hold 2 classes"):
         split("data", samples_of("data", np.ones((6, 1)), np.arange(6) % 2), seed=0, test_fraction=0.1,
               validation_fraction=0.0)  # fmt: skip
 

@@ -89,7 +89,7 @@ def test_other_labels_and_shapes(tmp_path):
         ("a,label\n1,0\ninf,1\n", "NaN or infinite"),
         ("a,label\n1,0\n2,0.5\n", "got the label 0.5"),
         ("a,label\n1,0\n2,0\n", "all 2 samples are of class '0'"),
-        ("a,label\n1,0\n", "all 1 samples are of class '0'"),
+        ("a,label\n1,0\n", "1 sample is of class '0'"),
         ("label\n1\n2\n", "at least one sample and one feature"),
         ("a,labels\n1,0\n2,1\n", "label: got 'label', expected a column of .*a, labels; did you mean 'labels'"),
         ("a,label\n" + "1,0\n2,1\n3,2\n", "too few samples of class '0'"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ...guard import OptionError, whole_number
+from ...guard import OptionError, counted, whole_number
 
 SHARE = 0.5
 """Share of the memory that is free which a sweep takes if it is not told."""
@@ -142,7 +142,8 @@ def memory_left(need: Need, *, numbers: int, members: int, seeds: int, memory: i
         raise OptionError(
             "memory",
             limit,
-            f"at least {least} bytes for data ({seeds * need.seed} bytes), and {members} members of {numbers} weights "
+            f"at least {least} bytes for data ({seeds * need.seed} bytes), and "
+            f"{counted(members, 'member')} of {numbers} weights "
             "and biases with their snapshots and buffers",
             "allow more memory, or take smaller batches or networks, or fewer members or snapshots",
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ...guard import DataError, FileError, OptionError
+from ...guard import DataError, FileError, OptionError, counted
 from .samples import Samples, samples_of
 
 IMAGES, LABELS = 0x0803, 0x0801
@@ -121,7 +121,9 @@ def read_idx(path: Path, magic: int) -> npt.NDArray[np.uint8]:
             shape = struct.unpack(f">{dimensions}I", header[4:])
             size = math.prod(shape)
             if size > LARGEST:
-                raise FileError(f"{path}: claims {size} values, expected at most {LARGEST}; fetch the file again")
+                raise FileError(
+                    f"{path}: claims {counted(size, 'value')}, expected at most {LARGEST}; fetch the file again"
+                )
             # one byte more than expected tells a file that is too long
             content = file.read(size + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -142,7 +144,8 @@ def _mnist_like(name: str, path: str | os.PathLike[str] | None, class_names: tup
         expected = (MNIST_COUNTS[part], *MNIST_PIXELS)
         if images.shape != expected:
             raise DataError(
-                f"{folder}: got {len(images)} images of {_pixels(images)} pixels in {part}, expected {expected[0]} of "
+                f"{folder}: got {counted(len(images), 'image')} of {_pixels(images)} pixels in {part}, "
+                f"expected {expected[0]} of "
                 f"{expected[1]} x {expected[2]}; task idx takes any"
             )
     (images, labels), (test_images, test_labels) = parts.values()
@@ -168,7 +171,7 @@ def _part(folder: Path, part: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
     images = read_idx(_file(folder, f"{part}-images-idx3-ubyte"), IMAGES)
     labels = read_idx(_file(folder, f"{part}-labels-idx1-ubyte"), LABELS)
     if len(images) != len(labels):
-        raise DataError(f"{folder}: {len(images)} images but {len(labels)} labels in {part}")
+        raise DataError(f"{folder}: {counted(len(images), 'image')} but {counted(len(labels), 'label')} in {part}")
     return images, labels
 
 

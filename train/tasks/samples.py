@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...guard import DataError, finite_array
+from ...guard import DataError, counted, finite_array, plural
 from .labels import class_indices
 from .task import Classes, Inputs
 
@@ -69,10 +69,16 @@ def samples_of(
     if x.ndim < 2 or x[:1].size == 0:
         raise DataError(f"{source}: got inputs of shape {x.shape}, expected at least one sample and one feature")
     if labels.ndim != 1 or len(labels) != len(x):
-        raise DataError(f"{source}: got labels of shape {labels.shape} for {len(x)} samples, expected one a sample")
+        raise DataError(
+            f"{source}: got labels of shape {labels.shape} for {counted(len(x), 'sample')}, expected one a sample"
+        )
     y, names = class_indices(source, labels, class_names)
     if len(names) < 2:
-        raise DataError(f"{source}: all {len(x)} samples are of class '{names[0]}', expected at least two classes")
+        raise DataError(
+            f"{source}: {plural(len(x), 'the', 'all')} {counted(len(x), 'sample is', 'samples are')} of "
+            f"class '{names[0]}', expected "
+            "at least two classes"
+        )
     x = x.reshape(len(x), -1)
     floats = x if x.dtype in (np.float32, np.float64) else x.astype(np.float64)
     return Samples(floats, y, names, fixed_test, scaling)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...guard import DataError
+from ...guard import DataError, counted
 from .samples import Samples
 from .task import Classes
 
@@ -68,7 +68,8 @@ def _drawn(source: str, samples: Samples, indices: Classes, count: int, seed: in
     smallest = min(count, len(y) - count)
     if smallest < len(sizes):
         raise DataError(
-            f"{source}: a part of {max(smallest, 0)} samples cannot hold {len(sizes)} classes; "
+            f"{source}: a part of {counted(max(smallest, 0), 'sample')} cannot hold "
+            f"{counted(len(sizes), 'class', 'classes')}; "
             "give more samples, or other fractions for test and validation"
         )
     stay, out = train_test_split(indices, test_size=count, random_state=seed, stratify=y)

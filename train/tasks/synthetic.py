@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...guard import OptionError, real_number, whole_number
+from ...guard import OptionError, counted, real_number, whole_number
 from .samples import Samples, samples_of
 
 LARGEST_SEED = 2**32 - 1
@@ -44,7 +44,9 @@ def teacher(
         whole_number("classes", classes, 2, count),
     ]
     if count * max(sizes) > MOST_VALUES:
-        raise OptionError("samples", samples, f"at most {MOST_VALUES // max(sizes)} for layers of {max(sizes)} neurons")
+        raise OptionError(
+            "samples", samples, f"at most {MOST_VALUES // max(sizes)} for layers of {counted(max(sizes), 'neuron')}"
+        )
     draw = np.random.default_rng(whole_number("data_seed", data_seed, 0, LARGEST_SEED))
     x = draw.standard_normal((count, sizes[0]))
     outputs = x

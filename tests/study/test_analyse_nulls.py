@@ -1,0 +1,75 @@
+"""What networks are held against where nobody says it, and scores that no network can change."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from creditgraph.analysis import leiden
+from creditgraph.graphs import WeightGraph, write_graph
+from creditgraph.study import (
+    analyse,
+)
+from creditgraph.study.analyses.minimum import minimum_is_fixed
+
+QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "directed", "fixed"),
+    [
+        ([(0, 1), (1, 2)], False, True),
+        ([(0, 1), (1, 2)], True, False),
+        ([(0, 1), (1, 2), (0, 3)], False, True),
+        # a skip over an even number of layers, and synapses within a layer
+        ([(0, 1), (1, 2), (0, 2)], False, False),
+        ([(0, 1), (1, 1)], False, False),
+    ],
+)
+def test_layers_that_fix_minimal_q(pairs, directed, fixed):
+    """Guards against leaving out a score that could differ, as that of networks with skips can."""
+    neurons = np.arange(8)
+    layers = neurons // 2
+    matrix = np.zeros((8, 8))
+    for before, after in pairs:
+        matrix[np.ix_(layers == after, layers == before)] = 1.0
+    np.fill_diagonal(matrix, 0.0)
+    g = replace(WeightGraph.from_matrix(matrix), layers=layers)
+    assert minimum_is_fixed(g, directed=directed) is fixed
+    if not directed:
+        assert (leiden(g, direction="minimise", restarts=8).quality == pytest.approx(-0.5, abs=1e-9)) is fixed
+
+
+@pytest.mark.parametrize(
+    ("matrix", "options", "nulls"),
+    [
+        ([[0, 1.0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], {}, {"shuffle_nonzero"}),
+        (np.ones((6, 6)), {"parts": ["structure"]}, {"shuffle_nonzero"}),
+        ([[0, 1.0], [-2.0, 0]], {"weights": "signed"}, {"shuffle_nonzero", "sign_shuffle"}),
+    ],
+)
+def test_null_models_that_can_change_nothing_are_not_chosen(matrix, options, nulls, tmp_path, no_page):
+    """Guards against a command that fails by its own defaults on a small or complete graph."""
+    write_graph(WeightGraph.from_matrix(matrix), tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, **options})
+    assert set(found.tables["scores"]["null"]) == nulls
+
+
+def test_an_unweighted_graph_is_held_against_rewired_ones(tmp_path, no_page):
+    """Guards against shuffling equal weights, which is the network itself."""
+    generator = np.random.default_rng(1)
+    g = WeightGraph.from_matrix((generator.random((30, 30)) < 0.2).astype(float))
+    write_graph(g, tmp_path / "network.npz")
+    found = analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, "parts": ["structure"]})
+    assert set(found.tables["scores"]["null"]) == {"rewire"}
+    assert set(found.tables["structure"]["null"]) == {"rewire"}
+
+
+def test_layers_of_other_scales_are_no_structure(tmp_path):
+    """Guards against a verdict that is only that an output layer has larger weights than the layers before it."""
+    random = np.random.default_rng(5)
+    layers = [random.normal(size=(16, 20)), 8.0 * random.normal(size=(8, 16))]
+    file = write_graph(WeightGraph.from_layers(layers), tmp_path / "layers.npz")
+    found = analyse(file, tmp_path, **{**QUICK, "parts": ["structure"]})
+    assert set(found.tables["structure"]["null"]) == {"shuffle_block"}
+    assert found.tables["networks"]["verdict"].tolist() == ["none"]
