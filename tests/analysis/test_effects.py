@@ -112,7 +112,7 @@ def test_missing_values_and_wrong_columns_are_told() -> None:
     communities, nulls = tables(RISING)
     broken = communities.copy()
     broken.loc[3, "quality"] = np.nan
-    with pytest.raises(DataError, match="1 of 12 values of column quality are missing"):
+    with pytest.raises(DataError, match="1 of 12 values of column quality is missing"):
         effects(broken, nulls)
     with pytest.raises(DataError, match=r"column quality holds .* values, expected numbers"):
         effects(communities, nulls.assign(quality="high"))

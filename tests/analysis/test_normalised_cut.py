@@ -172,7 +172,7 @@ def test_mistakes_are_told() -> None:
         clusterability(g, clusters=2)
     with pytest.raises(DataError, match="no negative synapse"):
         normalised_cut(g, [0, 0, 1, 1], weights="negative")
-    with pytest.raises(DataError, match="1 of 2 synapses are negative"):
+    with pytest.raises(DataError, match="1 of 2 synapses is negative"):
         normalised_cut(path(1, -2), [0, 0, 1], weights="signed")
     with pytest.raises(DataError, match="got 3 labels"):
         normalised_cut(g, [0, 0, 1])

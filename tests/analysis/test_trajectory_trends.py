@@ -119,5 +119,5 @@ def test_mistakes_are_told() -> None:
         trajectory_trends(pd.concat([table, table.iloc[:1]]))
     with pytest.raises(DataError, match="no column of numbers"):
         trajectory_trends(table.assign(births="many"))
-    with pytest.raises(DataError, match="20 values of column births are infinite"):
+    with pytest.raises(DataError, match="20 infinite values in column births"):
         trajectory_trends(table.assign(births=np.inf))

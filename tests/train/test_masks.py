@@ -135,7 +135,7 @@ def test_edges_are_synapses_from_pre_to_post():
 @pytest.mark.parametrize(
     ("pre", "post", "message"),
     [
-        ([0, 1], [1], "got 2 sources and 1 targets"),
+        ([0, 1], [1], "got 2 sources and 1 target,"),
         ([0.5], [1], "no lists of whole numbers"),
         ([[0]], [[1]], "no lists of whole numbers"),
         ([0], [3], "neurons from 0 to 3, expected 0 to 2"),

@@ -80,7 +80,7 @@ def test_mnist_and_fashion_mnist_name_their_classes(tmp_path):
     with pytest.raises(DataError, match="got the label 10, expected labels from 0 to 9"):
         load_task("mnist", path=tmp_path)
     whole_mnist(tmp_path, rows=27)
-    with pytest.raises(DataError, match="60000 images of 27 x 28 pixels in train, expected 60000 of 28 x 28"):
+    with pytest.raises(DataError, match="60,000 images of 27 x 28 pixels in train, expected 60,000 of 28 x 28"):
         load_task("mnist", path=tmp_path)
 
 

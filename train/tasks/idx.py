@@ -145,7 +145,7 @@ def _mnist_like(name: str, path: str | os.PathLike[str] | None, class_names: tup
         if images.shape != expected:
             raise DataError(
                 f"{folder}: got {counted(len(images), 'image')} of {_pixels(images)} pixels in {part}, "
-                f"expected {expected[0]} of "
+                f"expected {expected[0]:,} of "
                 f"{expected[1]} x {expected[2]}; task idx takes any"
             )
     (images, labels), (test_images, test_labels) = parts.values()
