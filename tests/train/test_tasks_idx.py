@@ -86,7 +86,7 @@ def test_mnist_and_fashion_mnist_name_their_classes(tmp_path):
 
 def test_other_files_are_not_mnist(folder):
     """Guards against any images that pass for MNIST."""
-    with pytest.raises(DataError, match="40 images of 4 x 3 pixels in train, expected 60000 of 28 x 28; task idx"):
+    with pytest.raises(DataError, match="40 images of 4 x 3 pixels in train, expected 60,000 of 28 x 28; task idx"):
         load_task("mnist", path=folder)
 
 
