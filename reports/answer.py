@@ -120,13 +120,14 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
     else:
         lead = f"No {what[:1].lower()}{what[1:]} beyond chance at {_none(found.rates)}:"
     if against:
-        at = _share(against, found.rates, brief=True)
         whom = f" than {nulls}" if not asked else ""
         who = "they" if asked else f"the {subject}"
         size = _example(effects, found, against)
-        parts.append(f"at {at} {who} {_meaning(found, other)}{whom} ({name} {other} by up to {size})")
+        parts.append(
+            f"{_at(against, found.rates)}{who} {_meaning(found, other)}{whom} ({name} {other} by up to {size})"
+        )
     if disputed:
-        parts.append(f"at {_share(disputed, found.rates, brief=True)} it depends on the null model")
+        parts.append(f"{_at(disputed, found.rates)}it depends on the null model")
     parts += _no_evidence(effects, found, partly_against, subject)
     if not asked and not against:
         told = {*disputed, *partly_against}
@@ -159,7 +160,7 @@ def _no_evidence(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], 
     else:
         near, rest = "some null models", "the others"
     return [
-        f"at {_share(rates, found.rates, brief=True)} there is no evidence for {what[:1].lower()}{what[1:]}: {name} "
+        f"{_at(rates, found.rates)}there is no evidence for {what[:1].lower()}{what[1:]}: {name} "
         f"of the {subject} lies {'below' if side == 'higher' else 'above'} {near} (by up to "
         f"{_example(effects, found, together[beside], beside)}) and is not told from {rest}"
     ]
@@ -207,12 +208,20 @@ def _named_nulls(names: Sequence[str], last: str = "and") -> str:
     return labels.listed([labels.null(name) for name in names], last=last)
 
 
-def _share(rates: Sequence[float], tried: Sequence[float], brief: bool = False) -> str:
-    """Of how many learning rates something holds, and of which; brief where they were spoken of just before."""
+def _share(rates: Sequence[float], tried: Sequence[float]) -> str:
+    """Of how many learning rates something holds, and of which."""
     if len(tried) == 1:
-        return "it" if brief else f"the one learning rate (r = {labels.rate(rates[0])})"
-    count = f"all {len(tried)}" if len(rates) == len(tried) else f"{len(rates)} of {len(tried)}"
-    return f"{count}{'' if brief else ' learning rates'} ({_places(rates, tried)})"
+        return f"the one learning rate (r = {labels.rate(rates[0])})"
+    return f"{_count(rates, tried)} learning rates ({_places(rates, tried)})"
+
+
+def _at(rates: Sequence[float], tried: Sequence[float]) -> str:
+    """The same before the second of two things, with a space; of a single learning rate there is nothing to repeat."""
+    return "" if len(tried) == 1 else f"at {_count(rates, tried)} ({_places(rates, tried)}) "
+
+
+def _count(rates: Sequence[float], tried: Sequence[float]) -> str:
+    return f"all {len(tried)}" if len(rates) == len(tried) else f"{len(rates)} of {len(tried)}"
 
 
 def _example(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], nulls: Sequence[str] = ()) -> str:

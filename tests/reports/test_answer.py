@@ -182,7 +182,7 @@ def test_above_a_null_model_is_no_evidence_for_anti_modular_structure(content):
     rows = ((0.1, "initial", 0.03, 0.05), (0.1, "shuffle_nonzero", -0.01, 0.02))
     effects = effects_of(*rows, direction="minimise")
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
-    assert "at it there is no evidence for anti-modular structure: minimal Q of the absolute weights lies above" in text
+    assert ": there is no evidence for anti-modular structure: minimal Q of the absolute weights lies above" in text
     assert "depends" not in text
 
 
