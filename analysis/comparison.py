@@ -43,7 +43,9 @@ def score_differences(
     - independent seeds: Welch's t (Welch 1947),
     - one network beside seeds: the prediction interval of a single network of the other group,
       :math:`(\bar a - b) \pm t_{n - 1} s_a \sqrt{1 + 1/n}` (Crawford and Howell 1998), as one network says nothing
-      about others of its kind,
+      about others of its kind; or :math:`\pm t_\nu \sqrt{s_a^2 / n + s_b^2}` if that is wider, with the standard
+      deviation :math:`s_b` of its null samples, since its score is known no better than that, and Welch's
+      :math:`\nu = (n - 1) (1 + n s_b^2 / s_a^2)^2` for a known :math:`s_b` (ours),
     - null samples, where each group is one network: :math:`\pm 1.96 \sqrt{s_a^2 + s_b^2}` with the standard deviations
       of their null samples; there is no p, for two networks are no sample of anything. Only for the excess.
 
@@ -201,7 +203,8 @@ def _difference(one: pd.DataFrame, other: pd.DataFrame, measure: str, paired: bo
     if len(first) > 1 and len(second) > 1:
         return _row(counts, BASES[1], apart, *_welch(first, second))
     if len(first) > 1 or len(second) > 1:
-        return _row(counts, BASES[2], apart, *_single(first if len(first) > 1 else second, apart))
+        group, single = (first, other) if len(first) > 1 else (second, one)
+        return _row(counts, BASES[2], apart, *_single(group, column_of("scores", single, "null_sd")[0], apart))
     if measure == "quality":
         return _row(counts, BASES[3], apart, None, None, None, "one network each: no interval")
     spread = 1.96 * float(np.hypot(column_of("scores", one, "null_sd")[0], column_of("scores", other, "null_sd")[0]))
@@ -244,14 +247,17 @@ def _welch(
     return float(interval.low), float(interval.high), float(found.pvalue), ""
 
 
-def _single(group: npt.NDArray[np.float64], apart: float) -> tuple[float | None, float | None, float | None, str]:
-    """Interval and p of the difference of a group's mean and a single network."""
+def _single(
+    group: npt.NDArray[np.float64], null_sd: float, apart: float
+) -> tuple[float | None, float | None, float | None, str]:
+    """Interval and p of the difference of a group's mean and a single network, whose null samples spread so much."""
     n, spread = len(group), float(group.std(ddof=1))
     if spread <= ROUNDING:
         return None, None, None, "equal values: no interval, no test"
-    error = spread * np.sqrt(1 + 1 / n)
-    reach = float(stats.t.ppf(1 - LEVEL / 2, n - 1)) * error
-    return apart - reach, apart + reach, float(2 * stats.t.sf(abs(apart) / error, n - 1)), ""
+    errors = spread * np.sqrt([1 + 1 / n, 1 / n + (null_sd / spread) ** 2])
+    freedom = (n - 1) * np.array([1.0, (1 + n * (null_sd / spread) ** 2) ** 2])
+    reach = float((stats.t.ppf(1 - LEVEL / 2, freedom) * errors).max())
+    return apart - reach, apart + reach, float(2 * stats.t.sf(abs(apart) / errors, freedom).max()), ""
 
 
 def _share_of_pairings(likeness: npt.NDArray[np.float64], generator: np.random.Generator) -> float:

@@ -33,8 +33,8 @@ def methods(content: ComparisonContent) -> list[Method]:
         "paired seeds": "Student's t of the differences within seeds, where networks of one seed start from the same "
         "weights and see the same data",
         "independent seeds": "Welch's t, where they do not",
-        "one network beside seeds": "the prediction interval of a single network (Crawford and Howell), where one of "
-        "the two is a single network",
+        "one network beside seeds": "the prediction interval of a single network (Crawford and Howell), or that of "
+        "the spread of its null samples if wider, where one of the two is a single network",
         "null samples": "1.96 standard deviations of the null samples of both, where both are single networks; no test",
     }
     used = [text for basis, text in words.items() if basis in bases]
