@@ -257,7 +257,7 @@ def _single(
     errors = spread * np.sqrt([1 + 1 / n, 1 / n + (null_sd / spread) ** 2])
     freedom = (n - 1) * np.array([1.0, (1 + n * (null_sd / spread) ** 2) ** 2])
     reach = float((stats.t.ppf(1 - LEVEL / 2, freedom) * errors).max())
-    return apart - reach, apart + reach, float(2 * stats.t.sf(abs(apart) / errors, freedom).max()), ""
+    return apart - reach, apart + reach, float(2 * np.max(stats.t.sf(abs(apart) / errors, freedom))), ""
 
 
 def _share_of_pairings(likeness: npt.NDArray[np.float64], generator: np.random.Generator) -> float:

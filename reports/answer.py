@@ -15,6 +15,9 @@ from .verdict import Verdict, verdict
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
 
+UNTOLD = ("cannot be told", "cannot be said", "too few")
+"""Words of sentences that claim nothing, which no caveat of a claim may follow."""
+
 NAMED = 3
 """More learning rates or null models than this are told by their range or count; the table has each."""
 
@@ -59,9 +62,10 @@ def answer_in_words(effects: pd.DataFrame, trends: pd.DataFrame, rule: ControlRu
     if len(sentences) == 1 and len(trends):
         sentences.append(f"{_trend_sentence(trends, *rows[0]).removesuffix('.')}{_ends(effects, trends, *rows[0])}.")
     few = int(effects["seeds"].max())
-    if 1 < few < FEW_SEEDS:
+    said = [place for place, sentence in enumerate(sentences) if not any(words in sentence for words in UNTOLD)]
+    if 1 < few < FEW_SEEDS and said:
         caveat = f"with {labels.counted(few, 'seed')} only, this is a tendency and no more."
-        sentences[-1] = f"{sentences[-1].removesuffix('.')}; {caveat}"
+        sentences[said[-1]] = f"{sentences[said[-1]].removesuffix('.')}; {caveat}"
     return [_of_rule(rule, sentences[0]), *sentences[1:]]
 
 

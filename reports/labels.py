@@ -134,10 +134,13 @@ def error(value: Any) -> str:
 
 
 def probability(value: Any) -> str:
-    """A p or q value with two significant digits, or ``< 0.001``."""
+    """A p or q value with two significant digits, or ``< 0.001``; more where two would put it on a level of 0.05."""
     if missing(value):
         return MISSING
-    return "< 0.001" if float(value) < 0.001 else f"{float(value):.2g}"
+    digits = 2
+    while float(value) != float(f"{float(value):.{digits}g}") == 0.05:
+        digits += 1
+    return "< 0.001" if float(value) < 0.001 else f"{float(value):.{digits}g}"
 
 
 def equation(name: str, value: Any) -> str:

@@ -106,6 +106,11 @@ def written(
                 raise OptionError("analyse", True, "none", f"{path} is a demonstration, not a run")
             shown = redraw(place)
             return Written(shown.report, {"summary": shown.summary}, shown.answer)
+        if (place / "comparison.yaml").is_file():
+            raise FileError(
+                f"{path}: is a comparison, whose page is {place / 'report' / 'index.html'}; say the same `compare` "
+                "again to write it anew"
+            )
         raise FileError(
             f"{path}: not a run directory nor the folder of an analysis (it has no study.yaml or analysis.yaml); "
             f"{runs_below(place, *MARKS) or 'name the folder that `run` or `analyse` printed'}"

@@ -12,6 +12,9 @@ from .words import interval, largest, signed
 NAMED = 5
 """Of more sources than this only those with the largest differences are named; the table has all."""
 
+NAMED_NULLS = 3
+"""Against so many null models at most the largest difference is named."""
+
 
 def comparison_answer(content: ComparisonContent) -> list[str]:
     """The answer in two sentences with their numbers: who is beyond chance, and how far they are apart."""
@@ -23,13 +26,19 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
         count = sum(_is_beyond(of_group) for _, of_group in own.groupby("group", sort=False))
         most = max(groups, key=lambda row: float(row["difference_mean"]))
         how_many = f"{count} of {len(groups)}" if len(groups) > 1 else ("yes" if count else "no")
+        least = float(own["p_least"].astype(float).min()) if "p_least" in own else 0.0
+        if least > LEVEL:
+            how_many = (
+                f"cannot be told, for with so few null samples and seeds q is never below {labels.probability(least)}"
+            )
         text = (
-            f"{labels.short(name, labels.LONGEST)} {how_many} (largest Q − null mean {signed(most['difference_mean'])}"
-            f"{interval(most)}, against {labels.null(str(most['null']))})"
+            f"{labels.short(name, labels.LONGEST)} {how_many} (Q − mean of the nearest null model, "
+            f"{labels.null(str(most['null']))}, {'up to ' if len(groups) > 1 else ''}{signed(most['difference_mean'])}"
+            f"{interval(most)})"
         )
         told.append((float(most["difference_mean"]), text))
-    least = sorted((size for size, _ in told), reverse=True)[:NAMED][-1]
-    parts = [text for size, text in told if size >= least]
+    last = sorted((size for size, _ in told), reverse=True)[:NAMED][-1]
+    parts = [text for size, text in told if size >= last]
     if len(parts) < len(told):
         parts.append(f"{labels.counted(len(told) - len(parts), 'other')} with less are in the table of groups")
     beyond = "every one of " if len(labels.distinct(main, "null")) > 1 else ""
@@ -39,7 +48,7 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
         return [*sentences, "No two groups could be compared."]
     first = pick(differences, null=content.groups["null"].iloc[0])
     tested = first[first["q_value"].notna()]
-    widest = largest(first, first["difference_mean"].abs())
+    widest = _widest(first)
     pairs, null = labels.counted(len(first), "pair"), labels.null(str(widest["null"]))
     if tested.empty:
         lead = f"Of {pairs} of groups none can be tested, each being a single network (Q − null mean, {null})"
@@ -47,11 +56,20 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
         apart = int((tested["q_value"].astype(float) <= LEVEL).sum())
         among = "" if len(tested) == len(first) else f"{len(tested)} can be tested and "
         lead = f"Of {pairs} of groups {among}{apart} differ in Q − null mean ({null}) at q ≤ {LEVEL:g}"
-    sentences.append(
-        f"{lead}; the largest difference is {signed(widest['difference_mean'])}{interval(widest)}, "
-        f"{labels.short(widest['group'], labels.LONGEST)} less {labels.short(widest['other'], labels.LONGEST)}."
-    )
+    others = [_widest(pick(differences, null=name)) for name in labels.distinct(differences, "null")[1:NAMED_NULLS]]
+    against = [f"; against {labels.null(str(row['null']))} it is {_apart(row)}" for row in others]
+    sentences.append(f"{lead}; the largest difference is {_apart(widest)}{''.join(against)}.")
     return sentences
+
+
+def _widest(differences: pd.DataFrame) -> pd.Series:
+    return largest(differences, differences["difference_mean"].abs())
+
+
+def _apart(row: pd.Series) -> str:
+    """A difference with its interval, and whose it is."""
+    names = [labels.short(row[name], labels.LONGEST) for name in ("group", "other")]
+    return f"{signed(row['difference_mean'])}{interval(row)}, {' less '.join(names)}"
 
 
 def _main(table: pd.DataFrame) -> pd.DataFrame:

@@ -112,7 +112,7 @@ def every_score_table(scores: pd.DataFrame) -> Table:
         Column("agreement", "agreement of restarts (AMI)", _two, True),
         Column("null_sd", "null s.d.", labels.number, True),
     ]
-    caption = "Every network against every null model"
+    caption = "Every network against every null model (p and q on the side that was sought)"
     return Table("all-scores", *without_constants(caption, _filled(scores), columns, SAID))
 
 

@@ -299,6 +299,9 @@ def test_too_few_samples_and_seeds_tell_nothing_either_way():
     assert "cannot be told" in said
     assert "never below 0.051" in said
     assert "cannot be told" not in answer_in_words(effects.assign(p_least=0.001), trends_of())[0]
+    # nothing that is not told is a tendency
+    assert "tendency" not in " ".join(answer_in_words(effects.assign(seeds=3), trends_of()))
+    assert "tendency" in " ".join(answer_in_words(effects.assign(seeds=3, p_least=0.001), trends_of()))
 
 
 def test_a_largest_difference_on_the_other_side_is_said_to_be_there():

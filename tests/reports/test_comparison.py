@@ -103,6 +103,22 @@ def test_the_answer_counts_groups_beyond_every_null_model():
     assert "none can be tested, each being a single network" in comparison_answer(comparison(differences=alone))[1]
 
 
+def test_the_answer_says_what_cannot_be_told_and_the_largest_difference_from_every_null_model():
+    """Guards against a no where so few samples could say nothing else, and a difference of one null model alone."""
+    content = comparison()
+    told = comparison_answer(comparison(groups=content.groups.assign(p_least=0.1, q_value=0.4)))[0]
+    assert "worm cannot be told, for with so few null samples and seeds q is never below 0.1 (Q −" in told
+    assert "yes" not in told
+    assert "cannot be told" not in comparison_answer(comparison(groups=content.groups.assign(p_least=0.01)))[0]
+    excess = content.differences.query("measure == 'excess' and direction == 'maximise'")
+    second = str(excess["null"].unique()[1])
+    larger = (content.differences["null"] == second) & (content.differences["measure"] == "excess")
+    changed = content.differences.assign(
+        difference_mean=content.differences["difference_mean"].mask(larger, -0.321),
+    )
+    assert "it is −0.321" in comparison_answer(comparison(differences=changed))[1]
+
+
 class Texts(HTMLParser):
     """Text and tags of a page, and the alternative texts of its pictures."""
 

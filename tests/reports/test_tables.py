@@ -102,6 +102,13 @@ def test_numbers_read_well():
     assert labels.rate(1e-5) == "1e-5"
     assert labels.rate(0.001) == "0.001"
     assert labels.probability(1e-9) == "< 0.001"
+    # beyond a level is never written as on it
+    assert [labels.probability(value) for value in (0.05, 0.0496, 0.05037, 0.050001)] == [
+        "0.05",
+        "0.0496",
+        "0.0504",
+        "0.050001",
+    ]
     assert labels.error(0.0) == "0"
     assert labels.error(1.26e-9) == "1.3e−9"
 

@@ -108,8 +108,10 @@ def test_null_models_of_strengths_come_with_a_warning_and_how_closely_they_keep_
         reports = [null_report(view, sample) for sample in null_models(view, null, samples=2, seed=0)]
         assert found["in_strength_error"] == max(each.in_strength_error for each in reports) < largest
         assert found["out_strength_error"] == max(each.out_strength_error for each in reports)
+        assert 0 < found["usual_error"] < found[["in_strength_error", "out_strength_error"]].max()
     assert len(table) == 2
-    assert len(set(kept_in_words(table).split("keep every neuron"))) == 3
+    assert len(set(kept_in_words(table).split("keep the neurons"))) == 3
+    assert f"{100 * table['usual_error'].iloc[1]:.2g} % (median; " in kept_in_words(table)
     assert TOO_EVEN in said(dale, nulls=["strength"])
     assert TOO_EVEN not in said(dale)
     assert "kept_strengths" not in analysed(dale)

@@ -159,6 +159,14 @@ def test_what_is_no_run_is_told_in_one_line(tmp_path, monkeypatch, capsys, argum
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_comparison_is_not_written_again(tmp_path, capsys):
+    """Guards against a hint that leads to the analyses below it."""
+    (tmp_path / "comparison.yaml").write_text("", encoding="utf-8")
+    assert main(["report", str(tmp_path)]) == 2
+    page = tmp_path / "report" / "index.html"
+    assert f"is a comparison, whose page is {page}; say the same `compare` again" in capsys.readouterr().err
+
+
 def test_the_workers_of_an_analysis_are_checked(finished, capsys):
     """Guards against an option that is read only after everything else was done, or never."""
     assert main(["report", str(finished), "--analyse", "--workers=0"]) == 2
