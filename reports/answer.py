@@ -117,9 +117,11 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
         asked, against, partly, partly_against = found.below, found.above, found.partly_below, found.partly_above
     disputed = tuple(rate for rate in found.rates if rate in partly or rate in found.contrary)
     nulls = _nulls(found.nulls)
+    # of those with too few seeds for an interval nothing is told, but a range may hold them
+    swept = labels.distinct(effects, "learning_rate")
     parts: list[str] = []
     if asked:
-        lead = f"{what} beyond chance at {_share(asked, found.rates)}: there the {subject}"
+        lead = f"{what} beyond chance at {_share(asked, found.rates, swept)}: there the {subject}"
         parts.append(f"{_meaning(found, side)} than {nulls} ({name} {side} by up to {_example(effects, found, asked)})")
     else:
         lead = f"No {what[:1].lower()}{what[1:]} beyond chance at {_none(found.rates)}:"
@@ -128,10 +130,10 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
         who = "they" if asked else f"the {subject}"
         size = _example(effects, found, against)
         parts.append(
-            f"{_at(against, found.rates)}{who} {_meaning(found, other)}{whom} ({name} {other} by up to {size})"
+            f"{_at(against, found.rates, swept)}{who} {_meaning(found, other)}{whom} ({name} {other} by up to {size})"
         )
     if disputed:
-        parts.append(f"{_at(disputed, found.rates)}it depends on the null model")
+        parts.append(f"{_at(disputed, found.rates, swept)}it depends on the null model")
     parts += _no_evidence(effects, found, partly_against, subject)
     if not asked and not against:
         told = {*disputed, *partly_against}
@@ -140,7 +142,7 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
             parts.append(f"{where} is {name} of the {subject} told from {nulls}")
         if not partly_against:
             parts.append(_largest(effects, found))
-    if any(_shortened(rates, found.rates) for rates in (asked, against, disputed, partly_against)):
+    if any(_shortened(rates, swept) for rates in (asked, against, disputed, partly_against)):
         parts.append(IN_TABLE)
     return f"{lead} {'; '.join(parts)}."
 
@@ -163,8 +165,9 @@ def _no_evidence(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], 
         rest = _named_nulls([null for null in found.nulls if null not in beside], last="or")
     else:
         near, rest = "some null models", "the others"
+    at = _at(rates, found.rates, labels.distinct(effects, "learning_rate"))
     return [
-        f"{_at(rates, found.rates)}there is no evidence for {what[:1].lower()}{what[1:]}: {name} "
+        f"{at}there is no evidence for {what[:1].lower()}{what[1:]}: {name} "
         f"of the {subject} lies {'below' if side == 'higher' else 'above'} {near} (by up to "
         f"{_example(effects, found, together[beside], beside)}) and is not told from {rest}"
     ]
@@ -212,16 +215,16 @@ def _named_nulls(names: Sequence[str], last: str = "and") -> str:
     return labels.listed([labels.null(name) for name in names], last=last)
 
 
-def _share(rates: Sequence[float], tried: Sequence[float]) -> str:
+def _share(rates: Sequence[float], tried: Sequence[float], swept: Sequence[float]) -> str:
     """Of how many learning rates something holds, and of which."""
     if len(tried) == 1:
         return f"the one learning rate (r = {labels.rate(rates[0])})"
-    return f"{_count(rates, tried)} learning rates ({_places(rates, tried)})"
+    return f"{_count(rates, tried)} learning rates ({_places(rates, swept)})"
 
 
-def _at(rates: Sequence[float], tried: Sequence[float]) -> str:
+def _at(rates: Sequence[float], tried: Sequence[float], swept: Sequence[float]) -> str:
     """The same before the second of two things, with a space; of a single learning rate there is nothing to repeat."""
-    return "" if len(tried) == 1 else f"at {_count(rates, tried)} ({_places(rates, tried)}) "
+    return "" if len(tried) == 1 else f"at {_count(rates, tried)} ({_places(rates, swept)}) "
 
 
 def _count(rates: Sequence[float], tried: Sequence[float]) -> str:
@@ -304,15 +307,15 @@ def _trend_sentence(trends: pd.DataFrame, weights: str, pruning: float | None) -
     return labels.capital(labels.listed(parts)) + "."
 
 
-def _places(rates: Sequence[float], tried: Sequence[float]) -> str:
+def _places(rates: Sequence[float], swept: Sequence[float]) -> str:
     """``r = 0.1, 0.2 and 0.3``; of more than three ``r = 0.01 to 0.3``, or ``between`` where some of these are not."""
     if len(rates) <= NAMED:
         return f"r = {labels.listed([labels.rate(rate) for rate in rates])}"
     low, high = labels.rate(min(rates)), labels.rate(max(rates))
-    return f"between r = {low} and {high}" if _shortened(rates, tried) else f"r = {low} to {high}"
+    return f"between r = {low} and {high}" if _shortened(rates, swept) else f"r = {low} to {high}"
 
 
-def _shortened(rates: Sequence[float], tried: Sequence[float]) -> bool:
+def _shortened(rates: Sequence[float], swept: Sequence[float]) -> bool:
     """Whether many learning rates are told by a range that holds others too."""
-    places = sorted(tried.index(rate) for rate in rates)
-    return len(rates) > NAMED and places != list(range(places[0], places[-1] + 1))
+    between = [rate for rate in swept if min(rates) <= rate <= max(rates)] if rates else []
+    return len(rates) > NAMED and len(between) > len(rates)

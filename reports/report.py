@@ -297,7 +297,10 @@ def _learned(content: ReportContent) -> list[str]:
         return []
     total, lost = len(content.members), content.diverged
     if lost.empty:
-        sentences = [f"All {labels.counted(total, 'network')} trained to the end; none diverged."]
+        sentences = [
+            f"{labels.plural(total, 'The', 'All')} {labels.counted(total, 'network')} trained to the end; "
+            "none diverged."
+        ]
     else:
         counts = lost.groupby("learning_rate").size()
         where = labels.listed(

@@ -125,8 +125,8 @@ def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None
     completed = [cell for cell in cells if _status(directory, cell) == "completed"]
     if not completed:
         raise DataError(
-            f"{study.name}: all {labels.counted(len(cells), 'network')} diverged or found no equilibrium, "
-            "nothing is left to analyse; "
+            f"{study.name}: {labels.plural(len(cells), 'the', 'all')} {labels.counted(len(cells), 'network')} diverged "
+            "or found no equilibrium, nothing is left to analyse; "
             "lower sweep.learning_rates"
         )
     analysed = _analyse(directory, study, completed, workers, progress)

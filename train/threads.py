@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import lru_cache
 from typing import TypeVar
 
@@ -37,20 +37,26 @@ def in_threads(work: Callable[[Sequence[T]], object], parts: Sequence[T]) -> Non
 def one_thread_each(work: Callable[[T], S], parts: Sequence[T]) -> list[S]:
     """What comes of each part, where torch gives each one thread, so that it is the same whatever their count."""
     threads = torch.get_num_threads()
+    if threads == 1:
+        return [work(part) for part in parts]
 
     def alone(part: T) -> S:
         # also for the products, whose count of threads is the process's and not a thread's
         torch.set_num_threads(1)
         return work(part)
 
-    pending = [_helpers(threads, os.getpid()).submit(alone, part) for part in parts]
+    pending: list[Future[S]] = []
     try:
+        pending.extend(_helpers(threads, os.getpid()).submit(alone, part) for part in parts)
         return [each.result() for each in pending]
     finally:
-        for each in pending:
-            each.cancel()
-        wait(pending)
-        torch.set_num_threads(threads)
+        try:
+            for each in pending:
+                each.cancel()
+            wait(pending)
+        finally:
+            # also where a second Ctrl-C ends the wait
+            torch.set_num_threads(threads)
 
 
 @lru_cache

@@ -119,8 +119,10 @@ def _labels(cells: npt.NDArray[Any]) -> tuple[list[str] | None, list[str] | None
     height, width = cells.shape
     corner = cells[0, 0].strip()
     both = corner == "" or corner in CORNERS.values()
-    top = both or height == width + 1 or not (_are_numbers(cells[0, 1:]) or _has_a_slip(cells))
-    left = both or not _are_numbers(cells[1:, 0])
+    # beside a corner that is a name, NA is the name of a neuron
+    words = _are_numbers([corner])
+    top = both or height == width + 1 or not (_are_numbers(cells[0, 1:], words) or _has_a_slip(cells))
+    left = both or not _are_numbers(cells[1:, 0], words)
     body = cells[int(top) :, int(left) :]
     rows, columns = cells[int(top) :, 0].tolist(), cells[0, int(left) :].tolist()
     return rows if left else None, columns if top else None, body
@@ -145,11 +147,15 @@ def _matched(rows: list[str], columns: list[str], values: Any) -> tuple[list[str
     return names, square
 
 
-def _are_numbers(texts: Iterable[str]) -> bool:
-    """Whether all are numbers, blank, or words for a missing number."""
+def _are_numbers(texts: Iterable[str], words: bool = True) -> bool:
+    """Whether all are numbers, blank, or (if asked) words for a missing number."""
     try:
         for text in texts:
-            float(0 if is_missing(text) else text.strip() or 0)
+            if is_missing(text):
+                if not words:
+                    return False
+                continue
+            float(text.strip() or 0)
     except ValueError:
         return False
     return True

@@ -89,6 +89,8 @@ def settled(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
     _complete_weights(network, wishes.missing_weights)
     if network.doubled is not None:
         network.weight = np.where(network.doubled, 2.0 * network.weight, network.weight)
+        if network.initial is not None:
+            network.initial = np.where(network.doubled, 2.0 * network.initial, network.initial)
     _without_self_synapses(network, wishes.self_synapses)
     graph = _joined(network, wishes)
     if wishes.isolated == "drop":

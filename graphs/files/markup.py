@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 # what networkx adds by itself: numbers of edges, how things are drawn, when they are there
-STRUCTURE = ("id", "viz", "start", "end", "spells", "slices", "pid", "mode")
+STRUCTURE = {"graphml": ("id",), "gexf": ("id", "viz", "start", "end", "spells", "slices", "pid", "mode")}
 
 # the characters of XML 1.0
 CHARACTERS = r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*"
@@ -81,7 +81,7 @@ def read_markup(path: Path, kind: str, weight: str | None, directed: bool | None
     marks = _marks(graph, nodes, labels, notes)
     edges: list[tuple[Any, Any, dict[str, Any]]] = list(graph.edges(data=True))
     weights, first_missing = _weights(graph, edges, weight)
-    _tell_attributes(graph, edges, weight, notes)
+    _tell_attributes(graph, edges, weight, STRUCTURE[kind], notes)
     return ForeignNetwork(
         len(nodes),
         np.array([number[edge[0]] for edge in edges], dtype=np.int64),
@@ -186,13 +186,17 @@ def _weights(graph: nx.Graph[Any], edges: list[tuple[Any, Any, dict[str, Any]]],
 
 
 def _tell_attributes(
-    graph: nx.Graph[Any], edges: list[tuple[Any, Any, dict[str, Any]]], weight: str | None, notes: list[str]
+    graph: nx.Graph[Any],
+    edges: list[tuple[Any, Any, dict[str, Any]]],
+    weight: str | None,
+    structure: tuple[str, ...],
+    notes: list[str],
 ) -> None:
     """Add notes that name the attributes of nodes and of edges that are not read."""
     of_nodes = {name for _, attributes in graph.nodes(data=True) for name in attributes}
     of_edges = {name for *_, attributes in edges for name in attributes}
-    read = {"weight" if weight is None else weight, "initial", *STRUCTURE}
-    for what, others in (("nodes", of_nodes - {*COLUMNS, *STRUCTURE, "label"}), ("edges", of_edges - read)):
+    read = {"weight" if weight is None else weight, "initial", *structure}
+    for what, others in (("nodes", of_nodes - {*COLUMNS, *structure, "label"}), ("edges", of_edges - read)):
         if others:
             notes.append(f"attributes of {what} not read: {listing(sorted(map(str, others)))}")
 

@@ -122,10 +122,12 @@ def _exchange(  # type: ignore[no-untyped-def]
         if two < 0 or two >= count:
             continue
         a, b = place[one], place[two]
+        held = (deviation[ends[a, 0]], deviation[ends[a, 1]], deviation[ends[b, 0]], deviation[ends[b, 1]])
         if generator.random() < 0.5:
             energy = _swap(a, b, weight, place, rank, ends, deviation, precision)
             if energy > 0.0 and generator.random() >= math.exp(-0.5 * energy):
                 _swap(a, b, weight, place, rank, ends, deviation, precision)
+                _hold(held, a, b, ends, deviation)
             continue
         turned = undirected and generator.random() < 0.5
         c = _between(ends[a, 0], ends[b, 0 if turned else 1], keys, found, len(deviation))
@@ -139,6 +141,13 @@ def _exchange(  # type: ignore[no-untyped-def]
         if energy > 0.0 and generator.random() >= math.exp(-0.5 * energy):
             _swap(a, c, weight, place, rank, ends, deviation, precision)
             _swap(b, d, weight, place, rank, ends, deviation, precision)
+            _hold(held, a, b, ends, deviation)
+
+
+@njit(nogil=True, cache=True)
+def _hold(held, a, b, ends, deviation):  # type: ignore[no-untyped-def]
+    """Put back four strengths as they were, without the rounding of what was added and taken away."""
+    deviation[ends[a, 0]], deviation[ends[a, 1]], deviation[ends[b, 0]], deviation[ends[b, 1]] = held
 
 
 @njit(nogil=True, cache=True)

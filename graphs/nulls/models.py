@@ -86,8 +86,8 @@ def null_model(
         is connected, all signs, the positive and the negative weights as sets; the positive and negative in- and
         out-strength of each neuron nearly: to a tenth of the root sum of squares of its weights, which is 1 % of the
         strength of 100 equal synapses and 10 % of that of a single one (standard deviations). Destroyed: which synapse
-        of a neuron is strong, as far as strengths leave a choice. It sets out from `g` and ends when weights hardly
-        move further from where they were; what was not destroyed makes a test find less, not more.
+        of a neuron is strong, as far as strengths leave a choice. It sets out from `g` and ends when the ranks of
+        weights hardly move further from where they were; what was not destroyed makes a test find less, not more.
 
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are

@@ -10,7 +10,7 @@ from .content import ComparisonContent
 from .words import interval, largest, signed
 
 NAMED = 5
-"""Of more sources than this only those with the largest differences are named; the table has all."""
+"""Of more sources than this those beyond chance with the largest differences are named first; the table has all."""
 
 NAMED_NULLS = 3
 """Against so many null models at most the largest difference is named."""
@@ -20,7 +20,7 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
     """The answer in two sentences with their numbers: who is beyond chance, and how far they are apart."""
     main = _main(content.groups)
     nulls = labels.listed([labels.null(name) for name in labels.distinct(main, "null")])
-    told: list[tuple[float, str]] = []
+    told: list[tuple[tuple[bool, float], str]] = []
     for name, own in main.groupby("source", sort=False):
         groups = [_least(of_group) for _, of_group in own.groupby("group", sort=False)]
         count = sum(_is_beyond(of_group) for _, of_group in own.groupby("group", sort=False))
@@ -36,11 +36,15 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
             f"{labels.null(str(most['null']))}, {'up to ' if len(groups) > 1 else ''}{signed(most['difference_mean'])}"
             f"{interval(most)})"
         )
-        told.append((float(most["difference_mean"]), text))
+        told.append(((count > 0, float(most["difference_mean"])), text))
     last = sorted((size for size, _ in told), reverse=True)[:NAMED][-1]
     parts = [text for size, text in told if size >= last]
     if len(parts) < len(told):
-        parts.append(f"{labels.counted(len(told) - len(parts), 'other')} with less are in the table of groups")
+        rest = [beyond for (beyond, size), _ in told if (beyond, size) < last]
+        parts.append(
+            f"{labels.counted(len(rest), 'other')} ({sum(rest)} of them with groups beyond) with less "
+            f"{labels.plural(len(rest), 'is', 'are')} in the table of groups"
+        )
     beyond = "every one of " if len(labels.distinct(main, "null")) > 1 else ""
     sentences = [f"Groups whose maximal Q is beyond {beyond}{nulls} at q ≤ {LEVEL:g}: {'; '.join(parts)}."]
     differences = _main(pick(content.differences, measure="excess"))

@@ -57,7 +57,7 @@ def structure(findings: Findings) -> list[Illustration]:
         shown = (
             f"The {len(drawn):,} strongest of {labels.counted(total, 'synapse')}"
             if some
-            else f"All {labels.counted(total, 'synapse')}"
+            else f"{labels.plural(total, 'The', 'All')} {labels.counted(total, 'synapse')}"
         )
         layers = "layers in columns" if graph.layers is not None else "on a circle"
         caption = (

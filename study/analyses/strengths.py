@@ -15,6 +15,8 @@ from ...graphs import WeightGraph, null_report
 STRENGTH = "strength"
 KEEPING = (STRENGTH, "shuffle_strength")
 """Null models that keep strengths: fitted, or nearly."""
+MEASURED = 20
+"""Of more samples the first are measured, which costs drawing them again."""
 TOO_EVEN = (
     "The null model strength calls too many networks significant: 48 % of random networks with heavy-tailed weights, "
     "at a level of 5 %, because fitted weights are more even than those of such a network. A score that stands out "
@@ -52,7 +54,7 @@ def kept_strengths(g: WeightGraph, scored: Iterable[tuple[str, str]], samples: i
     scored
         View of the weights and null model of scores; other null models are passed over.
     samples, seed
-        Those of the scores.
+        Those of the scores; of more than 20 samples the first are measured.
 
     Returns
     -------
@@ -62,6 +64,7 @@ def kept_strengths(g: WeightGraph, scored: Iterable[tuple[str, str]], samples: i
         neurons and both sides, mean over samples; `unmoved`, the mean share of synapses whose weight is what it was.
     """
     rows = []
+    samples = min(samples, MEASURED)
     for weights, null in dict.fromkeys(each for each in scored if each[1] in KEEPING):
         view = g.view(weights)
         measured = null_statistics(g, _Kept(view), null=null, samples=samples, seed=seed, weights=weights)

@@ -128,6 +128,19 @@ def test_an_edge_is_one_weight_of_both_neurons() -> None:
     assert 0.6 < np.sqrt((np.array(off) ** 2).mean()) < 1.05
 
 
+@pytest.mark.parametrize("ratio", [1e-6, 1e-20])
+def test_faint_neurons_keep_their_strengths_beside_strong_ones(ratio: float) -> None:
+    """Fails when what is added and taken away again wipes out the strengths of neurons with faint weights."""
+    n = 40
+    matrix = np.random.default_rng(0).uniform(0.5, 1.5, (n, n))
+    matrix[:, : n // 2] *= ratio
+    before, scale = matrix.sum(0), 0.1 * np.sqrt((matrix**2).sum(0))
+    samples = [s.adjacency() for s in null_models(WeightGraph.from_matrix(matrix), NAME, samples=10, seed=0)]
+    off = np.array([(s.sum(0) - before) / scale for s in samples])
+    assert 0.6 < np.sqrt((off[:, : n // 2] ** 2).mean()) < 1.05
+    assert 0.6 < np.sqrt((off[:, n // 2 :] ** 2).mean()) < 1.05
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1e300])
 def test_the_scale_of_the_weights_does_not_matter(scale: float) -> None:
     """Fails when squares overflow or vanish."""

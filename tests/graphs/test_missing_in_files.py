@@ -118,3 +118,22 @@ def test_arrays_that_are_not_read_are_told(tmp_path: Path) -> None:
     np.savez(tmp_path / "c.npz", w=np.eye(3), delays=np.arange(3))
     with pytest.warns(GraphFileWarning, match="arrays not read: delays$"):
         read_graph(tmp_path / "c.npz", orientation="pre_post")
+
+
+def test_a_neuron_may_be_named_na(tmp_path: Path) -> None:
+    """Fails when the name of a neuron is taken for a missing weight."""
+    with pytest.warns(GraphFileWarning):
+        g = read_graph(file(tmp_path, "neuron,1,2,NA\n1,0,1,1\n2,1,0,1\nNA,1,1,0\n"), format="adjacency")
+    assert g.names == ("1", "2", "NA")
+
+
+def test_attributes_that_are_structure_in_gexf_only_are_told_of_in_graphml(tmp_path: Path) -> None:
+    """Fails when a GraphML file's start or mode is passed over without a word."""
+    text = (
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="w" for="edge" attr.name="weight" '
+        'attr.type="double"/><key id="s" for="edge" attr.name="start" attr.type="string"/><graph '
+        'edgedefault="directed"><node id="a"/><node id="b"/><edge source="a" target="b"><data key="w">1</data>'
+        '<data key="s">x</data></edge></graph></graphml>'
+    )
+    with pytest.warns(GraphFileWarning, match="attributes of edges not read: start"):
+        read_graph(file(tmp_path, text, "g.graphml"))

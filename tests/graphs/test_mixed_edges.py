@@ -57,6 +57,22 @@ def test_undirected_edges_among_directed_ones_become_a_synapse_each_way(
         assert read_graph(path, directed=True).adjacency().tolist() == [[4, 0, 0], [1, 0, 0], [0, 2, 3]]
 
 
+def test_an_undirected_loop_has_twice_its_weight_and_twice_its_untrained_weight(tmp_path: Path) -> None:
+    """Fails when views of changes show a change that never was."""
+    path = written(tmp_path / "m.graphml", EDGES, "directed")
+    text = path.read_text()
+    key = '<key id="i" for="edge" attr.name="initial" attr.type="double"/><graph '
+    text = text.replace("<graph ", key, 1)
+    for weight in ("1.0", "2.0", "3.0", "4.0"):
+        text = text.replace(f">{weight}</data>", f'>{weight}</data><data key="i">{weight}</data>')
+    path.write_text(text)
+    with pytest.warns(GraphFileWarning):
+        g = read_graph(path)
+    assert g.weight.max() == 6
+    assert g.initial is not None
+    assert not g.view("change").synapses
+
+
 def test_both_ways_beside_one_of_them_are_several_synapses_for_one_pair(tmp_path: Path) -> None:
     """Fails when a directed edge and an undirected one between the same neurons overwrite each other."""
     edges = (("a", "b", 1.0, "directed"), ("b", "a", 2.0, "undirected"))

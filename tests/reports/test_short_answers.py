@@ -31,6 +31,17 @@ def test_many_scattered_learning_rates_are_told_by_their_range_and_count():
     assert text.count("r = ") == 2
 
 
+def test_a_range_does_not_pass_over_a_learning_rate_that_was_not_tested():
+    """Guards against 0.001 to 0.1 where of 0.01 one seed is left and nothing is known."""
+    rates = (0.001, 0.003, 0.01, 0.03, 0.1)
+    effects = effects_of(*((rate, "initial", 0.02, 0.04) for rate in rates))
+    ends = ["difference_low", "difference_high", "q_value"]
+    effects.loc[effects["learning_rate"] == 0.01, ends] = float("nan")
+    text = answer_in_words(effects, trends_of())[0]
+    assert "(between r = 0.001 and 0.1)" in text
+    assert text.endswith("; each learning rate is in the table of scores.")
+
+
 def test_few_learning_rates_are_named_and_no_table_is_needed():
     """Guards against a range where the learning rates themselves are as short."""
     rows = [(rate, "initial", *((0.02, 0.04) if rate in (0.1, 0.3) else (-0.01, 0.01))) for rate in (0.1, 0.2, 0.3)]
@@ -69,6 +80,12 @@ def test_of_many_sources_those_with_the_largest_differences_are_named():
     )
     object.__setattr__(content, "groups", groups)
     text = comparison_answer(content)[0]
-    assert "4 others with less are in the table of groups" in text
+    assert "4 others (0 of them with groups beyond) with less are in the table of groups" in text
     assert "source 8" in text
     assert "source 0" not in text
+    # a small one that is beyond chance is no worse than a large one that is not
+    beyond = groups["source"].map({"source 0": 0.01}).fillna(0.9)
+    object.__setattr__(content, "groups", groups.assign(q_value=beyond))
+    text = comparison_answer(content)[0]
+    assert "source 0 2 of 2" in text
+    assert "4 others (0 of them with groups beyond)" in text
