@@ -160,7 +160,10 @@ def _joined(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
     if parallel:
         _parallel(network, parallel, int(np.setdiff1d(np.arange(len(edges)), first)[0]), wishes.duplicates)
     if not directed and len(edges):
-        network.notes.append(f"{counted(len(first), 'undirected edge')} read as a synapse each way")
+        network.notes.append(
+            f"{counted(len(first), 'undirected edge')} read as a synapse each way, so that numbers of synapses, "
+            "strengths and weights of communities count them twice"
+        )
     pre, post, weight = synapses_of_edges(
         n, source, target, network.weight, directed=directed, duplicates=wishes.duplicates
     )
