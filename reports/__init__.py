@@ -5,7 +5,6 @@ if __name__ != "creditgraph.reports":
 
 from .analysis import AnalysisContent, analysis_page, write_analysis
 from .answer import answer, answer_in_words, other_answers
-from .bibliography import Reference
 from .comparison import ComparisonContent, comparison_page, write_comparison
 from .content import MatrixExample, ReportContent
 from .demonstrations import DemonstrationContent, demonstration_page, write_demonstration
@@ -53,6 +52,7 @@ from .findings import Drawing, Findings, Similarities
 from .illustrations import Illustration
 from .methods import Method
 from .page import KeyNumber, Page, write_page
+from .references import Reference
 from .report import report_page, write_report
 from .section import Section
 from .table import Column, Table

@@ -15,9 +15,6 @@ from .verdict import Verdict, verdict
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
 
-UNTOLD = ("cannot be told", "cannot be said", "too few")
-"""Words of sentences that claim nothing, which no caveat of a claim may follow."""
-
 NAMED = 3
 """More learning rates or null models than this are told by their range or count; the table has each."""
 
@@ -58,14 +55,18 @@ def answer_in_words(effects: pd.DataFrame, trends: pd.DataFrame, rule: ControlRu
     if effects.empty:
         return [_of_rule(rule, "no network was compared with a null model, so there is no answer.")]
     rows = rows_of(effects)
+    verdicts = _verdicts(effects, *rows[0])
     sentences = _about(effects, *rows[0], several=len(rows) > 1)
+    claims = [_untold(effects, found) is None for found in verdicts]
     if len(sentences) == 1 and len(trends):
         sentences.append(f"{_trend_sentence(trends, *rows[0]).removesuffix('.')}{_ends(effects, trends, *rows[0])}.")
+        claims.append(bool(pick(trends, weights=rows[0][0], pruning=rows[0][1])["q_value"].notna().any()))
     few = int(effects["seeds"].max())
-    said = [place for place, sentence in enumerate(sentences) if not any(words in sentence for words in UNTOLD)]
-    if 1 < few < FEW_SEEDS and said:
+    if 1 < few < FEW_SEEDS and any(claims):
+        # after the last sentence that claims something
+        place = len(claims) - 1 - claims[::-1].index(True)
         caveat = f"with {labels.counted(few, 'seed')} only, this is a tendency and no more."
-        sentences[said[-1]] = f"{sentences[said[-1]].removesuffix('.')}; {caveat}"
+        sentences[place] = f"{sentences[place].removesuffix('.')}; {caveat}"
     return [_of_rule(rule, sentences[0]), *sentences[1:]]
 
 
@@ -90,25 +91,35 @@ def _about(effects: pd.DataFrame, weights: str, pruning: float | None, several: 
     subject = labels.weights(weights)
     if several and pruning is not None:
         subject += f" at pruning {pruning:g}"
+    return [_sentence(effects, found, subject) for found in _verdicts(effects, weights, pruning)]
+
+
+def _verdicts(effects: pd.DataFrame, weights: str, pruning: float | None) -> list[Verdict]:
+    """What was found in each direction."""
     return [
-        _sentence(effects, verdict(effects, weights=weights, direction=direction, pruning=pruning), subject)
+        verdict(effects, weights=weights, direction=direction, pruning=pruning)
         for direction in labels.distinct(effects, "direction")
     ]
+
+
+def _untold(effects: pd.DataFrame, found: Verdict) -> str | None:
+    """Why nothing can be told of a direction; None where something can."""
+    if not found.rates:
+        return "said, for no learning rate has the two seeds that an interval takes"
+    least = _least(effects, found)
+    if least > LEVEL:
+        return f"told, for with so few null samples and seeds q is never below {labels.probability(least)}"
+    return None
 
 
 def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
     name = labels.direction(found.direction)
     what, side = ASKED.get(found.direction, (labels.capital(name), "higher"))
-    if not found.rates:
+    untold = _untold(effects, found)
+    if untold is not None:
         return (
-            f"{what}: whether {name} of the {subject} differs from chance cannot be said, for no learning rate has the "
-            f"two seeds that an interval takes; {_largest(effects, found)}."
-        )
-    least = _least(effects, found)
-    if least > LEVEL:
-        return (
-            f"{what}: whether {name} of the {subject} differs from chance cannot be told, for with so few null samples "
-            f"and seeds q is never below {labels.probability(least)}; {_largest(effects, found)}."
+            f"{what}: whether {name} of the {subject} differs from chance cannot be {untold}; "
+            f"{_largest(effects, found)}."
         )
     other = "lower" if side == "higher" else "higher"
     if side == "higher":

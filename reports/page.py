@@ -16,11 +16,11 @@ from markupsafe import Markup
 
 from ..guard import write_whole
 from . import labels
-from .bibliography import Reference
 from .figures import Spot, lay_out, pdf, png, spots, svg
 from .figures.style import WIDTH
 from .illustrations import Illustration
 from .methods import Method
+from .references import Reference
 from .section import Section
 from .table import Table, csv
 

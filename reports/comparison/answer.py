@@ -42,7 +42,7 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
     if len(parts) < len(told):
         rest = [beyond for (beyond, size), _ in told if (beyond, size) < last]
         parts.append(
-            f"{labels.counted(len(rest), 'other')} ({sum(rest)} of them with groups beyond) with less "
+            f"{labels.counted(len(rest), 'other')}, {sum(rest)} of them with groups beyond, "
             f"{labels.plural(len(rest), 'is', 'are')} in the table of groups"
         )
     beyond = "every one of " if len(labels.distinct(main, "null")) > 1 else ""

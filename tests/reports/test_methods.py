@@ -8,10 +8,11 @@ import synthetic_findings as synthetic
 from synthetic_comparison import comparison
 
 from creditgraph.reports import Findings
-from creditgraph.reports.bibliography import SOURCES, Reference, used
+from creditgraph.reports.bibliography import used
 from creditgraph.reports.comparison.methods import sources_cited
 from creditgraph.reports.limits import limits, origins
 from creditgraph.reports.methods import methods
+from creditgraph.reports.references import SOURCES, Reference
 from creditgraph.reports.report import report_page
 from creditgraph.reports.rules import CONTROLS
 from creditgraph.train.controls import RULES

@@ -7,8 +7,8 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_findings
 from page_reader import Page
+from synthetic_content import make_findings
 
 from creditgraph.reports import write_report
 

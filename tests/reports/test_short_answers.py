@@ -80,7 +80,7 @@ def test_of_many_sources_those_with_the_largest_differences_are_named():
     )
     object.__setattr__(content, "groups", groups)
     text = comparison_answer(content)[0]
-    assert "4 others (0 of them with groups beyond) with less are in the table of groups" in text
+    assert "4 others, 0 of them with groups beyond, are in the table of groups" in text
     assert "source 8" in text
     assert "source 0" not in text
     # a small one that is beyond chance is no worse than a large one that is not
@@ -88,4 +88,4 @@ def test_of_many_sources_those_with_the_largest_differences_are_named():
     object.__setattr__(content, "groups", groups.assign(q_value=beyond))
     text = comparison_answer(content)[0]
     assert "source 0 2 of 2" in text
-    assert "4 others (0 of them with groups beyond)" in text
+    assert "4 others, 0 of them with groups beyond," in text

@@ -27,6 +27,16 @@ BALANCE = {
 }
 
 
+ENGINES = ("compiled", "tensor")
+# what the paper leaves open: the clamp, the noise, self-synapses; every pair of readings occurs
+READINGS = [
+    ("constant", "independent", "kept"),
+    ("constant", "shared", "none"),
+    ("identity", "independent", "none"),
+    ("identity", "shared", "kept"),
+]
+
+
 def prune(W, p):
     """Sort the magnitudes, the earlier index first among equals, and drop the first round(p n^2)."""
     flat = W.flatten()

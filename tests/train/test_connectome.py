@@ -11,16 +11,7 @@ from creditgraph.train import connectome_compiled, connectome_dynamics
 from creditgraph.train.connectome import ConnectomeSimulation
 
 sys.path.insert(0, str(Path(__file__).parent))
-from connectome_reference import SIGMA
-
-ENGINES = ("compiled", "tensor")
-# Every pair of readings occurs.
-READINGS = [
-    ("constant", "independent", "kept"),
-    ("constant", "shared", "none"),
-    ("identity", "independent", "none"),
-    ("identity", "shared", "kept"),
-]
+from connectome_reference import ENGINES, READINGS, SIGMA
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -10,9 +10,7 @@ import torch
 from creditgraph.train.connectome import ConnectomeSimulation
 
 sys.path.insert(0, str(Path(__file__).parent))
-
-
-ENGINES = ("compiled", "tensor")
+from connectome_reference import ENGINES
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

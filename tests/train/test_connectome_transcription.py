@@ -8,17 +8,7 @@ import torch
 from creditgraph.train.connectome import ConnectomeSimulation
 
 sys.path.insert(0, str(Path(__file__).parent))
-from connectome_reference import SIGMA, simulate
-
-ENGINES = ("compiled", "tensor")
-# Every pair of readings occurs.
-READINGS = [
-    ("constant", "independent", "kept"),
-    ("constant", "shared", "none"),
-    ("identity", "independent", "none"),
-    ("identity", "shared", "kept"),
-]
-
+from connectome_reference import ENGINES, READINGS, SIGMA, simulate
 
 # Large enough for synapses to turn over, small enough for networks with unbounded rates not to explode.
 LEARNING_RATES = {

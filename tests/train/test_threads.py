@@ -31,8 +31,10 @@ def test_every_part_is_done_once(threads: int, parts: int) -> None:
 
 def test_as_many_threads_as_torch_is_set_to_use_work_at_the_same_time(threads: int) -> None:
     together = threading.Barrier(threads, timeout=30)
-    in_threads(lambda _: together.wait(), range(threads))
-    one_thread_each(lambda _: together.wait(), range(threads))
+    met: list[int] = []
+    in_threads(lambda _: met.append(together.wait()), range(threads))
+    assert sorted(met) == list(range(threads))
+    assert sorted(one_thread_each(lambda _: together.wait(), range(threads))) == list(range(threads))
 
 
 def test_a_part_has_one_thread_of_torch_and_the_caller_has_its_own_again(threads: int) -> None:
