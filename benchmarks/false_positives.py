@@ -2,8 +2,7 @@
 
 Networks without any structure beyond their null model, of several kinds; of each, the share with p of at most 0.05.
 With 19 samples p is 1/20, 2/20, ..., and a network that is but one more sample of its null model gets p = 1/20 exactly
-one time in 20. The interval is Wilson's of 95 %. Of the null model "strength" no such rate is to be expected: its
-weights are fitted, and their distribution is not that of the network's. That of "shuffle_strength" may be lower: its
+one time in 20. The interval is Wilson's of 95 %. Against "strength" and "shuffle_strength" the rate may be lower: their
 samples set out from the network, and strengths may leave little to be shuffled.
 """
 
@@ -90,6 +89,7 @@ KINDS: dict[str, tuple[Callable[[int], WeightGraph], dict[str, object]]] = {
     "heavy, rewired": (heavy, {"null": "rewire"}),
     "heavy, strength": (heavy, {"null": "strength"}),
     "pruned, strength": (pruned, {"null": "strength"}),
+    "undirected, strength": (undirected, {"null": "strength"}),
     "heavy, strengths shuffled": (heavy, {"null": "shuffle_strength"}),
     "pruned, strengths shuffled": (pruned, {"null": "shuffle_strength"}),
     "undirected, strengths shuffled": (undirected, {"null": "shuffle_strength"}),

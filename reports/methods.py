@@ -21,8 +21,8 @@ NULLS = {
     "shuffle_block": "weights shuffled within blocks (weights are permuted within each pair of consecutive layers)",
     "sign_shuffle": "shuffled signs (the sizes of the weights stay where they are, the signs are permuted)",
     "rewire": "rewired synapses (every neuron keeps its numbers of incoming and of outgoing synapses)",
-    "strength": "shuffled weights fitted to strengths (so that every neuron keeps its in- and out-strength; "
-    "more even than heavy-tailed weights, which differ from them by that alone)",
+    "strength": "shuffled weights fitted to strengths (weights are exchanged at random as long as every neuron nearly "
+    "keeps its in- and out-strength, and then scaled so that it does)",
     "shuffle_strength": "shuffled weights with strengths kept (weights are exchanged at random as long as every neuron "
     "nearly keeps its in- and out-strength)",
     "shuffled_labels": "weights trained alike on shuffled labels",

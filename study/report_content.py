@@ -7,7 +7,6 @@ import pandas as pd
 from ..guard import counted, plural
 from ..reports import ReportContent
 from .analyses.minimum import NO_FINDING
-from .analyses.strengths import STRENGTH, TOO_EVEN
 from .config import Study
 from .examples import examples_of
 from .repeat import repeat
@@ -42,7 +41,7 @@ def report_content(directory: RunDirectory) -> ReportContent:
         environment=directory.read_json("environment.json"),
         command=command,
         files=files,
-        notes=[*_notes(members), *_minimum(study), *([TOO_EVEN] if STRENGTH in study.nulls.models else [])],
+        notes=[*_notes(members), *_minimum(study)],
     )
 
 

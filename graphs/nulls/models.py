@@ -73,13 +73,11 @@ def null_model(
         Destroyed: who is connected to whom, in-strengths, reciprocity. (Of edges: degrees are kept and the
         weights as a set, strengths are not.)
 
-        "strength": the synapses stay where they are; magnitudes are permuted, of positive and of negative synapses
-        apart, and then scaled by turns for each neuron's input and output until its strengths are those of `g`
-        (iterative proportional fitting, finished by Newton's steps where it is slow). Kept: who is connected, all
-        signs, the positive and negative in- and out-strength of each neuron to 1e-9. Destroyed: which synapse of a
-        neuron is strong, the weights as a set. Where strengths and wiring leave no choice (a neuron's only synapse, a
-        tree), weights stay as they are. Fitted weights are more even than heavy-tailed ones, so networks of such
-        weights differ from this model by that alone: use "shuffle_strength" for them.
+        "strength": as "shuffle_strength" below, and then weights are scaled by turns for each neuron's input and output
+        until its strengths are those of `g` (iterative proportional fitting, finished by Newton's steps where it is
+        slow). Kept: who is connected, all signs, the positive and negative in- and out-strength of each neuron to 1e-9,
+        the weights as a set nearly. Destroyed: which synapse of a neuron is strong, as far as strengths leave a choice.
+        Where they leave none (a neuron's only synapse, a tree), weights stay as they are.
 
         "shuffle_strength": the synapses stay where they are; two magnitudes of one sign change places, over and over
         (Metropolis), each such arrangement being the less likely the further strengths are from those of `g`. Kept: who
@@ -117,7 +115,7 @@ def null_model(
     new self-synapses a few exceptional degree sequences fall into parts that no exchange joins (Berger and
     Mueller-Hannemann, 2010). Fitting: Deming and Stephan, Annals of Mathematical Statistics 11 (1940); Newton's steps:
     Knight and Ruiz, IMA Journal of Numerical Analysis 33 (2013). Exchanges: Metropolis and others, Journal of Chemical
-    Physics 21 (1953). "shuffle_dyads", "shuffle_strength" and the fit of shuffled weights sign by sign are ours.
+    Physics 21 (1953). "shuffle_dyads", "shuffle_strength" and the fit of its weights sign by sign are ours.
     """
     weight_graph("g", g)
     choice("null", name, NULL_MODELS)

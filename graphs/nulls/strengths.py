@@ -1,4 +1,4 @@
-"""The null model that keeps strengths: proportional fitting of shuffled weights, by turns and by Newton's steps."""
+"""The null model that keeps strengths: proportional fitting of exchanged weights, by turns and by Newton's steps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import scipy.sparse.linalg
 
 from ...guard import DataError
 from ..weight_graph import WeightGraph
+from .exchanges import shuffle_strength
 from .undirected import edges_of
 
 # largest relative error of a strength, and iterations at most to get there, by turns and by Newton's steps
@@ -21,21 +22,16 @@ LONGEST = 50.0
 
 
 def strength(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
-    """Shuffle the magnitudes of each sign on its synapses and fit them to the in- and out-strengths of that sign.
+    """Exchange weights as :func:`shuffle_strength` does, and fit them to the in- and out-strengths of each sign.
 
+    A fit of weights shuffled at random would be far more even than heavy-tailed weights are; these have little to mend.
     Self-synapses of an undirected network are no edges: they stay, and edges are fitted to the strengths of edges.
     """
     edges = edges_of(g)
-    weight, shuffled = g.weight.copy(), g.weight.copy()
+    weight, shuffled = g.weight.copy(), shuffle_strength(g, generator).weight
     fitted = np.ones(g.synapses, dtype=bool) if edges is None else g.pre != g.post
     for sign in (1.0, -1.0):
         part = np.flatnonzero(fitted & (sign * g.weight > 0))
-        if edges is None:
-            shuffled[part] = generator.permutation(g.weight[part])
-        else:
-            same = np.flatnonzero(sign * g.weight[edges.forward] > 0)
-            drawn = generator.permutation(g.weight[edges.forward[same]])
-            shuffled[edges.forward[same]] = shuffled[edges.back[same]] = drawn
         if len(part):
             weight[part] = sign * _fitted(g.n, g.pre[part], g.post[part], sign * g.weight[part], sign * shuffled[part])
     if edges is None:

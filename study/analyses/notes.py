@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from ...reports import labels
@@ -11,7 +9,6 @@ from .backbones import NO_BACKBONE
 from .minimum import CONSTANT, NO_FINDING, minimum_is_fixed
 from .networks import Source
 from .options import AnalysisOptions
-from .strengths import STRENGTH, TOO_EVEN
 from .tables import main_objective
 from .views import sizes_of, view_of
 
@@ -22,7 +19,6 @@ def notes_of(source: Source, options: AnalysisOptions) -> list[str]:
         *backbone_notes(options, of_runs=source.run is not None),
         *_minimum(source, options),
         *_unreached(source, options),
-        *strength_notes(_nulls(source, options)),
         *_course(source, options),
     ]
 
@@ -67,11 +63,6 @@ def _unreached(source: Source, options: AnalysisOptions) -> list[str]:
     return notes
 
 
-def strength_notes(nulls: Collection[str]) -> list[str]:
-    """What to think of the null model strength, where it is among those asked for."""
-    return [TOO_EVEN] if STRENGTH in nulls else []
-
-
 def fewer_samples(scores: pd.DataFrame) -> list[str]:
     """Which null models have fewer samples than the others."""
     counts = scores.groupby("null", sort=False)["samples"].max()
@@ -81,11 +72,6 @@ def fewer_samples(scores: pd.DataFrame) -> list[str]:
         for null, count in counts.items()
         if count < counts.max()
     ]
-
-
-def _nulls(source: Source, options: AnalysisOptions) -> set[str]:
-    network = source.networks[0]
-    return {null for objective in network.objectives(options) for null in network.nulls(options, objective)}
 
 
 def _minimum(source: Source, options: AnalysisOptions) -> list[str]:

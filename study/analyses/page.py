@@ -35,7 +35,7 @@ from .minimum import NO_FINDING
 from .networks import FileNetwork, RunNetwork, Source
 from .notes import fewer_samples, notes_of
 from .options import FEWEST_STRUCTURE_SAMPLES, PARTS, AnalysisOptions
-from .strengths import TOO_EVEN, kept_in_words
+from .strengths import kept_in_words
 from .tables import MOST_STRUCTURE_RESTARTS, Tables, objective_shown
 
 # larger matrices and drawings are a grey area, and take long
@@ -160,8 +160,8 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
         matrices=[_rescored(example, source, tables, objective, options) for example in content.matrices],
         configuration=_configuration(source.run, asked["scores"], tables, options),
         notes=[
-            # whether minimal Q is shown, and by which null models, is this analysis's to say
-            *(note for note in content.notes if note not in (NO_FINDING, TOO_EVEN)),
+            # whether minimal Q is shown is this analysis's to say
+            *(note for note in content.notes if note != NO_FINDING),
             *_notes(tables, objective),
             *notes_of(source, options),
             *_kept(tables),

@@ -1,4 +1,4 @@
-"""What must be said of null models that keep the strengths of neurons: how closely, and where one misleads."""
+"""How closely the samples of null models that keep the strengths of neurons keep them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,10 @@ import pandas as pd
 from ...analysis import null_statistics
 from ...graphs import WeightGraph, null_report
 
-STRENGTH = "strength"
-KEEPING = (STRENGTH, "shuffle_strength")
+KEEPING = ("strength", "shuffle_strength")
 """Null models that keep strengths: fitted, or nearly."""
 MEASURED = 20
 """Of more samples the first are measured, which costs drawing them again."""
-TOO_EVEN = (
-    "The null model strength calls too many networks significant: 48 % of random networks with heavy-tailed weights, "
-    "at a level of 5 %, because fitted weights are more even than those of such a network. A score that stands out "
-    "from it, and from no other null model, is no finding; shuffle_strength keeps strengths without this fault."
-)
 
 
 @dataclass(frozen=True)

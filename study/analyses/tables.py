@@ -24,7 +24,7 @@ from .networks import FileNetwork, Network
 from .options import FEWEST_STRUCTURE_SAMPLES, AnalysisOptions
 from .shuffles import shuffle_of
 from .stability import over_resolutions, restart_agreement, with_consensus
-from .strengths import STRENGTH, kept_strengths
+from .strengths import KEEPING, kept_strengths
 from .views import sizes_of, view_of
 
 # co-assignments of all pairs of neurons are kept in memory
@@ -53,7 +53,7 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     partitions = dict(_searched(network, g, options, seed))
     found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions)
     scored = found["scores"][["weights", "null"]].itertuples(index=False, name=None)
-    kept = kept_strengths(g, scored, network.samples(options, STRENGTH), seed)
+    kept = kept_strengths(g, scored, network.samples(options, KEEPING[0]), seed)
     if len(kept):
         found["kept_strengths"] = kept
     best = partitions[main_objective(network, options), "maximise"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...reports import labels
-from ..analyses.notes import backbone_notes, fewer_samples, notes_of, strength_notes
+from ..analyses.notes import backbone_notes, fewer_samples, notes_of
 from ..analyses.options import AnalysisOptions
 from ..analyses.strengths import kept_in_words
 from ..analyses.tables import Tables
@@ -31,7 +31,7 @@ def notes_before(compared: Sequence[Compared], options: AnalysisOptions, asked: 
     # whether minimal Q was left out unasked shows in the directions that were asked for only
     alone = replace(options, directions=asked.directions)
     of_runs = any(each.study is not None for each in compared)
-    common = [*backbone_notes(options, of_runs=of_runs), *strength_notes(options.nulls)]
+    common = backbone_notes(options, of_runs=of_runs)
     told = {*common, *(note for runs in (True, False) for note in backbone_notes(options, of_runs=runs))}
     own = [(each.label, note) for each in compared for note in notes_of(each.source, alone) if note not in told]
     return [*common, *beside_own_reports(compared, options), *_of_whom(own)]

@@ -57,7 +57,7 @@ def test_which_synapse_is_strong_is_destroyed() -> None:
 
 
 def test_two_by_two_has_its_closed_form() -> None:
-    """Fails when the fit is another than proportional: it keeps the odds ratio of the shuffled weights.
+    """Fails when the fit is another than proportional: it keeps the odds ratio of the exchanged weights.
 
     With strengths all s, the fitted matrix is [[x, s - x], [s - x, x]] with x / (s - x) the root of the odds ratio.
     """
@@ -68,8 +68,8 @@ def test_two_by_two_has_its_closed_form() -> None:
         np.testing.assert_allclose(x.sum(axis=0), 5.0, rtol=1e-8)
         np.testing.assert_allclose(x[0, 0], x[1, 1], rtol=1e-7)
         found.add(round(float(x[0, 0] / x[0, 1]), 5))
-    # shuffles of 1, 4, 4, 1: odds ratios 16, 1/16 and 1
-    assert found == {4.0, 0.25, 1.0}
+    # of the arrangements of 1, 4, 4, 1 those of odds ratio 16 and 1/16 keep strengths, and 1 hardly ever comes
+    assert {4.0, 0.25} <= found <= {4.0, 0.25, 1.0}
 
 
 def test_a_tree_leaves_no_choice() -> None:
@@ -112,7 +112,7 @@ def test_sparse_heavy_tailed_weights_are_fitted(undirected: bool) -> None:
         g = sparse(seed, undirected=undirected)
         report = null_report(g, null_model(g, "strength", seed=seed))
         assert report.same_wiring
-        assert report.unmoved < 0.5
+        assert report.unmoved < 0.6
         assert max(report.in_strength_error, report.out_strength_error) < 2e-9
 
 
@@ -122,3 +122,11 @@ def test_newton_s_steps_and_turns_fit_the_same_weights(monkeypatch: pytest.Monke
     by_turns = null_model(g, "strength", seed=0)
     monkeypatch.setattr(strengths, "ITERATIONS", 1)
     np.testing.assert_allclose(null_model(g, "strength", seed=0).weight, by_turns.weight, rtol=1e-6)
+
+
+def test_heavy_tails_stay_heavy() -> None:
+    """Fails when weights shuffled at random are fitted: the spread of these is 0.74 to 0.84 of the network's."""
+    generator = np.random.default_rng(0)
+    g = WeightGraph.from_matrix(generator.lognormal(0, 2, (40, 40)) * (generator.random((40, 40)) < 0.3))
+    for sample in null_models(g, "strength", samples=5, seed=0):
+        assert 0.9 < sample.weight.std() / g.weight.std() < 1.1

@@ -119,11 +119,10 @@ def test_rewiring_is_that_of_igraph() -> None:
 
 
 def test_strength_is_the_fit_of_a_dense_matrix() -> None:
-    """Fails when the fit differs from iterative proportional fitting as textbooks write it, from the same shuffle."""
+    """Fails when the fit differs from iterative proportional fitting as textbooks write it, from the same start."""
     matrix = np.abs(random_graph(seed=3).adjacency())
     g = WeightGraph.from_matrix(matrix)
-    fitted = np.zeros_like(matrix)
-    fitted[g.post, g.pre] = np.random.default_rng(7).permutation(g.weight)
+    fitted = null_model(g, "shuffle_strength", seed=7).adjacency()
     rows, columns = matrix.sum(axis=1), matrix.sum(axis=0)
     for _ in range(3000):
         for i in np.flatnonzero(rows):

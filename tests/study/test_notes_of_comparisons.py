@@ -61,14 +61,11 @@ def test_notes_of_single_analyses_name_what_they_concern(sources):
 
 
 def test_what_holds_of_all_is_told_once_and_first(sources):
-    """Guards against the note on a backbone or a null model being repeated for every source."""
-    options = AnalysisOptions.from_dict(
-        {"nulls": ["strength"], "backbone": "strongest:0.5", "directions": ["maximise"]}
-    )
+    """Guards against the note on a backbone being repeated for every source."""
+    options = AnalysisOptions.from_dict({"backbone": "strongest:0.5", "directions": ["maximise"]})
     notes = notes_before(opened(sources, options), options, options)
     assert notes[0].startswith("All of this is of the backbone strongest:0.5")
     assert sum("backbone" in note for note in notes) == 1
-    assert sum("null model strength" in note for note in notes) == 1
 
 
 def test_what_an_analysis_found_out_of_its_null_models_is_told():
