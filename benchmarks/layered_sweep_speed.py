@@ -4,7 +4,8 @@ The peers train the same networks on batches of the same samples: torch.nn and S
 torch.func.vmap of the gradient over stacked networks. The floor is the matrix products of a step alone, on numbers
 that stay the same, all members in torch.bmm or one by one in torch.mm. Peers and products run with one thread and with
 all of torch's, and the faster counts. Steps are timed without what a sweep measures at the end of an epoch; how much
-that adds is told apart, and where the time of a step goes.
+that adds is told apart, and where the time of a step goes. An accelerator takes 256 members by default, since it is
+hardly busy with fewer, and the sequential loop runs on the processor too, where it may be faster.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from creditgraph.train.sweeps.layered_step import LayeredStep
 from creditgraph.train.sweeps.parameters import layered_row
 
 OURS, SEQUENTIAL, STACKED, BATCHED, SINGLE = "sweep", "autograd, sequential", "vmap", "torch.bmm", "torch.mm"
+ON_PROCESSOR = f"{SEQUENTIAL} on the processor"
 REPEATED = 50
 RECORDED = "sweep with its records"
 STAGES = ("gather", "fire", "clamp", "assign_and_change", "keep")
@@ -51,8 +53,8 @@ def network(sizes: list[int]) -> torch.nn.Sequential:
 
 
 def sequential(options: argparse.Namespace, x: Tensor, y: Tensor) -> Callable[[], object]:
-    """Autograd and SGD, one network after the other."""
-    networks = [network(options.sizes).to(options.device) for _ in range(options.sequential_members)]
+    """Autograd and SGD, one network after the other, where the samples are."""
+    networks = [network(options.sizes).to(x.device) for _ in range(options.sequential_members)]
     optimisers = [torch.optim.SGD(each.parameters(), lr=0.1) for each in networks]
     batches = torch.randint(len(x), (options.steps, options.batch), device=x.device)
 
@@ -186,7 +188,7 @@ def with_threads(threads: int, run: Callable[[], object]) -> Callable[[], None]:
 def main() -> None:
     """Time all in turns, print the ratios, and where the time goes."""
     made = parser(__doc__)
-    made.add_argument("--members", type=int, default=32, help="networks in the sweep, an even number")
+    made.add_argument("--members", type=int, help="networks in the sweep, even; by default 32, on accelerators 256")
     made.add_argument("--sequential-members", type=int, default=4, help="networks of the sequential loop")
     made.add_argument("--sizes", type=int, nargs="+", default=[64, 128, 64, 10])
     made.add_argument("--batch", type=int, default=64)
@@ -195,6 +197,7 @@ def main() -> None:
     options = made.parse_args()
     if options.quick:
         options.steps, options.repeats = 10, 2
+    options.members = options.members or (32 if options.device == "cpu" else 256)
     task = load_task("digits")
     x = torch.from_numpy(task.x_train).float().to(options.device)
     y = torch.from_numpy(task.y_train).to(options.device)
@@ -207,6 +210,8 @@ def main() -> None:
         BATCHED: products(options, batched=True),
         SINGLE: products(options, batched=False),
     }
+    if options.device != "cpu":
+        others[ON_PROCESSOR] = sequential(options, x.cpu(), y.cpu())
     threads = torch.get_num_threads()
     contestants = {OURS: lambda: sweep.advance(options.steps), RECORDED: lambda: measured.advance(2 * epoch)}
     for (name, run), count in itertools.product(others.items(), sorted({1, threads})):

@@ -26,6 +26,7 @@ PACKAGES = (
     "matplotlib",
     "seaborn",
     "numba",
+    "triton",
 )
 
 

@@ -12,6 +12,9 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
+# kernels for GPUs run in an interpreter; it must be asked for before they are imported
+os.environ.setdefault("TRITON_INTERPRET", "1")
+
 Context = Callable[[], contextlib.AbstractContextManager[None]]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,10 +11,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..guard import OptionError, choice, fraction, real_number, real_numbers, whole_number, whole_numbers
-from . import connectome_compiled, connectome_dynamics
+from ..guard import choice, fraction, real_number, real_numbers, whole_number, whole_numbers
 from .activations import activation as named_activation
 from .connectome_dynamics import Dynamics
+from .connectome_engines import chosen_engine, made_engine
 from .connectome_memory import connectome_need, members_at_once
 from .connectome_noise import NOISE_BLOCK, Noise
 from .connectome_records import ConnectomeResult, Recording, record, recorded_iterations
@@ -28,7 +26,6 @@ from .sweeps.timetable import Timetable
 CLAMPS = ("constant", "identity")
 NOISE_MODES = ("independent", "shared")
 SELF_SYNAPSES = ("kept", "none")
-ENGINES = ("auto", "compiled", "tensor")
 # Products of two such numbers are still finite in float32, so that what grows beyond is seen and never NaN.
 LARGEST_OPTION = 1e18
 
@@ -74,9 +71,9 @@ class ConnectomeSimulation:
     divergence
         Largest magnitude allowed.
     engine
-        ``compiled``, on the processor only, where it is by far the faster and a member is the same to the bit whatever
-        the other members and the number of threads; ``tensor``, on any device, equal to rounding; ``auto`` takes the
-        first where it can.
+        ``compiled``, on the processor and, where Triton can compile, on CUDA GPUs, is by far the faster, and on the
+        processor a member is the same to the bit whatever the other members and the number of threads; ``tensor``,
+        on any device, equal to rounding; ``auto`` takes the first where it can.
     iterations
         Iterations planned, at least 1: ``steps_total`` of :meth:`advance`.
     snapshots
@@ -94,6 +91,8 @@ class ConnectomeSimulation:
         without the first axis, for each alike. Rates start at 0 and credits at 0, clamped credits at 1.
     keys
         (learning rate, pruning, seed) of each member.
+    engine
+        The engine that works: ``compiled`` or ``tensor``.
 
     Raises
     ------
@@ -152,18 +151,17 @@ class ConnectomeSimulation:
         )
         dtype = float_dtype(dtype)
         device = usable_device(device, dtype)
-        self._engine = _engine(engine, device)
         members = len(self.keys)
         self._course = 0, whole_number("iterations", iterations, minimum=1)
         plan = Timetable(epochs=1, steps_per_epoch=self.steps_total, snapshots=snapshots)
-        compiled = self._engine is connectome_compiled
-        need = connectome_need(n=self.n, snapshots=plan.taken, compiled=compiled, dtype=dtype, device=device)
-        self._at_once = members_at_once(
-            need, n=self.n, members=members, seeds=len(self.seeds), memory=memory, device=device
+        self.engine = chosen_engine(
+            engine, n=self.n, self_synapses=self._dynamics.self_synapses, dtype=dtype, device=device
         )
-        self._advance = (
-            connectome_compiled.advance if compiled else partial(connectome_dynamics.advance, at_once=self._at_once)
+        need = connectome_need(
+            n=self.n, snapshots=plan.taken, compiled=self.engine == "compiled", dtype=dtype, device=device
         )
+        at_once = members_at_once(need, n=self.n, members=members, seeds=len(self.seeds), memory=memory, device=device)
+        self._engine = made_engine(self.engine, device, at_once=at_once)
         self._population = initial_population(
             self.keys, self.seeds, self.n, scale=scale, clamped=self._dynamics.clamped, dtype=dtype, device=device
         )
@@ -313,12 +311,5 @@ class ConnectomeSimulation:
             block, offset = divmod(self._iteration, NOISE_BLOCK)
             steps = min(iteration - self._iteration, NOISE_BLOCK - offset)
             noise = self._noise.block(block, further=(block + 1) * NOISE_BLOCK < self.steps_total)
-            self._advance(self._population, self._dynamics, noise, range(offset, offset + steps))
+            self._engine.advance(self._population, self._dynamics, noise, range(offset, offset + steps))
             self._iteration += steps
-
-
-def _engine(name: str, device: torch.device) -> ModuleType:
-    compiled = choice("engine", name, ENGINES) == "compiled" or (name == "auto" and device.type == "cpu")
-    if compiled and device.type != "cpu":
-        raise OptionError("engine", name, "tensor or auto", f"compiled runs on the processor, not on {device}")
-    return connectome_compiled if compiled else connectome_dynamics

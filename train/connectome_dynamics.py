@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -108,7 +109,35 @@ def advance(population: Population, dynamics: Dynamics, noise: Tensor, steps: ra
         population.put(members, some)
 
 
-def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
+def learn_and_prune(population: Population, dynamics: Dynamics, post: Tensor, rates: Tensor) -> None:
+    """Add the outer products of `post` and `rates` to the weights, then set the smallest magnitudes to 0, in place.
+
+    A member that is not alive stays as it is, and so does one with a weight beyond bounds (before pruning), which is no
+    longer alive.
+
+    Parameters
+    ----------
+    population
+        The state; its weights and who is alive change.
+    dynamics
+        What all members share.
+    post, rates
+        ``r (c * f(s))`` and ``x``, (members, n).
+    """
+    p = population
+    weights = torch.addcmul(p.weights, post.unsqueeze(2), rates.unsqueeze(1))
+    if not dynamics.self_synapses:
+        weights.diagonal(dim1=1, dim2=2).zero_()
+    p.alive &= within_bounds(weights, dynamics)
+    weights.masked_fill_(smallest(weights.flatten(1), p.pruned).view(weights.shape), 0)
+    p.weights.copy_(torch.where(p.alive[:, None, None], weights, p.weights))
+
+
+Learning = Callable[[Population, Dynamics, Tensor, Tensor], None]
+"""Does what :func:`learn_and_prune` does."""
+
+
+def iterate(population: Population, dynamics: Dynamics, noise: Tensor, learn: Learning = learn_and_prune) -> None:
     """One iteration of algorithm 1 of Fan and Mysore 2024.
 
     .. math::
@@ -117,6 +146,17 @@ def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
 
     with ``J = W^T diag(f(s))`` except for the clamped rows; then the smallest ``|w|`` become 0. A member with a value
     beyond bounds (before pruning) is left in the state it had and is no longer alive.
+
+    Parameters
+    ----------
+    population
+        The state, changed in place.
+    dynamics
+        What all members share.
+    noise
+        Noise of rates and of credits, (seeds, 2, n), or of both alike, (seeds, 1, n).
+    learn
+        How to learn and prune.
     """
     p = population
     s = torch.bmm(p.weights, p.rates.unsqueeze(2)).squeeze(2)
@@ -127,34 +167,50 @@ def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
     credits[:, clamped] = 1 if dynamics.clamp == "constant" else p.credits[:, clamped]
     credits += noise[p.seed_index, -1]
     post = p.learning_rates.unsqueeze(1) * (credits * balance)
-    weights = torch.addcmul(p.weights, post.unsqueeze(2), rates.unsqueeze(1))
-    if not dynamics.self_synapses:
-        weights.diagonal(dim1=1, dim2=2).zero_()
-    for values in (weights, rates, credits):
-        # NaN compares as false, so it counts as out of bounds too
-        p.alive &= (values.abs() <= dynamics.divergence).flatten(1).all(1)
-    weights.masked_fill_(smallest(weights.flatten(1), p.pruned).view(weights.shape), 0)
-    p.weights.copy_(torch.where(p.alive[:, None, None], weights, p.weights))
+    p.alive &= within_bounds(rates, dynamics) & within_bounds(credits, dynamics)
+    learn(p, dynamics, post, rates)
     p.rates.copy_(torch.where(p.alive[:, None], rates, p.rates))
     p.credits.copy_(torch.where(p.alive[:, None], credits, p.credits))
     p.mean_balance.copy_(torch.where(p.alive, balance.mean(1), p.mean_balance))
     p.iterations += p.alive
 
 
-def weight_sizes(weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Frobenius norm and mean magnitude of each member's weights, float64 where it can be."""
-    entries, dtype = weights.flatten(1), sums_dtype(weights.device)
-    norm = torch.linalg.vector_norm(entries, dim=1, dtype=dtype)
-    return norm, entries.abs().mean(1, dtype=dtype)
+def within_bounds(values: Tensor, dynamics: Dynamics) -> Tensor:
+    """Whether all of each member's values are within bounds; NaN is not."""
+    return (values.abs() <= dynamics.divergence).flatten(1).all(1)
 
 
-def imbalance(weights: Tensor, rates: Tensor) -> Tensor:
-    """Mean E-I imbalance of each member's neurons, float64 where it can be; see :class:`ConnectomeResult`."""
-    # member by member, so that it takes the memory of one
+def weight_sizes(weights: Tensor, *, at_once: int) -> tuple[Tensor, Tensor]:
+    """Frobenius norm and mean magnitude of each member's weights, float64 where it can be.
+
+    Parameters
+    ----------
+    weights
+        (members, n, n).
+    at_once
+        Members to take together at most, which bounds the memory it takes.
+    """
+    dtype, norms, means = sums_dtype(weights.device), [], []
+    for some in torch.split(weights.flatten(1), at_once):
+        norms.append(torch.linalg.vector_norm(some, dim=1, dtype=dtype))
+        means.append(some.abs().mean(1, dtype=dtype))
+    return torch.cat(norms), torch.cat(means)
+
+
+def imbalance(weights: Tensor, rates: Tensor, *, at_once: int) -> Tensor:
+    """Mean E-I imbalance of each member's neurons, float64 where it can be; see :class:`ConnectomeResult`.
+
+    Parameters
+    ----------
+    weights, rates
+        (members, n, n), (members, n).
+    at_once
+        Members to take together at most, which bounds the memory it takes.
+    """
     means, dtype = [], sums_dtype(weights.device)
-    for w, x in zip(weights, rates, strict=True):
-        inputs = w * x
-        sizes = inputs.abs().sum(1, dtype=dtype)
-        net = inputs.sum(1, dtype=dtype).abs()
-        means.append(torch.where(sizes > 0, net / sizes, 0.0).mean())
-    return torch.stack(means)
+    for w, x in zip(torch.split(weights, at_once), torch.split(rates, at_once), strict=True):
+        inputs = w * x.unsqueeze(1)
+        net = inputs.sum(2, dtype=dtype).abs()
+        sizes = inputs.abs_().sum(2, dtype=dtype)
+        means.append(torch.where(sizes > 0, net / sizes, 0.0).mean(1))
+    return torch.cat(means)

@@ -15,7 +15,8 @@ def connectome_need(*, n: int, snapshots: int, compiled: bool, dtype: torch.dtyp
     Held are the weights of all members, those before the first iteration, the result's copies of both and, on the
     processor, the snapshots and their copy, and the weights that each seed draws. The tensor engine makes beside these,
     for each member that it iterates at the same time, a copy of the weights, the next ones, their magnitudes as numbers
-    and as bits, and the ranks of ties.
+    and as bits, and the ranks of ties. Compiled loops make nothing on the way, but on a GPU the records are made in
+    tensors, of so many members at the same time: inputs or magnitudes, and these in double precision.
 
     Parameters
     ----------
@@ -24,20 +25,23 @@ def connectome_need(*, n: int, snapshots: int, compiled: bool, dtype: torch.dtyp
     snapshots
         Snapshots of each member.
     compiled
-        Whether the loops are compiled, which makes nothing on the way.
+        Whether the engine is compiled.
     dtype, device
         Of the weights.
     """
     matrix = n * n * dtype.itemsize
     kept = 2 * snapshots if device.type == "cpu" else 0
-    buffers = 0 if compiled else 5 * matrix + n * n * (counting_dtype(n * n).itemsize + 4 * torch.bool.itemsize)
+    if not compiled:
+        buffers = 5 * matrix + n * n * (counting_dtype(n * n).itemsize + 4 * torch.bool.itemsize)
+    else:
+        buffers = 0 if device.type == "cpu" else matrix + n * n * torch.float64.itemsize
     # initial weights are drawn one seed after the other, in double precision
     drawing = 2 * n * n * torch.float64.itemsize
     return Need(seed=matrix, member=matrix * (4 + kept), buffers=buffers, once=drawing)
 
 
 def members_at_once(need: Need, *, n: int, members: int, seeds: int, memory: int | None, device: torch.device) -> int:
-    """Members that an iteration may take in one batch of tensors; all of them where it is compiled.
+    """Members that temporary tensors may be made of at the same time; all of them where none are made.
 
     Parameters
     ----------

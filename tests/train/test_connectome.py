@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
-from creditgraph.train import connectome_compiled, connectome_dynamics
 from creditgraph.train.connectome import ConnectomeSimulation
+from creditgraph.train.connectome_engines import made_engine
 
 sys.path.insert(0, str(Path(__file__).parent))
 from connectome_reference import ENGINES, READINGS, SIGMA
@@ -121,7 +121,7 @@ def test_training_records_what_its_columns_say():
 @pytest.mark.parametrize("engine", ENGINES)
 def test_imbalance_by_hand(engine):
     """Guards against a sign lost in the imbalance, and NaN of a neuron that has no input."""
-    module = connectome_compiled if engine == "compiled" else connectome_dynamics
+    module = made_engine(engine, torch.device("cpu"), at_once=1)
     weights = torch.tensor([[[1.0, -1.0, 0.0], [2.0, 1.0, -1.0], [0.0, 0.0, 0.0]]])
     rates = torch.tensor([[1.0, 1.0, -1.0]])
     # neurons: +1 -1, balanced; +2 +1 +1, excitation alone; no input

@@ -45,9 +45,9 @@ def test_algorithm_1_in_turns_is_algorithm_1(monkeypatch):
             made.append(ConnectomeSimulation(**options, memory=memory))
         except OptionError:
             continue
-    assert {1, 2, 5} < {each._at_once for each in made}
+    assert {1, 2, 5} < {each._engine.at_once for each in made}
     for at_once in (1, 4):
-        result = next(each for each in made if each._at_once == at_once).run()
+        result = next(each for each in made if each._engine.at_once == at_once).run()
         torch.testing.assert_close(result.weights, whole.weights, rtol=1e-9, atol=1e-12)
         assert result.members.equals(whole.members)
 

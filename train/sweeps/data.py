@@ -117,8 +117,8 @@ class SweepData:
 
     @property
     def bytes(self) -> int:
-        """Bytes of all samples."""
-        tensors = [self.inputs, self.targets, self.classes, *self._places.values()]
+        """Bytes of all samples, of where those of each seed are, and of an epoch's order."""
+        tensors = [self.inputs, self.targets, self.classes, *self._places.values(), self._train]
         return sum(each.numel() * each.element_size() for each in tensors)
 
     def batches(self, seeds: Tensor, steps: range) -> Tensor:
@@ -139,9 +139,10 @@ class SweepData:
             (steps, members * batch_size), int64, on the device of the samples.
         """
         epoch, first = divmod(steps.start, self.steps)
-        orders = self._order(epoch)[seeds, first * self.batch_size : (first + len(steps)) * self.batch_size]
-        rows = orders.view(len(seeds), len(steps), self.batch_size).transpose(0, 1).flatten(1)
-        return rows.to(self.inputs.device)
+        # put together on the device, which is sent one order a seed and epoch, however many members share it
+        chosen = seeds.to(self.inputs.device)
+        orders = self._order(epoch)[chosen, first * self.batch_size : (first + len(steps)) * self.batch_size]
+        return orders.view(len(seeds), len(steps), self.batch_size).transpose(0, 1).flatten(1)
 
     def some(self, part: str, seeds: Tensor, samples: slice) -> tuple[Tensor, Tensor, Tensor]:
         """Some samples of a part for each member, the last of them repeated until members lie alike in memory.
@@ -158,7 +159,7 @@ class SweepData:
         return self.inputs[chosen], self.targets[chosen], self.classes[chosen]
 
     def _order(self, epoch: int) -> Tensor:
-        """Rows of the training samples in the order of an epoch, (seeds, samples)."""
+        """Rows of the training samples in the order of an epoch, (seeds, samples), on the device of the samples."""
         samples = self.samples["train"]
         with self._drawing:
             if epoch + 1 < self._drawn or not self._drawn:
@@ -166,7 +167,7 @@ class SweepData:
                 self._drawn = 0
             while self._drawn <= epoch:
                 drawn = [torch.randperm(samples, generator=generator) for generator in self._generators]
-                self._orders = self._train.gather(1, torch.stack(drawn))
+                self._orders = self._train.gather(1, torch.stack(drawn)).to(self.inputs.device)
                 self._drawn += 1
             return self._orders
 
