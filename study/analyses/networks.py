@@ -21,7 +21,6 @@ from .backbones import NO_BACKBONE, backbone_of
 from .minimum import minimum_is_fixed
 from .options import CHANGES, FEWEST_RESTARTS, READ_AS, RESTARTS_OF_FILE, SAMPLES_OF_FILE, AnalysisOptions
 from .shuffles import rewirable, uniform
-from .views import view_of
 
 # plain modularity is not defined of negative weights
 SIGNED_VIEWS = ("signed", "change")
@@ -250,25 +249,6 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
     if options.neuron_table is not None:
         checksum = hashlib.sha256((checksum + sha256(Path(options.neuron_table))).encode()).hexdigest()
     return Source(name, about, checksum, (FileNetwork(name, graph),), None, notes, place.stem)
-
-
-def refuse_impossible(source: Source, options: AnalysisOptions) -> None:
-    """Tell before anything is written what cannot be asked of a source.
-
-    Raises
-    ------
-    DataError
-        If a graph file has no synapse in a view that is asked for, or a null model takes networks that there are not.
-    """
-    # what holds of one network of a run holds of all
-    network = source.networks[0]
-    for objective in network.objectives(options):
-        view = view_of(options, objective)
-        if isinstance(network, FileNetwork) and view not in CHANGES and not network.graph.view(view).synapses:
-            kind = "" if view in ("absolute", "signed") else f"{view} "
-            raise DataError(f"{source.name}: the graph has no {kind}synapse, so its communities are not defined")
-        for null in network.nulls(options, objective):
-            network.sources(null)
 
 
 def _run(path: Path) -> Source:

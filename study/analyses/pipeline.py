@@ -23,10 +23,11 @@ from .across import across, corrected
 from .course import at_matched_loss, course_of
 from .function import function_of
 from .labels import aligned, with_named_consensus
-from .networks import Network, RunNetwork, Source, refuse_impossible, source_of
+from .networks import Network, RunNetwork, Source, source_of
 from .notes import notes_of
 from .options import AnalysisOptions
 from .page import answer_of, write_page_of
+from .refusals import refuse_impossible
 from .tables import Tables, keyed, tables_of
 
 DONE = "DONE"

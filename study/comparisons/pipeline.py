@@ -13,9 +13,9 @@ import pandas as pd
 
 from ...guard import OptionError, choice, worker_count
 from ...reports.comparison import comparison_answer, write_comparison
-from ..analyses.networks import refuse_impossible
 from ..analyses.options import AnalysisOptions
 from ..analyses.pipeline import analysed_tables
+from ..analyses.refusals import refuse_impossible
 from ..analyses.tables import Tables
 from ..asked import asked_options, option_words, write_down, write_tables
 from ..checks import study_name

@@ -42,6 +42,8 @@ def test_a_source_that_is_no_path_is_told(given):
         (np.zeros((5, 5)), {}, "network: the graph has no synapse"),
         (-np.ones((5, 5)), {"weights": "positive"}, "network: the graph has no positive synapse"),
         (np.eye(5, k=1), {"nulls": ["initial"]}, "network: the null model initial needs a run"),
+        (np.eye(5, k=1), {"nulls": ["shuffle_block"]}, "network: the null model shuffle_block needs layers"),
+        (np.eye(5, k=1), {"nulls": ["sign_shuffle"]}, "nulls: got 'sign_shuffle', expected another"),
         (np.eye(5, k=1), {"objectives": ["layered"]}, "layer"),
     ],
 )

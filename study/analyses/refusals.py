@@ -1,0 +1,42 @@
+"""What cannot be asked of a source, told before anything is written."""
+
+from __future__ import annotations
+
+from ...guard import DataError, OptionError
+from .networks import SIGNED_VIEWS, FileNetwork, Source
+from .options import CHANGES, AnalysisOptions
+from .views import view_of
+
+
+def refuse_impossible(source: Source, options: AnalysisOptions) -> None:
+    """Tell before anything is written what cannot be asked of a source.
+
+    Raises
+    ------
+    DataError
+        If a graph file has no synapse in a view that is asked for, or a null model takes networks or layers that there
+        are not.
+    OptionError
+        If signs are to be shuffled in a view that has none.
+    """
+    # what holds of one network of a run holds of all
+    network = source.networks[0]
+    for objective in network.objectives(options):
+        view = view_of(options, objective)
+        if isinstance(network, FileNetwork) and view not in CHANGES and not network.graph.view(view).synapses:
+            kind = "" if view in ("absolute", "signed") else f"{view} "
+            raise DataError(f"{source.name}: the graph has no {kind}synapse, so its communities are not defined")
+        for null in network.nulls(options, objective):
+            network.sources(null)
+            if null == "shuffle_block" and network.load(options).layers is None:
+                raise DataError(
+                    f"{source.name}: the null model shuffle_block needs layers, and the graph has none; "
+                    "shuffle_nonzero shuffles all weights"
+                )
+            if null == "sign_shuffle" and view not in SIGNED_VIEWS:
+                raise OptionError(
+                    "nulls",
+                    null,
+                    f"another null model for {view} weights, which have no signs",
+                    "or an objective of signed weights, --objectives=signed",
+                )
