@@ -25,7 +25,7 @@ NEURONS, GROUPS, DENSITY, SAMPLES, RESTARTS = 48, 3, 0.4, 59, 1
 KINDS = ("block-diagonal", "off-diagonal", "core-periphery")
 STRENGTHS = (1.5, 2.0, 3.0)
 SIDE_STRENGTH = 3.0
-NULLS = ("shuffle_nonzero", "rewire", "strength")
+NULLS = ("shuffle_nonzero", "rewire", "strength", "shuffle_strength")
 VERDICTS = (*KINDS, "none")
 MARKERS = dict(zip(KINDS, "osD", strict=True))
 

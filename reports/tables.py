@@ -129,6 +129,18 @@ def composition_table(composition: pd.DataFrame) -> Table:
     return Table("composition", "Layers, roles and types in each community, beside chance.", composition, columns)
 
 
+EXPLAINED = {
+    "stability": "stability: how alike its companions are over restarts (element-centric, 1: always the same)",
+    "consensus": "consensus: its community in what restarts have in common",
+    "core": "core: whether it is in the core of the best core and periphery",
+    "participation": "participation: how evenly its synapses are spread over communities (0: all in one)",
+    "within_module_z": "within-module z: its strength within its community, in standard deviations from the mean",
+    "gateway": "gateway: participation in which synapses count by what they lead to",
+    "place": "place: the name for within-module z and participation together (Guimera and Amaral 2005)",
+}
+"""What columns of the table of neurons say of a neuron."""
+
+
 def neurons_table(neurons: pd.DataFrame) -> Table:
     """Every neuron: where it belongs, how firmly, and its place there."""
     columns = [
@@ -147,7 +159,12 @@ def neurons_table(neurons: pd.DataFrame) -> Table:
         Column("gateway", "gateway", _two_decimals, True),
         Column("place", "place", _word),
     ]
-    return Table("neurons", "Neurons and their communities.", neurons, columns)
+    explained = [words for name, words in EXPLAINED.items() if name in neurons and neurons[name].notna().any()]
+    caption = "Neurons and their communities."
+    if explained:
+        told = "; ".join(explained)
+        caption += f" {told[0].upper()}{told[1:]}."
+    return Table("neurons", caption, neurons, columns)
 
 
 def structure_table(structure: pd.DataFrame) -> Table:

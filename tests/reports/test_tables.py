@@ -97,6 +97,17 @@ def test_neurons_have_true_minus_signs():
     assert labels.decimals(float("nan"), 2) == "–"
 
 
+def test_what_is_told_of_neurons_is_explained():
+    """Guards against words such as gateway that a reader of the page alone cannot look up."""
+    neurons = pd.DataFrame(
+        {"neuron": [0, 1], "community": [0, 1], "gateway": [0.1, 0.2], "stability": [np.nan, np.nan]}
+    )
+    caption = neurons_table(neurons).caption
+    assert "Gateway: participation in which" in caption
+    assert "stability" not in caption.lower()
+    assert neurons_table(neurons[["neuron", "community"]]).caption == "Neurons and their communities."
+
+
 def test_numbers_read_well():
     """Guards against padded exponents and p-values of zero."""
     assert labels.rate(1e-5) == "1e-5"
