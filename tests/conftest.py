@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import settings
 
 # the same examples in every run: a test that fails now and then says nothing of the change it fails on
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
-# kernels for GPUs run in an interpreter; it must be asked for before they are imported
-os.environ.setdefault("TRITON_INTERPRET", "1")
+# where there is no GPU, its kernels run in an interpreter; it must be asked for before they are imported
+if not torch.cuda.is_available():
+    os.environ.setdefault("TRITON_INTERPRET", "1")
 
 Context = Callable[[], contextlib.AbstractContextManager[None]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -79,9 +80,9 @@ def made_engine(name: str, device: torch.device, *, at_once: int) -> Engine:
     weight_sizes = partial(connectome_dynamics.weight_sizes, at_once=at_once)
     imbalance = partial(connectome_dynamics.imbalance, at_once=at_once)
     if name == "compiled":
-        from .connectome_cuda import advance
+        from .connectome_cuda import CudaIterations
 
-        return Engine(advance, weight_sizes, imbalance, at_once)
+        return Engine(CudaIterations(), weight_sizes, imbalance, at_once)
     return Engine(partial(connectome_dynamics.advance, at_once=at_once), weight_sizes, imbalance, at_once)
 
 
@@ -97,6 +98,6 @@ def _obstacle(*, n: int, self_synapses: bool, dtype: torch.dtype, device: torch.
         compile_for(n=n, self_synapses=self_synapses, dtype=dtype, device=device)
     # whatever Triton, its compilers or the driver lack
     except Exception as error:
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
-        return f"its kernel cannot be compiled for {device} ({reason})"
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return f"its kernel cannot be compiled for {device} ({textwrap.shorten(reason, 200)})"
     return None

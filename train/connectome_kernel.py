@@ -12,8 +12,6 @@ from __future__ import annotations
 import triton
 import triton.language as tl
 
-THRESHOLDS = tl.constexpr(8)
-
 
 @triton.jit
 def weights_after(weights, post, rates, places, n, SELF: tl.constexpr):  # type: ignore[no-untyped-def]
@@ -27,36 +25,61 @@ def weights_after(weights, post, rates, places, n, SELF: tl.constexpr):  # type:
     w = tl.fma(tl.load(post + row, mask=inside, other=0.0), tl.load(rates + column, mask=inside, other=0.0), w)
     if not SELF:
         w = tl.where(row == column, 0.0, w)
-    return w, magnitude_bits(w), inside
+    whole: tl.constexpr = tl.int64 if w.dtype == tl.float64 else tl.int32
+    unsigned: tl.constexpr = 0x7FFF_FFFF_FFFF_FFFF if w.dtype == tl.float64 else 0x7FFF_FFFF
+    # NaN is above infinity, whatever its sign
+    return w, w.to(whole, bitcast=True) & unsigned, inside
 
 
 @triton.jit
-def magnitude_bits(w):  # type: ignore[no-untyped-def]
-    """Bits without the sign, as whole numbers."""
-    return tl.abs(w).to(tl.int64 if w.dtype == tl.float64 else tl.int32, bitcast=True)
-
-
-@triton.jit(do_not_specialize=["most"])
-def smallest_left(weights, smallest, most, n: tl.constexpr, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Smallest magnitude above 0 of each member's weights, as a whole number, or `most` if that is less."""
-    member = tl.program_id(0).to(tl.int64)
-    weights += member * n * n
-    least = tl.zeros([BLOCK], smallest.dtype.element_ty) + most
-    for start in range(0, n * n, BLOCK):
-        places = start + tl.arange(0, BLOCK)
-        bits = magnitude_bits(tl.load(weights + places, mask=places < n * n, other=0.0))
-        least = tl.where(bits > 0, tl.minimum(least, bits), least)
-    tl.store(smallest + member, tl.min(least, 0))
+def around(guess, reach):  # type: ignore[no-untyped-def]
+    """Eight thresholds, rising: 64, 16, 4 and 1 reaches below a guess and above it."""
+    below = ()
+    above = ()
+    for i in tl.static_range(4):
+        below = below + (guess - reach * (64 >> (2 * i)),)
+        above = above + (guess + reach * (1 << (2 * i)),)
+    return below + above
 
 
 @triton.jit
-def narrowed(thresholds, found, k, low, lower, high, upper):  # type: ignore[no-untyped-def]
+def evenly(low, step):  # type: ignore[no-untyped-def]
+    """Eight thresholds, rising by a step."""
+    thresholds = ()
+    for i in tl.static_range(8):
+        thresholds = thresholds + (low + step * (i + 1),)
+    return thresholds
+
+
+@triton.jit
+def sign_bit(whole):  # type: ignore[no-untyped-def]
+    """1 of numbers below 0, else 0; takes one instruction less than to compare."""
+    wide: tl.constexpr = whole.dtype == tl.int64
+    bits = whole.to(tl.uint64 if wide else tl.uint32, bitcast=True) >> (63 if wide else 31)
+    return bits.to(tl.int32)
+
+
+@triton.jit
+def counted(bits, inside, thresholds, below):  # type: ignore[no-untyped-def]
+    """Counts below some thresholds with those of more magnitudes, each lane by itself."""
+    # what is beyond the matrix is below none
+    bits = tl.where(inside, bits, thresholds[7])
+    more = ()
+    for i in tl.static_range(8):
+        more = more + (below[i] + sign_bit(bits - thresholds[i]),)
+    return more
+
+
+@triton.jit
+def narrowed(thresholds, below, k, low, lower, high, upper):  # type: ignore[no-untyped-def]
     """Bounds of the threshold, and how many magnitudes lie below each, by the counts below some thresholds."""
-    short = found < k
-    low = tl.maximum(low, tl.max(tl.where(short, thresholds, low), 0))
-    lower = tl.maximum(lower, tl.max(tl.where(short, found, lower), 0))
-    high = tl.minimum(high, tl.min(tl.where(short, high, thresholds), 0))
-    upper = tl.minimum(upper, tl.min(tl.where(short, upper, found), 0))
+    for i in tl.static_range(8):
+        found = tl.sum(below[i], 0)
+        short = found < k
+        low = tl.where(short, tl.maximum(low, thresholds[i]), low)
+        lower = tl.where(short, tl.maximum(lower, found), lower)
+        high = tl.where(short, high, tl.minimum(high, thresholds[i]))
+        upper = tl.where(short, upper, tl.minimum(upper, found))
     return low, lower, high, upper
 
 
@@ -93,7 +116,7 @@ def learn_and_prune(  # type: ignore[no-untyped-def]
     widest
         Largest reach.
     n
-        Neurons.
+        Neurons, fewer than 46341, so that places are counted in 31 bits.
     SELF
         Whether the diagonal is kept.
     BLOCK
@@ -107,16 +130,14 @@ def learn_and_prune(  # type: ignore[no-untyped-def]
         guess = tl.load(guesses + member)
         reach = tl.load(reaches + member)
         k = tl.load(counts + member).to(tl.int32)
-        eight = tl.arange(0, THRESHOLDS)
-        # -64, -16, -4, -1, 1, 4, 16, 64
-        steps = tl.where(eight < 4, -(1 << (2 * (3 - eight))), 1 << (2 * (eight - 4)))
-        thresholds = guess + reach * steps.to(guess.dtype)
-        below = tl.zeros([THRESHOLDS, BLOCK], tl.int32)
+        thresholds = around(guess, reach)
+        none = tl.zeros([BLOCK], tl.int32)
+        below = (none, none, none, none, none, none, none, none)
         largest = tl.zeros([BLOCK], guess.dtype)
         for start in range(0, n * n, BLOCK):
             _, bits, inside = weights_after(weights, post, rates, start + tl.arange(0, BLOCK), n, SELF)
             largest = tl.maximum(largest, bits)
-            below += ((bits[None, :] < thresholds[:, None]) & inside[None, :]).to(tl.int32)
+            below = counted(bits, inside, thresholds, below)
         top = tl.max(largest, 0)
         if top > bound:
             tl.store(alive + member, 0)
@@ -125,16 +146,16 @@ def learn_and_prune(  # type: ignore[no-untyped-def]
             high = tl.where(k > 0, top + 1, low)
             lower = k * 0
             upper = tl.where(k > 0, n * n, lower)
-            low, lower, high, upper = narrowed(thresholds, tl.sum(below, 1), k, low, lower, high, upper)
+            low, lower, high, upper = narrowed(thresholds, below, k, low, lower, high, upper)
             while (upper != k) & (high - low > 1):
-                step = tl.maximum((high - low) // THRESHOLDS, 1)
-                thresholds = low + step * (1 + eight).to(guess.dtype)
-                below = tl.zeros([THRESHOLDS, BLOCK], tl.int32)
+                thresholds = evenly(low, tl.maximum((high - low) // 8, 1))
+                below = (none, none, none, none, none, none, none, none)
                 for start in range(0, n * n, BLOCK):
                     _, bits, inside = weights_after(weights, post, rates, start + tl.arange(0, BLOCK), n, SELF)
-                    below += ((bits[None, :] < thresholds[:, None]) & inside[None, :]).to(tl.int32)
-                low, lower, high, upper = narrowed(thresholds, tl.sum(below, 1), k, low, lower, high, upper)
-            tl.store(guesses + member, high)
+                    below = counted(bits, inside, thresholds, below)
+                low, lower, high, upper = narrowed(thresholds, below, k, low, lower, high, upper)
+            # below 0 where nothing is pruned and the guess was near 0
+            tl.store(guesses + member, tl.maximum(high, 0))
             tl.store(reaches + member, tl.minimum(tl.maximum(tl.abs(high - guess) // 2, 1), widest))
             if upper == k:
                 for start in range(0, n * n, BLOCK):

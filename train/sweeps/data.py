@@ -103,7 +103,9 @@ class SweepData:
         self.targets = functional.one_hot(self.classes, self.outputs).to(dtype)
         self.samples = {part: found[0].numel() for part, found in places.items() if found[0].numel()}
         self._train = torch.stack(places["train"])
-        self._places = {part: torch.stack(places[part]).to(device) for part in self.samples}
+        # on the processor the two share their memory
+        self._places = {"train": self._train.to(device)}
+        self._places |= {part: torch.stack(places[part]).to(device) for part in self.samples if part != "train"}
         self.fingerprint = digest.hexdigest()
         if batch_size > self.samples["train"]:
             allowed = f"at most the number of training samples, {self.samples['train']}"
@@ -118,6 +120,7 @@ class SweepData:
     @property
     def bytes(self) -> int:
         """Bytes of all samples, of where those of each seed are, and of an epoch's order."""
+        # the order has the numbers of `_train`
         tensors = [self.inputs, self.targets, self.classes, *self._places.values(), self._train]
         return sum(each.numel() * each.element_size() for each in tensors)
 
@@ -139,10 +142,10 @@ class SweepData:
             (steps, members * batch_size), int64, on the device of the samples.
         """
         epoch, first = divmod(steps.start, self.steps)
+        orders = self._order(epoch)[:, first * self.batch_size : (first + len(steps)) * self.batch_size]
+        by_step = orders.view(len(orders), len(steps), self.batch_size).transpose(0, 1)
         # put together on the device, which is sent one order a seed and epoch, however many members share it
-        chosen = seeds.to(self.inputs.device)
-        orders = self._order(epoch)[chosen, first * self.batch_size : (first + len(steps)) * self.batch_size]
-        return orders.view(len(seeds), len(steps), self.batch_size).transpose(0, 1).flatten(1)
+        return by_step.index_select(1, seeds.to(self.inputs.device)).flatten(1)
 
     def some(self, part: str, seeds: Tensor, samples: slice) -> tuple[Tensor, Tensor, Tensor]:
         """Some samples of a part for each member, the last of them repeated until members lie alike in memory.
