@@ -87,4 +87,4 @@ def test_the_wheel_works_outside_the_tree(built, tmp_path):
     listed = subprocess.run(
         [scripts / "creditgraph", "run", "--help"], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True
     )
-    assert "connectome, connectome-free, layered-digits" in " ".join(listed.stdout.split())
+    assert "connectome, connectome-free, connectome-half, layered-digits" in " ".join(listed.stdout.split())
