@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pandas as pd
 
 from . import labels
 from .findings import Findings, asked_of
 from .table import Column, Table
-from .tables import interval_of, whole
+from .tables import interval_of, two_decimals, whole, yes_or_no
 
 MEASURES = {"ami": "AMI", "nmi": "NMI", "ari": "ARI", "vi": "VI", "element_centric": "element-centric"}
 MEASURED = (
@@ -80,8 +79,8 @@ def unstable_neurons_table(neurons: pd.DataFrame) -> Table:
         Column("layer", "layer", whole, True),
         Column("role", "role", labels.short),
         Column("type", "type", labels.short),
-        Column("element_centric", "element-centric similarity", _two_decimals, True),
-        Column("expected", "by chance", _two_decimals, True),
+        Column("element_centric", "element-centric similarity", two_decimals, True),
+        Column("expected", "by chance", two_decimals, True),
     ]
     return Table("unstable-neurons", caption, shown, columns)
 
@@ -93,10 +92,10 @@ def consensus_table(consensus: pd.DataFrame) -> Table:
         *which,
         Column("communities", "communities", whole, True),
         Column("alone", "neurons alone", whole, True),
-        Column("threshold", "threshold of co-assignment", _two_decimals, True),
-        Column("similarity", "AMI with restarts", _two_decimals, True),
+        Column("threshold", "threshold of co-assignment", two_decimals, True),
+        Column("similarity", "AMI with restarts", two_decimals, True),
         Column("rounds", "rounds", whole, True),
-        Column("converged", "converged", _yes_or_no),
+        Column("converged", "converged", yes_or_no),
         Column("restarts", "restarts", whole, True),
     ]
     threshold = labels.number(float(consensus["threshold"].iloc[0]), 2)
@@ -119,8 +118,8 @@ def plateaus_table(plateaus: pd.DataFrame) -> Table:
         Column("width", "width, ln(to / from)", labels.number, True),
         Column("null_width", "widest of null", labels.number, True),
         Column("p_value", "p", labels.probability, True),
-        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
-        Column("lowest_similarity", "least AMI of neighbours", _two_decimals, True),
+        Column("agreement", "agreement of restarts (AMI)", two_decimals, True),
+        Column("lowest_similarity", "least AMI of neighbours", two_decimals, True),
     ]
     caption = f"Plateaus: ranges of resolutions over which the communities{asked_of(plateaus)} stay, the widest first."
     if "null" in plateaus:
@@ -157,15 +156,7 @@ def _agreement(name: str, caption: str, agreement: pd.DataFrame, keys: list[Colu
     columns = list(keys)
     for measure, word in MEASURES.items():
         columns += [
-            Column(measure, word, _two_decimals, True),
+            Column(measure, word, two_decimals, True),
             Column(f"{measure}_interval", "95 % interval", str, True, True),
         ]
     return Table(name, caption, data, columns, heads=sum(column.key in data for column in keys))
-
-
-def _two_decimals(value: Any) -> str:
-    return labels.decimals(value, 2)
-
-
-def _yes_or_no(value: Any) -> str:
-    return "yes" if value else "no"

@@ -46,14 +46,14 @@ def trends_table(trends: pd.DataFrame) -> Table:
         *_keys(),
         Column("seeds", "seeds", whole, True),
         Column("learning_rates", "learning rates", whole, True),
-        Column("told", "trend", _word, derived=True),
+        Column("told", "trend", word, derived=True),
         Column("page_l", "Page's L", labels.number, True),
         Column("page_p", "p", labels.probability, True),
         Column("q_value", "q", labels.probability, True),
         Column("friedman_statistic", "Friedman's χ²", labels.number, True),
         Column("friedman_p", "p", labels.probability, True),
         Column("seeds_needed", "seeds for power 0.8", whole, True),
-        Column("note", "note", _word),
+        Column("note", "note", word),
     ]
     if "note" in trends.columns and not trends["note"].fillna("").astype(bool).any():
         columns.pop()
@@ -75,7 +75,7 @@ def networks_table(communities: pd.DataFrame) -> Table:
         Column("z", "z", labels.number, True),
         Column("p_value", "p", labels.probability, True),
         Column("communities", "communities", whole, True),
-        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
+        Column("agreement", "agreement of restarts (AMI)", two_decimals, True),
         Column("null_sd", "null s.d.", labels.number, True),
     ]
     caption = "Communities of every network against every null model"
@@ -95,76 +95,11 @@ def questions_table(scores: pd.DataFrame) -> Table:
         Column("p_value", "p", labels.probability, True),
         Column("q_value", "q", labels.probability, True),
         Column("communities", "communities", whole, True),
-        Column("agreement", "agreement of restarts (AMI)", _two_decimals, True),
+        Column("agreement", "agreement of restarts (AMI)", two_decimals, True),
         Column("null_sd", "null s.d.", labels.number, True),
     ]
     caption = "Scores of the network, and of each null model"
     return Table("scores", *without_constants(caption, scores, columns))
-
-
-def communities_table(communities: pd.DataFrame) -> Table:
-    """The communities of one network."""
-    columns = [
-        Column("community", "community", whole, True),
-        Column("size", "neurons", whole, True),
-        Column("weight_within", "weight within", labels.number, True),
-        Column("share_within", "share of its weight", _two_decimals, True),
-        Column("density_within", "density within", labels.number, True),
-        Column("ratio_within", "weight over expected", labels.number, True),
-    ]
-    return Table("communities", "Communities of the best partition, the largest first.", communities, columns)
-
-
-def composition_table(composition: pd.DataFrame) -> Table:
-    """What communities are made of."""
-    columns = [
-        Column("community", "community", whole, True),
-        Column("mark", "mark"),
-        Column("value", "value"),
-        Column("neurons", "neurons", whole, True),
-        Column("expected", "expected", labels.number, True),
-        Column("ratio", "ratio", labels.number, True),
-        Column("q_value", "q", labels.probability, True),
-    ]
-    return Table("composition", "Layers, roles and types in each community, beside chance.", composition, columns)
-
-
-EXPLAINED = {
-    "stability": "stability: how alike its companions are over restarts (element-centric, 1: always the same)",
-    "consensus": "consensus: its community in what restarts have in common",
-    "core": "core: whether it is in the core of the best core and periphery",
-    "participation": "participation: how evenly its synapses are spread over communities (0: all in one)",
-    "within_module_z": "within-module z: its strength within its community, in standard deviations from the mean",
-    "gateway": "gateway: participation in which synapses count by what they lead to",
-    "place": "place: the name for within-module z and participation together (Guimera and Amaral 2005)",
-}
-"""What columns of the table of neurons say of a neuron."""
-
-
-def neurons_table(neurons: pd.DataFrame) -> Table:
-    """Every neuron: where it belongs, how firmly, and its place there."""
-    columns = [
-        Column("neuron", "neuron", whole, True),
-        Column("name", "name", labels.short),
-        Column("layer", "layer", whole, True),
-        Column("role", "role", labels.short),
-        Column("type", "type", labels.short),
-        Column("community", "community", whole, True),
-        Column("stability", "stability", _two_decimals, True),
-        Column("consensus", "consensus", whole, True),
-        Column("anti_community", "group of minimal Q", whole, True),
-        Column("core", "in the core", _yes_or_no),
-        Column("participation", "participation", _two_decimals, True),
-        Column("within_module_z", "within-module z", _two_decimals, True),
-        Column("gateway", "gateway", _two_decimals, True),
-        Column("place", "place", _word),
-    ]
-    explained = [words for name, words in EXPLAINED.items() if name in neurons and neurons[name].notna().any()]
-    caption = "Neurons and their communities."
-    if explained:
-        told = "; ".join(explained)
-        caption += f" {told[0].upper()}{told[1:]}."
-    return Table("neurons", caption, neurons, columns)
 
 
 def structure_table(structure: pd.DataFrame) -> Table:
@@ -176,7 +111,7 @@ def structure_table(structure: pd.DataFrame) -> Table:
         Column("z", "z (above 0: more)", labels.number, True),
         Column("p_value", "p", labels.probability, True),
         Column("q_value", "q", labels.probability, True),
-        Column("holds", "holds", _yes_or_no),
+        Column("holds", "holds", yes_or_no),
     ]
     of = f" of {labels.weights(str(structure['weights'].iloc[0]))}" if "weights" in structure and len(structure) else ""
     drawn = "the same null samples"
@@ -197,13 +132,13 @@ def matched_table(answers: pd.DataFrame) -> Table:
     columns = [
         *_keys(),
         Column("target", "training loss", labels.number, True),
-        Column("fixed_told", "trend at a fixed step", _word, derived=True),
+        Column("fixed_told", "trend at a fixed step", word, derived=True),
         Column("fixed_q", "q", labels.probability, True),
-        Column("matched_told", "at matched loss", _word, derived=True),
+        Column("matched_told", "at matched loss", word, derived=True),
         Column("matched_q", "q", labels.probability, True),
-        Column("answer", "answer", _word),
-        Column("left_out", "learning rates left out", _word),
-        Column("note", "note", _word),
+        Column("answer", "answer", word),
+        Column("left_out", "learning rates left out", word),
+        Column("note", "note", word),
     ]
     caption = "Trend over learning rates after the same number of steps, and at the same training loss"
     told = {
@@ -254,7 +189,7 @@ def exactness_table(verification: pd.DataFrame) -> Table:
         Column("comparisons", "comparisons", whole, True),
         Column("error", "worst relative error", labels.error, True),
         Column("bound", "bound", labels.error, True),
-        Column("holds", "holds", _yes_or_no),
+        Column("holds", "holds", yes_or_no),
     ]
     caption = "Worst relative error of the rule's update (float64), over depths and batch sizes."
     return Table("verification", caption, data, columns)
@@ -323,7 +258,7 @@ def _flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
 
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
-        return _yes_or_no(value)
+        return yes_or_no(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -342,11 +277,13 @@ def whole(value: Any) -> str:
     return labels.decimals(int(value), 0)
 
 
-def _two_decimals(value: Any) -> str:
+def two_decimals(value: Any) -> str:
+    """A number with two decimals."""
     return labels.decimals(value, 2)
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """A word, or the mark of what is missing."""
     return str(value) or labels.MISSING
 
 
@@ -354,5 +291,6 @@ def _words(value: Any) -> str:
     return str(value).replace("_", " ")
 
 
-def _yes_or_no(value: Any) -> str:
+def yes_or_no(value: Any) -> str:
+    """Yes or no."""
     return "yes" if value else "no"

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from .. import illustrations, labels
+from ..community_tables import communities_table, composition_table, neurons_table
 from ..frame import framed_page, write_framed
 from ..page import KeyNumber, Page
 from ..section import Section
 from ..stability_tables import folded_stability_tables, stability_tables
-from ..tables import communities_table, composition_table, neurons_table, questions_table, structure_table
+from ..tables import questions_table, structure_table
 from .answer import analysis_answer
 from .content import AnalysisContent
 from .illustrations import matrix, samples

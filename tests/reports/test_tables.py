@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creditgraph.reports import Column, Table, labels, latex, networks_table, scores_table, trends_table
+from creditgraph.reports.community_tables import neurons_table
 from creditgraph.reports.table import csv
-from creditgraph.reports.tables import configuration_table, exactness_table, members_table, neurons_table
+from creditgraph.reports.tables import configuration_table, exactness_table, members_table
 
 
 def test_csv_gives_back_the_table(content):
