@@ -155,7 +155,7 @@ class ConnectomeSimulation:
         self._course = 0, whole_number("iterations", iterations, minimum=1)
         plan = Timetable(epochs=1, steps_per_epoch=self.steps_total, snapshots=snapshots)
         self.engine = chosen_engine(
-            engine, n=self.n, self_synapses=self._dynamics.self_synapses, dtype=dtype, device=device
+            engine, n=self.n, dynamics=self._dynamics, shared=shared, dtype=dtype, device=device
         )
         need = connectome_need(
             n=self.n, snapshots=plan.taken, compiled=self.engine == "compiled", dtype=dtype, device=device

@@ -1,4 +1,4 @@
-"""Algorithm 1 on CUDA GPUs: as in plain tensors, but that learning and pruning are one kernel."""
+"""Algorithm 1 on CUDA GPUs: a kernel that does blocks of iterations by itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import torch
 from torch import Tensor
 
 from ..guard import DataError
-from .activations import activation
-from .connectome_dynamics import Dynamics, Population, iterate
-from .connectome_kernel import learn_and_prune
+from .connectome_dynamics import Dynamics, Population
+from .connectome_kernel import advance
+from .connectome_noise import NOISE_BLOCK
 from .pruning import MAGNITUDE_BITS
 
 MOST_NEURONS = 46340
 """Beyond these a matrix has too many entries for the kernel's counts."""
+MOST_ENTRIES = 2**27
+"""Entries that a program may change in a launch, in about a tenth of a second: some systems end what takes seconds."""
 
 
 class Setting(NamedTuple):
@@ -22,74 +24,41 @@ class Setting(NamedTuple):
 
     Attributes
     ----------
-    block
-        Entries at a time.
-    warps
-        Warps of a program; so many that a multiprocessor has registers for two programs.
+    rows, columns
+        Entries at a time while thresholds are looked for.
+    side
+        Rows at a time while neurons fire and are assigned credit, and while weights are written.
+    warps, registers
+        Warps of a program, and registers of a thread: so many that a multiprocessor has room for two programs.
     first, widest
         How far around a guess to look for a threshold, at first and at most, as whole numbers: from a thousandth to an
         eighth of it.
     """
 
-    block: int
+    rows: int
+    columns: int
+    side: int
     warps: int
+    registers: int
     first: int
     widest: int
 
 
-SETTINGS = {torch.float32: Setting(1024, 16, 2**12, 2**20), torch.float64: Setting(512, 8, 2**41, 2**49)}
-
-
-class FusedLearning:
-    """Learning and exact pruning of all members by one kernel, without waiting for the device and without temporaries.
-
-    The same entries are pruned as by :func:`~creditgraph.train.pruning.smallest`. Each threshold is looked for around
-    the last one; results do not depend on where that was.
-
-    Parameters
-    ----------
-    population
-        The state whose members learn; its weights lie in one piece.
-    dynamics
-        What all members share.
-    """
-
-    def __init__(self, population: Population, dynamics: Dynamics) -> None:
-        weights = population.weights
-        integers, _ = MAGNITUDE_BITS[weights.dtype]
-        self._setting = SETTINGS[weights.dtype]
-        self._bound = int(torch.tensor(dynamics.divergence, dtype=weights.dtype).view(integers))
-        self._guesses = torch.zeros(len(weights), dtype=integers, device=weights.device)
-        self._reaches = torch.full_like(self._guesses, self._setting.first)
-
-    def __call__(self, population: Population, dynamics: Dynamics, post: Tensor, rates: Tensor) -> None:
-        """Learn and prune, see :func:`~creditgraph.train.connectome_dynamics.learn_and_prune`."""
-        weights, setting = population.weights, self._setting
-        with torch.cuda.device_of(weights):  # type: ignore[no-untyped-call]
-            learn_and_prune[(len(weights),)](
-                weights,
-                post.contiguous(),
-                rates.contiguous(),
-                population.pruned,
-                population.alive.view(torch.int8),
-                self._guesses,
-                self._reaches,
-                self._bound,
-                setting.widest,
-                n=weights.shape[1],
-                SELF=dynamics.self_synapses,
-                BLOCK=setting.block,
-                num_warps=setting.warps,
-                # what is to be fused is said in the kernel
-                enable_fp_fusion=False,
-            )
+SETTINGS = {
+    torch.float32: Setting(16, 64, 64, 16, 64, 2**12, 2**20),
+    torch.float64: Setting(8, 64, 32, 8, 128, 2**41, 2**49),
+}
 
 
 class CudaIterations:
-    """Does the iterations of one simulation."""
+    """Does the iterations of one simulation, without waiting for the device.
+
+    The same entries are pruned as by :func:`~creditgraph.train.pruning.smallest`. Each threshold is looked for around
+    the last one; results do not depend on where that was.
+    """
 
     def __init__(self) -> None:
-        self._learn: FusedLearning | None = None
+        self._search: tuple[Tensor, Tensor] | None = None
 
     @torch.no_grad()
     def __call__(self, population: Population, dynamics: Dynamics, noise: Tensor, steps: range) -> None:
@@ -98,27 +67,80 @@ class CudaIterations:
         Parameters
         ----------
         population
-            The state, changed in place; the same in each call.
+            The state, each tensor in one piece, changed in place; the same in each call.
         dynamics
             What all members share; the same in each call.
         noise
-            Noise of rates and of credits, (seeds, 2, any, n), or of both alike, (seeds, 1, any, n).
+            Noise of rates and of credits, (seeds, 2, any, n), or of both alike, (seeds, 1, any, n); in one piece.
         steps
             Which of the noise drives the iterations, along its third axis.
         """
-        if self._learn is None:
-            self._learn = FusedLearning(population, dynamics)
-        for step in steps:
-            iterate(population, dynamics, noise[:, :, step], self._learn)
+        p = population
+        members, n, _ = p.weights.shape
+        if self._search is None:
+            guesses = torch.zeros(members, dtype=MAGNITUDE_BITS[p.weights.dtype][0], device=p.weights.device)
+            self._search = guesses, torch.full_like(guesses, SETTINGS[p.weights.dtype].first)
+        room = p.rates.new_empty(members, 4, n)
+        at_once = max(1, MOST_ENTRIES // n**2)
+        for start in range(steps.start, steps.stop, at_once):
+            _launch(p, dynamics, self._search, room, noise, range(start, min(start + at_once, steps.stop)))
 
 
-def compile_for(*, n: int, self_synapses: bool, dtype: torch.dtype, device: torch.device) -> None:
+def _launch(
+    population: Population,
+    dynamics: Dynamics,
+    search: tuple[Tensor, Tensor],
+    room: Tensor,
+    noise: Tensor,
+    steps: range,
+) -> None:
+    """Let the kernel do some iterations; see there."""
+    p = population
+    setting, integers = SETTINGS[p.weights.dtype], MAGNITUDE_BITS[p.weights.dtype][0]
+    with torch.cuda.device_of(p.weights):  # type: ignore[no-untyped-call]
+        advance[(len(p.weights),)](
+            p.weights,
+            p.rates,
+            p.credits,
+            p.learning_rates,
+            p.pruned,
+            p.seed_index,
+            p.alive.view(torch.int8),
+            p.iterations,
+            p.mean_balance,
+            *search,
+            room,
+            noise,
+            steps.start,
+            steps.stop,
+            dynamics.clamped,
+            int(torch.tensor(dynamics.divergence, dtype=p.weights.dtype).view(integers)),
+            setting.widest,
+            n=p.weights.shape[1],
+            BLOCK_OF_NOISE=noise.shape[2],
+            SHARED=noise.shape[1] == 1,
+            ACTIVATION=dynamics.activation.name,
+            IDENTITY=dynamics.clamp == "identity",
+            SELF=dynamics.self_synapses,
+            ROWS=setting.rows,
+            COLUMNS=setting.columns,
+            SIDE=setting.side,
+            num_warps=setting.warps,
+            maxnreg=setting.registers,
+            # what is to be fused is said in the kernel
+            enable_fp_fusion=False,
+        )
+
+
+def compile_for(*, n: int, dynamics: Dynamics, shared: bool, dtype: torch.dtype, device: torch.device) -> None:
     """Compile the kernel, as for a simulation of no members, so that what it lacks shows before anything is made.
 
     Parameters
     ----------
-    n, self_synapses, dtype, device
+    n, dynamics, dtype, device
         Of the simulation.
+    shared
+        Whether rates and credits are given the same noise.
 
     Raises
     ------
@@ -143,5 +165,4 @@ def compile_for(*, n: int, self_synapses: bool, dtype: torch.dtype, device: torc
         iterations=whole,
         mean_balance=numbers,
     )
-    dynamics = Dynamics(activation("linear"), "constant", 0, self_synapses, divergence=1.0)
-    FusedLearning(nobody, dynamics)(nobody, dynamics, rates, rates)
+    CudaIterations()(nobody, dynamics, rates.new_zeros(0, 1 if shared else 2, NOISE_BLOCK, n), range(1))

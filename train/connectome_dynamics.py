@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import torch
@@ -109,35 +108,7 @@ def advance(population: Population, dynamics: Dynamics, noise: Tensor, steps: ra
         population.put(members, some)
 
 
-def learn_and_prune(population: Population, dynamics: Dynamics, post: Tensor, rates: Tensor) -> None:
-    """Add the outer products of `post` and `rates` to the weights, then set the smallest magnitudes to 0, in place.
-
-    A member that is not alive stays as it is, and so does one with a weight beyond bounds (before pruning), which is no
-    longer alive.
-
-    Parameters
-    ----------
-    population
-        The state; its weights and who is alive change.
-    dynamics
-        What all members share.
-    post, rates
-        ``r (c * f(s))`` and ``x``, (members, n).
-    """
-    p = population
-    weights = torch.addcmul(p.weights, post.unsqueeze(2), rates.unsqueeze(1))
-    if not dynamics.self_synapses:
-        weights.diagonal(dim1=1, dim2=2).zero_()
-    p.alive &= within_bounds(weights, dynamics)
-    weights.masked_fill_(smallest(weights.flatten(1), p.pruned).view(weights.shape), 0)
-    p.weights.copy_(torch.where(p.alive[:, None, None], weights, p.weights))
-
-
-Learning = Callable[[Population, Dynamics, Tensor, Tensor], None]
-"""Does what :func:`learn_and_prune` does."""
-
-
-def iterate(population: Population, dynamics: Dynamics, noise: Tensor, learn: Learning = learn_and_prune) -> None:
+def iterate(population: Population, dynamics: Dynamics, noise: Tensor) -> None:
     """One iteration of algorithm 1 of Fan and Mysore 2024.
 
     .. math::
@@ -155,8 +126,6 @@ def iterate(population: Population, dynamics: Dynamics, noise: Tensor, learn: Le
         What all members share.
     noise
         Noise of rates and of credits, (seeds, 2, n), or of both alike, (seeds, 1, n).
-    learn
-        How to learn and prune.
     """
     p = population
     s = torch.bmm(p.weights, p.rates.unsqueeze(2)).squeeze(2)
@@ -167,8 +136,13 @@ def iterate(population: Population, dynamics: Dynamics, noise: Tensor, learn: Le
     credits[:, clamped] = 1 if dynamics.clamp == "constant" else p.credits[:, clamped]
     credits += noise[p.seed_index, -1]
     post = p.learning_rates.unsqueeze(1) * (credits * balance)
-    p.alive &= within_bounds(rates, dynamics) & within_bounds(credits, dynamics)
-    learn(p, dynamics, post, rates)
+    weights = torch.addcmul(p.weights, post.unsqueeze(2), rates.unsqueeze(1))
+    if not dynamics.self_synapses:
+        weights.diagonal(dim1=1, dim2=2).zero_()
+    for values in (rates, credits, weights):
+        p.alive &= within_bounds(values, dynamics)
+    weights.masked_fill_(smallest(weights.flatten(1), p.pruned).view(weights.shape), 0)
+    p.weights.copy_(torch.where(p.alive[:, None, None], weights, p.weights))
     p.rates.copy_(torch.where(p.alive[:, None], rates, p.rates))
     p.credits.copy_(torch.where(p.alive[:, None], credits, p.credits))
     p.mean_balance.copy_(torch.where(p.alive, balance.mean(1), p.mean_balance))

@@ -39,15 +39,19 @@ class Engine:
     at_once: int
 
 
-def chosen_engine(name: str, *, n: int, self_synapses: bool, dtype: torch.dtype, device: torch.device) -> str:
+def chosen_engine(
+    name: str, *, n: int, dynamics: Dynamics, shared: bool, dtype: torch.dtype, device: torch.device
+) -> str:
     """Name of the engine that will work on a device: ``compiled`` or ``tensor``.
 
     Parameters
     ----------
     name
         The one wished for, or ``auto``.
-    n, self_synapses, dtype, device
+    n, dynamics, dtype, device
         Of the simulation.
+    shared
+        Whether rates and credits are given the same noise.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def chosen_engine(name: str, *, n: int, self_synapses: bool, dtype: torch.dtype,
     """
     if choice("engine", name, ENGINES) == "tensor":
         return "tensor"
-    obstacle = _obstacle(n=n, self_synapses=self_synapses, dtype=dtype, device=device)
+    obstacle = _obstacle(n=n, dynamics=dynamics, shared=shared, dtype=dtype, device=device)
     if name == "compiled" and obstacle:
         raise OptionError("engine", name, "tensor or auto", obstacle)
     return "tensor" if obstacle else "compiled"
@@ -86,7 +90,7 @@ def made_engine(name: str, device: torch.device, *, at_once: int) -> Engine:
     return Engine(partial(connectome_dynamics.advance, at_once=at_once), weight_sizes, imbalance, at_once)
 
 
-def _obstacle(*, n: int, self_synapses: bool, dtype: torch.dtype, device: torch.device) -> str | None:
+def _obstacle(*, n: int, dynamics: Dynamics, shared: bool, dtype: torch.dtype, device: torch.device) -> str | None:
     """Why there is nothing compiled for a device."""
     if device.type == "cpu":
         return None
@@ -95,7 +99,7 @@ def _obstacle(*, n: int, self_synapses: bool, dtype: torch.dtype, device: torch.
     try:
         from .connectome_cuda import compile_for
 
-        compile_for(n=n, self_synapses=self_synapses, dtype=dtype, device=device)
+        compile_for(n=n, dynamics=dynamics, shared=shared, dtype=dtype, device=device)
     # whatever Triton, its compilers or the driver lack
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -1,174 +1,237 @@
-"""Learning and exact pruning of algorithm 1 in one kernel for CUDA GPUs, written in Triton.
+"""Iterations of algorithm 1 in one kernel for CUDA GPUs, written in Triton: one program a member.
 
-One program a member. It passes over the weights a few times, and in each pass makes the weights after learning anew
-from those before, so that only the last pass writes. The first pass looks whether all are within bounds, and each
-counts how many magnitudes lie below eight thresholds: at first around a guess, then evenly spaced between the two that
-the count to prune lies between. Magnitudes are compared as whole numbers, the bits of a float without its sign, which
-are ordered as they are.
+Members share nothing but noise, so a program does all iterations of a block by itself, and nothing is launched or
+waited for between them.
 """
 
 from __future__ import annotations
 
 import triton
 import triton.language as tl
+from triton.language.extra import libdevice
+
+from .pruning_kernel import learn_and_prune, magnitude_bits
 
 
 @triton.jit
-def weights_after(weights, post, rates, places, n, SELF: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Weights after learning of one member at some places of its matrix, and their magnitudes as whole numbers.
-
-    Places beyond the matrix have weight 0.
-    """
-    inside = places < n * n
-    row, column = places // n, places % n
-    w = tl.load(weights + places, mask=inside, other=0.0)
-    w = tl.fma(tl.load(post + row, mask=inside, other=0.0), tl.load(rates + column, mask=inside, other=0.0), w)
-    if not SELF:
-        w = tl.where(row == column, 0.0, w)
-    whole: tl.constexpr = tl.int64 if w.dtype == tl.float64 else tl.int32
-    unsigned: tl.constexpr = 0x7FFF_FFFF_FFFF_FFFF if w.dtype == tl.float64 else 0x7FFF_FFFF
-    # NaN is above infinity, whatever its sign
-    return w, w.to(whole, bitcast=True) & unsigned, inside
-
-
-@triton.jit
-def around(guess, reach):  # type: ignore[no-untyped-def]
-    """Eight thresholds, rising: 64, 16, 4 and 1 reaches below a guess and above it."""
-    below = ()
-    above = ()
-    for i in tl.static_range(4):
-        below = below + (guess - reach * (64 >> (2 * i)),)
-        above = above + (guess + reach * (1 << (2 * i)),)
-    return below + above
+def sigma_and_balance(s, ACTIVATION: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Activation sigma(s) and its derivative; NaN stays NaN."""
+    if ACTIVATION == "tanh":
+        rate = libdevice.tanh(s)
+        balance = 1 - rate * rate
+    elif ACTIVATION == "relu":
+        rate = tl.where(s <= 0, 0.0, s)
+        balance = tl.where(s <= 0, 0.0, 1.0).to(s.dtype)
+    elif ACTIVATION == "clipped_relu":
+        rate = tl.where(s <= 0, 0.0, tl.where(s >= 1, 1.0, s))
+        balance = tl.where((s <= 0) | (s >= 1), 0.0, 1.0).to(s.dtype)
+    elif ACTIVATION == "linear":
+        rate = s
+        balance = tl.full(s.shape, 1.0, s.dtype)
+    else:
+        sigmoid = 1 / (1 + libdevice.exp(-s))
+        balance = sigmoid * (1 - sigmoid)
+        rate = sigmoid
+        if ACTIVATION == "shifted_sigmoid":
+            rate = sigmoid - 0.5
+        if ACTIVATION == "softplus":
+            balance = sigmoid
+            rate = libdevice.log1p(libdevice.exp(-tl.abs(s))) + tl.where(s < 0, 0.0, s)
+    return rate, balance
 
 
 @triton.jit
-def evenly(low, step):  # type: ignore[no-untyped-def]
-    """Eight thresholds, rising by a step."""
-    thresholds = ()
-    for i in tl.static_range(8):
-        thresholds = thresholds + (low + step * (i + 1),)
-    return thresholds
+def fire(  # type: ignore[no-untyped-def]
+    weights, rates, noise, new_rates, balance, n, ACTIVATION: tl.constexpr, SIDE: tl.constexpr, COLUMNS: tl.constexpr
+):
+    """Write ``x = sigma(W x) + eps_x`` and f; return the largest magnitude of x, a whole number, and the mean of f."""
+    largest = magnitude_bits(tl.zeros([SIDE], weights.dtype.element_ty))
+    total = tl.zeros([SIDE], weights.dtype.element_ty)
+    for first in range(0, n, SIDE):
+        row = first + tl.arange(0, SIDE)
+        net = tl.zeros([SIDE, COLUMNS], weights.dtype.element_ty)
+        for left in range(0, n, COLUMNS):
+            column = left + tl.arange(0, COLUMNS)
+            inside = (row < n)[:, None] & (column < n)[None, :]
+            w = tl.load(weights + row[:, None] * n + column[None, :], mask=inside, other=0.0)
+            net = tl.fma(w, tl.load(rates + column, mask=column < n, other=0.0)[None, :], net)
+        rate, f = sigma_and_balance(tl.sum(net, 1), ACTIVATION)
+        rate += tl.load(noise + row, mask=row < n, other=0.0)
+        tl.store(new_rates + row, rate, mask=row < n)
+        tl.store(balance + row, f, mask=row < n)
+        largest = tl.maximum(largest, tl.where(row < n, magnitude_bits(rate), 0))
+        total += tl.where(row < n, f, 0.0)
+    return tl.max(largest, 0), tl.sum(total, 0) / n
 
 
 @triton.jit
-def sign_bit(whole):  # type: ignore[no-untyped-def]
-    """1 of numbers below 0, else 0; takes one instruction less than to compare."""
-    wide: tl.constexpr = whole.dtype == tl.int64
-    bits = whole.to(tl.uint64 if wide else tl.uint32, bitcast=True) >> (63 if wide else 31)
-    return bits.to(tl.int32)
-
-
-@triton.jit
-def counted(bits, inside, thresholds, below):  # type: ignore[no-untyped-def]
-    """Counts below some thresholds with those of more magnitudes, each lane by itself."""
-    # what is beyond the matrix is below none
-    bits = tl.where(inside, bits, thresholds[7])
-    more = ()
-    for i in tl.static_range(8):
-        more = more + (below[i] + sign_bit(bits - thresholds[i]),)
-    return more
-
-
-@triton.jit
-def narrowed(thresholds, below, k, low, lower, high, upper):  # type: ignore[no-untyped-def]
-    """Bounds of the threshold, and how many magnitudes lie below each, by the counts below some thresholds."""
-    for i in tl.static_range(8):
-        found = tl.sum(below[i], 0)
-        short = found < k
-        low = tl.where(short, tl.maximum(low, thresholds[i]), low)
-        lower = tl.where(short, tl.maximum(lower, found), lower)
-        high = tl.where(short, high, tl.minimum(high, thresholds[i]))
-        upper = tl.where(short, upper, tl.minimum(upper, found))
-    return low, lower, high, upper
-
-
-@triton.jit(do_not_specialize=["bound", "widest"])
-def learn_and_prune(  # type: ignore[no-untyped-def]
+def assign_credit(  # type: ignore[no-untyped-def]
     weights,
+    credits,
+    balance,
+    noise,
+    new_credits,
     post,
+    learning_rate,
+    clamped,
+    n,
+    IDENTITY: tl.constexpr,
+    SIDE: tl.constexpr,
+    COLUMNS: tl.constexpr,
+):
+    """Write ``c = J c + eps_c`` and ``r c f``; return the largest magnitude of c as a whole number."""
+    largest = magnitude_bits(tl.zeros([COLUMNS], weights.dtype.element_ty))
+    for left in range(0, n, COLUMNS):
+        column = left + tl.arange(0, COLUMNS)
+        received = tl.zeros([SIDE, COLUMNS], weights.dtype.element_ty)
+        for first in range(0, n, SIDE):
+            row = first + tl.arange(0, SIDE)
+            inside = (row < n)[:, None] & (column < n)[None, :]
+            w = tl.load(weights + row[:, None] * n + column[None, :], mask=inside, other=0.0)
+            c = tl.load(credits + row, mask=row < n, other=0.0)
+            effective = c * tl.load(balance + row, mask=row < n, other=0.0)
+            received = tl.fma(w, effective[:, None], received)
+        credit = tl.sum(received, 0)
+        if IDENTITY:
+            credit = tl.where(column < clamped, tl.load(credits + column, mask=column < n, other=0.0), credit)
+        else:
+            credit = tl.where(column < clamped, 1.0, credit)
+        credit += tl.load(noise + column, mask=column < n, other=0.0)
+        f = tl.load(balance + column, mask=column < n, other=0.0)
+        tl.store(new_credits + column, credit, mask=column < n)
+        tl.store(post + column, learning_rate * (credit * f), mask=column < n)
+        largest = tl.maximum(largest, tl.where(column < n, magnitude_bits(credit), 0))
+    return tl.max(largest, 0)
+
+
+@triton.jit
+def copy(source, target, n, SIZE: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Copy numbers from one place to another."""
+    for first in range(0, n, SIZE):
+        place = first + tl.arange(0, SIZE)
+        tl.store(target + place, tl.load(source + place, mask=place < n), mask=place < n)
+
+
+@triton.jit(do_not_specialize=["start", "stop", "clamped", "bound", "widest"])
+def advance(  # type: ignore[no-untyped-def]
+    weights,
     rates,
+    credits,
+    learning_rates,
     counts,
+    seed_index,
     alive,
+    iterations,
+    mean_balance,
     guesses,
     reaches,
+    room,
+    noise,
+    start,
+    stop,
+    clamped,
     bound,
     widest,
     n: tl.constexpr,
+    BLOCK_OF_NOISE: tl.constexpr,
+    SHARED: tl.constexpr,
+    ACTIVATION: tl.constexpr,
+    IDENTITY: tl.constexpr,
     SELF: tl.constexpr,
-    BLOCK: tl.constexpr,
+    ROWS: tl.constexpr,
+    COLUMNS: tl.constexpr,
+    SIDE: tl.constexpr,
 ):
-    """Learn and prune, in place, the members that are alive; those beyond bounds stay as they are, no longer alive.
+    """Do some iterations, in place, with the members that are alive; each until it diverges.
 
     Parameters
     ----------
-    weights, post, rates
-        (members, n, n), ``r c f`` and ``x``, (members, n).
-    counts
-        Entries to prune of each member.
-    alive
-        (members,), int8.
+    weights, rates, credits, learning_rates, counts, seed_index, alive, iterations, mean_balance
+        The state, see :class:`~creditgraph.train.connectome_dynamics.Population`; alive as int8.
     guesses, reaches
         Where to look for each member's threshold first, and how far around, as whole numbers; set to where it was found
-        and how far that was.
+        last and how far that was.
+    room
+        For what is new in an iteration, (members, 4, n).
+    noise
+        Noise of rates and of credits, (seeds, 2, BLOCK_OF_NOISE, n), or of both alike, (seeds, 1, BLOCK_OF_NOISE, n).
+    start, stop
+        Which of the noise drives the iterations.
+    clamped
+        Count of neurons whose credit is clamped, the first ones.
     bound
         Largest magnitude allowed, as a whole number.
     widest
         Largest reach.
     n
         Neurons, fewer than 46341, so that places are counted in 31 bits.
+    BLOCK_OF_NOISE
+        Iterations of a block of noise.
+    SHARED
+        Whether the noise is that of both alike.
+    ACTIVATION
+        Name of sigma.
+    IDENTITY
+        Whether clamped credits keep their value before noise; else they are 1.
     SELF
         Whether the diagonal is kept.
-    BLOCK
-        Entries at a time.
+    ROWS, COLUMNS
+        Entries at a time while thresholds are looked for.
+    SIDE
+        Rows at a time while neurons fire and are assigned credit, and while weights are written.
     """
     member = tl.program_id(0).to(tl.int64)
     weights += member * n * n
-    post += member * n
     rates += member * n
-    if tl.load(alive + member) != 0:
-        guess = tl.load(guesses + member)
-        reach = tl.load(reaches + member)
-        k = tl.load(counts + member).to(tl.int32)
-        thresholds = around(guess, reach)
-        none = tl.zeros([BLOCK], tl.int32)
-        below = (none, none, none, none, none, none, none, none)
-        largest = tl.zeros([BLOCK], guess.dtype)
-        for start in range(0, n * n, BLOCK):
-            _, bits, inside = weights_after(weights, post, rates, start + tl.arange(0, BLOCK), n, SELF)
-            largest = tl.maximum(largest, bits)
-            below = counted(bits, inside, thresholds, below)
-        top = tl.max(largest, 0)
-        if top > bound:
-            tl.store(alive + member, 0)
-        else:
-            low = top * 0
-            high = tl.where(k > 0, top + 1, low)
-            lower = k * 0
-            upper = tl.where(k > 0, n * n, lower)
-            low, lower, high, upper = narrowed(thresholds, below, k, low, lower, high, upper)
-            while (upper != k) & (high - low > 1):
-                thresholds = evenly(low, tl.maximum((high - low) // 8, 1))
-                below = (none, none, none, none, none, none, none, none)
-                for start in range(0, n * n, BLOCK):
-                    _, bits, inside = weights_after(weights, post, rates, start + tl.arange(0, BLOCK), n, SELF)
-                    below = counted(bits, inside, thresholds, below)
-                low, lower, high, upper = narrowed(thresholds, below, k, low, lower, high, upper)
-            # below 0 where nothing is pruned and the guess was near 0
-            tl.store(guesses + member, tl.maximum(high, 0))
-            tl.store(reaches + member, tl.minimum(tl.maximum(tl.abs(high - guess) // 2, 1), widest))
-            if upper == k:
-                for start in range(0, n * n, BLOCK):
-                    places = start + tl.arange(0, BLOCK)
-                    w, bits, inside = weights_after(weights, post, rates, places, n, SELF)
-                    tl.store(weights + places, tl.where(bits < high, 0.0, w), mask=inside)
-            else:
-                # among equal magnitudes the first ones
-                left = k - lower
-                for start in range(0, n * n, BLOCK):
-                    places = start + tl.arange(0, BLOCK)
-                    w, bits, inside = weights_after(weights, post, rates, places, n, SELF)
-                    ties = ((bits == low) & inside).to(tl.int32)
-                    pruned = (bits < low) | ((ties > 0) & (tl.cumsum(ties, 0) <= left))
-                    tl.store(weights + places, tl.where(pruned, 0.0, w), mask=inside)
-                    left -= tl.sum(ties, 0)
+    credits += member * n
+    new_rates = room + member * 4 * n
+    new_credits = new_rates + n
+    balance = new_credits + n
+    post = balance + n
+    kinds: tl.constexpr = 1 if SHARED else 2
+    noise += tl.load(seed_index + member) * kinds * BLOCK_OF_NOISE * n
+    noise_of_credits = noise + (kinds - 1) * BLOCK_OF_NOISE * n
+    learning_rate = tl.load(learning_rates + member)
+    k = tl.load(counts + member).to(tl.int32)
+    guess = tl.load(guesses + member)
+    reach = tl.load(reaches + member)
+    living = tl.load(alive + member) != 0
+    done = tl.load(iterations + member)
+    mean = tl.load(mean_balance + member)
+    step = start
+    while living & (step < stop):
+        largest, new_mean = fire(weights, rates, noise + step * n, new_rates, balance, n, ACTIVATION, SIDE, COLUMNS)
+        # what other threads wrote is read from here on
+        tl.debug_barrier()
+        largest_credit = assign_credit(
+            weights,
+            credits,
+            balance,
+            noise_of_credits + step * n,
+            new_credits,
+            post,
+            learning_rate,
+            clamped,
+            n,
+            IDENTITY,
+            SIDE,
+            COLUMNS,
+        )
+        tl.debug_barrier()
+        living = (largest <= bound) & (largest_credit <= bound)
+        if living:
+            living, guess, reach = learn_and_prune(
+                weights, post, new_rates, k, guess, reach, bound, widest, n, SELF, ROWS, COLUMNS, SIDE
+            )
+        if living:
+            copy(new_rates, rates, n, ROWS * COLUMNS)
+            copy(new_credits, credits, n, ROWS * COLUMNS)
+            mean = new_mean
+            done += 1
+        tl.debug_barrier()
+        step += 1
+    tl.store(alive + member, living.to(tl.int8))
+    tl.store(iterations + member, done)
+    tl.store(mean_balance + member, mean)
+    tl.store(guesses + member, guess)
+    tl.store(reaches + member, reach)
