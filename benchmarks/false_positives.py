@@ -56,6 +56,13 @@ def heavy(seed: int) -> WeightGraph:
     return WeightGraph.from_matrix(generator.lognormal(size=(NEURONS, NEURONS)) * mask)
 
 
+def answered(seed: int) -> WeightGraph:
+    """Heavy-tailed weights on three tenths of the pairs, each answered by one of about the same size."""
+    generator = np.random.default_rng(seed)
+    upper = np.triu(generator.lognormal(size=(NEURONS, NEURONS)) * (generator.random((NEURONS, NEURONS)) < 0.3), 1)
+    return WeightGraph.from_matrix(upper + upper.T * generator.lognormal(sigma=0.2, size=(NEURONS, NEURONS)))
+
+
 def layered(seed: int) -> WeightGraph:
     """Layers of 16, 16 and 8 neurons, the second block twice as strong."""
     generator = np.random.default_rng(seed)
@@ -96,6 +103,10 @@ KINDS: dict[str, tuple[Callable[[int], WeightGraph], dict[str, object]]] = {
     "signed": (pruned, {"objective": "signed", "weights": "signed"}),
     "signed, signs shuffled": (pruned, {"objective": "signed", "weights": "signed", "null": "sign_shuffle"}),
     "heavy, pairs shuffled": (heavy, {"null": "shuffle_dyads"}),
+    "heavy, pairs and strengths": (heavy, {"null": "shuffle_dyads_strength"}),
+    "pruned, pairs and strengths": (pruned, {"null": "shuffle_dyads_strength"}),
+    "answered, pairs shuffled": (answered, {"null": "shuffle_dyads"}),
+    "answered, pairs and strengths": (answered, {"null": "shuffle_dyads_strength"}),
 }
 
 

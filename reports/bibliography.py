@@ -44,8 +44,12 @@ def used(content: ReportContent) -> list[Reference]:
 def null_sources(scores: pd.DataFrame) -> dict[str, bool]:
     """Which sources of null models scores stand beside, by their column `null`."""
     drawn = set(scores["null"]) if "null" in scores else set()
-    sources = {"rewire": "maslov2002", "shuffle_strength": "metropolis1953", "strength": "deming1940"}
-    return {key: null in drawn for null, key in sources.items()}
+    sources = {
+        "maslov2002": {"rewire"},
+        "metropolis1953": {"shuffle_strength", "shuffle_dyads_strength"},
+        "deming1940": {"strength"},
+    }
+    return {key: not drawn.isdisjoint(nulls) for key, nulls in sources.items()}
 
 
 def stability_sources(findings: Findings) -> dict[str, bool]:

@@ -35,6 +35,7 @@ NULLS = {
     "rewire": "rewired synapses",
     "strength": "fitted to strengths",
     "shuffle_strength": "shuffled with strengths kept",
+    "shuffle_dyads_strength": "shuffled in pairs with strengths kept",
     "sign_shuffle": "shuffled signs",
     "shuffled_labels": "trained on shuffled labels",
 }

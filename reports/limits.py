@@ -60,10 +60,12 @@ def limits(content: ReportContent) -> list[str]:
         "A sweep of fixed length confounds the learning rate with how much was learned: networks at the lowest rates "
         "may have hardly left their initial weights. Compare with the learning curves."
     )
-    kept: dict[tuple[str, ...], str] = {("strength", "shuffle_strength"): "the strengths of the neurons"}
+    kept: dict[tuple[str, ...], str] = {
+        ("strength", "shuffle_strength", "shuffle_dyads_strength"): "the strengths of the neurons"
+    }
     if content.kind != "layered":
         # synapses of layered networks lead one way
-        kept["shuffle_dyads",] = "how alike the two synapses of a pair are"
+        kept["shuffle_dyads", "shuffle_dyads_strength"] = "how alike the two synapses of a pair are"
     nulls = set(content.effects["null"]) if "null" in content.effects else set()
     lost_by_all = [words for names, words in kept.items() if nulls.isdisjoint(names)]
     if nulls and lost_by_all:

@@ -25,6 +25,8 @@ NULLS = {
     "keeps its in- and out-strength, and then scaled so that it does)",
     "shuffle_strength": "shuffled weights with strengths kept (weights are exchanged at random as long as every neuron "
     "nearly keeps its in- and out-strength)",
+    "shuffle_dyads_strength": "weights shuffled in pairs with strengths kept (the weights of a reciprocal pair move "
+    "together, as long as every neuron nearly keeps its in- and out-strength)",
     "shuffled_labels": "weights trained alike on shuffled labels",
     "initial": "untrained weights (initial weights of the same distribution)",
 }

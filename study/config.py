@@ -33,7 +33,8 @@ from .study_file import read_study_file
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SNAPSHOTS = 12
 NULLS = (
-    *("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "rewire", "strength", "shuffle_strength"),
+    *("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "rewire"),
+    *("strength", "shuffle_strength", "shuffle_dyads_strength"),
     *("initial", "shuffled_labels"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -46,17 +47,33 @@ def _exchanged(
     if len(magnitude) < 2 or magnitude.min() == magnitude.max():
         return magnitude
     chain = _Chain.of(magnitude, ends, undirected)
-    ranks = chain.rank.copy()
-    tries = max(FIRST_SWEEPS * len(magnitude), FEWEST_TRIES)
-    most = max(MOST_SWEEPS * len(magnitude), FEWEST_TRIES)
+    until_settled(len(magnitude), lambda tries: _exchange(*chain, tries, generator), lambda: chain.rank)
+    return np.sort(magnitude)[chain.rank]
+
+
+def until_settled(
+    places: int, exchange: Callable[[int], object], ranks: Callable[[], npt.NDArray[np.float64 | np.int64]]
+) -> None:
+    """Exchange what is on some places until it hardly moves further from where it was.
+
+    Parameters
+    ----------
+    places
+        How many there are.
+    exchange
+        Tries so many exchanges.
+    ranks
+        Ranks of what is on each place.
+    """
+    start = ranks().copy()
+    tries, most = (max(sweeps * places, FEWEST_TRIES) for sweeps in (FIRST_SWEEPS, MOST_SWEEPS))
     done, alike = 0, 1.0
     while done < most:
-        _exchange(*chain, tries - done, generator)
-        done, before, alike = tries, alike, float(np.corrcoef(chain.rank, ranks)[0, 1])
+        exchange(tries - done)
+        done, before, alike = tries, alike, float(np.corrcoef(ranks(), start)[0, 1])
         if before - alike < SETTLED:
             break
         tries = min(2 * done, most)
-    return np.sort(magnitude)[chain.rank]
 
 
 class _Chain(NamedTuple):
@@ -153,7 +170,12 @@ def _hold(held, a, b, ends, deviation):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True)
 def _between(one, other, keys, found, strengths):  # type: ignore[no-untyped-def]
     """The synapse with these two ends, or -1."""
-    key = min(one, other) * strengths + max(one, other)
+    return find(min(one, other) * strengths + max(one, other), keys, found)
+
+
+@njit(nogil=True, cache=True)
+def find(key, keys, found):  # type: ignore[no-untyped-def]
+    """What has this one of some rising keys, or -1."""
     at = np.searchsorted(keys, key)
     return found[at] if at < len(keys) and keys[at] == key else -1
 

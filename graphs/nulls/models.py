@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...guard import OptionError, choice, whole_number
 from ..weight_graph import WeightGraph, weight_graph
+from .dyad_exchanges import shuffle_dyads_strength
 from .exchanges import shuffle_strength
 from .pruned import pruned_alike
 from .rewiring import rewire
@@ -24,6 +25,7 @@ RANDOM = {
     "rewire": rewire,
     "strength": strength,
     "shuffle_strength": shuffle_strength,
+    "shuffle_dyads_strength": shuffle_dyads_strength,
 }
 
 # null models of other weights, and the option that gives those
@@ -87,6 +89,12 @@ def null_model(
         of a neuron is strong, as far as strengths leave a choice. It sets out from `g` and ends when the ranks of
         weights hardly move further from where they were; what was not destroyed makes a test find less, not more.
 
+        "shuffle_dyads_strength": as "shuffle_strength", reciprocity kept: what changes places are the two weights of
+        reciprocal pairs of neurons, together, or of one pair with each other; the weights of synapses without a
+        counterpart; and those of self-synapses. Kept: who is connected, the weights as a set, which two weights answer
+        each other, and strengths nearly, as above. Destroyed: which pair of a neuron is strong, as far as strengths
+        leave a choice. Of edges it is "shuffle_strength".
+
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are
         pruned first. Kept: the count of synapses, and whatever structure the untrained network had. Destroyed: what
@@ -115,7 +123,8 @@ def null_model(
     new self-synapses a few exceptional degree sequences fall into parts that no exchange joins (Berger and
     Mueller-Hannemann, 2010). Fitting: Deming and Stephan, Annals of Mathematical Statistics 11 (1940); Newton's steps:
     Knight and Ruiz, IMA Journal of Numerical Analysis 33 (2013). Exchanges: Metropolis and others, Journal of Chemical
-    Physics 21 (1953). "shuffle_dyads", "shuffle_strength" and the fit of its weights sign by sign are ours.
+    Physics 21 (1953). "shuffle_dyads", "shuffle_strength", the fit of its weights sign by sign, and
+    "shuffle_dyads_strength" are ours.
     """
     weight_graph("g", g)
     choice("null", name, NULL_MODELS)

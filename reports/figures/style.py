@@ -57,6 +57,7 @@ NULL_LOOKS: dict[str, dict[str, Any]] = {
     "rewire": {"color": "#092330", "linestyle": (0, (1, 1)), "marker": "X"},
     "strength": {"color": "#A968EE", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "h"},
     "shuffle_strength": {"color": "#570196", "linestyle": (0, (5, 1, 1, 1, 1, 1)), "marker": "p"},
+    "shuffle_dyads_strength": {"color": "#8A393F", "linestyle": (0, (2, 2)), "marker": "*"},
     "shuffled_labels": {"color": "#523F00", "linestyle": (0, (8, 2, 2, 2)), "marker": "<"},
 }
 """Colour, line style and marker of each null model; diamonds are for what is held against them."""

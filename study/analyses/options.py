@@ -19,7 +19,8 @@ CHANGES = ("change", "absolute_change")
 """Views that need the untrained weights."""
 OBJECTIVES = ("modularity", "signed", "layered", "cpm")
 NULLS = (
-    *("shuffle_nonzero", "shuffle_block", "shuffle_dyads", "rewire", "strength", "shuffle_strength", "sign_shuffle"),
+    *("shuffle_nonzero", "shuffle_block", "shuffle_dyads", "rewire", "strength"),
+    *("shuffle_strength", "shuffle_dyads_strength", "sign_shuffle"),
     *("initial", "shuffled_labels"),
 )
 FORMATS = ("auto", "graphml", "gexf", "edges", "adjacency", "npz", "xlsx")

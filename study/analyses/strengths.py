@@ -12,7 +12,7 @@ import pandas as pd
 from ...analysis import null_statistics
 from ...graphs import WeightGraph, null_report
 
-KEEPING = ("strength", "shuffle_strength")
+KEEPING = ("strength", "shuffle_strength", "shuffle_dyads_strength")
 """Null models that keep strengths: fitted, or nearly."""
 MEASURED = 20
 """Of more samples the first are measured, which costs drawing them again."""

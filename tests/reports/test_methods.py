@@ -132,7 +132,12 @@ def test_what_the_methods_name_is_in_the_references(whole):
     content = comparison()
     rewired = dataclasses.replace(content, groups=content.groups.assign(null="rewire"))
     assert set(sources_cited(rewired)) >= {"fisher1932", "crawford1998", "maslov2002", "gates2019", "borgatti2000"}
-    for null, key in (("shuffle_strength", "metropolis1953"), ("strength", "deming1940")):
+    sources = {
+        "shuffle_strength": "metropolis1953",
+        "shuffle_dyads_strength": "metropolis1953",
+        "strength": "deming1940",
+    }
+    for null, key in sources.items():
         kept = dataclasses.replace(whole, effects=whole.effects.assign(null=null))
         assert key in {each.key for each in used(kept)}
         assert key not in {each.key for each in used(whole)}
@@ -154,6 +159,8 @@ def test_limits_name_what_no_null_model_keeps(build):
     for keeping in ("strength", "shuffle_strength"):
         both = " ".join(limits(build(nulls=(keeping, "shuffle_dyads"), learning_rates=(0.1, 0.3), seeds=2)))
         assert "No null model of this study" not in both
+    both = " ".join(limits(build(nulls=("shuffle_dyads_strength",), learning_rates=(0.1, 0.3), seeds=2)))
+    assert "No null model of this study" not in both
 
 
 def test_references_read_as_before():

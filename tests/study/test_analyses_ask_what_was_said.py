@@ -101,16 +101,17 @@ def test_what_options_do_not_reach_is_said(dale):
 
 def test_null_models_of_strengths_come_with_how_closely_they_keep_them(dale):
     """Guards against strengths that are called kept and are not."""
-    table = analysed(dale, nulls=["strength", "shuffle_nonzero", "shuffle_strength"])["kept_strengths"]
+    nearly = "shuffle_strength", "shuffle_dyads_strength"
+    table = analysed(dale, nulls=["strength", "shuffle_nonzero", *nearly])["kept_strengths"]
     view = dale.view("absolute")
-    for null, largest in (("strength", 1e-8), ("shuffle_strength", 0.5)):
+    for null, largest in (("strength", 1e-8), *((each, 0.5) for each in nearly)):
         found = table[table["null"] == null].iloc[0]
         reports = [null_report(view, sample) for sample in null_models(view, null, samples=2, seed=0)]
         assert found["in_strength_error"] == max(each.in_strength_error for each in reports) < largest
         assert found["out_strength_error"] == max(each.out_strength_error for each in reports)
         assert 0 < found["usual_error"] < found[["in_strength_error", "out_strength_error"]].max()
-    assert len(table) == 2
-    assert len(set(kept_in_words(table).split("keep the neurons"))) == 3
+    assert len(table) == 3
+    assert len(set(kept_in_words(table).split("keep the neurons"))) == 4
     assert f"{100 * table['usual_error'].iloc[1]:.2g} % (median; " in kept_in_words(table)
     assert "kept_strengths" not in analysed(dale)
 
