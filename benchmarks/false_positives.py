@@ -2,8 +2,10 @@
 
 Networks without any structure beyond their null model, of several kinds; of each, the share with p of at most 0.05.
 With 19 samples p is 1/20, 2/20, ..., and a network that is but one more sample of its null model gets p = 1/20 exactly
-one time in 20. The interval is Wilson's of 95 %. Against "strength" and "shuffle_strength" the rate may be lower: their
+one time in 20. The interval is Wilson's of 95 %. Against null models that keep strengths the rate may be lower: their
 samples set out from the network, and strengths may leave little to be shuffled.
+
+    python benchmarks/false_positives.py --kinds 'answered, pairs and strengths' --networks 300
 """
 
 from __future__ import annotations
@@ -120,12 +122,15 @@ def p_value(item: tuple[str, int]) -> tuple[str, int, float]:
 
 def main() -> None:
     """Test, count, write."""
-    options = parser(__doc__).parse_args()
-    networks = 40 if options.quick else 1000
-    items = [(kind, number) for number in range(networks) for kind in KINDS]
+    arguments = parser(__doc__)
+    arguments.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS), metavar="KIND")
+    arguments.add_argument("--networks", type=int, default=1000, help="of each kind; with --quick at most 40")
+    options = arguments.parse_args()
+    networks = min(options.networks, 40) if options.quick else options.networks
+    items = [(kind, number) for number in range(networks) for kind in options.kinds]
     found = pd.DataFrame(work_through(p_value, items, workers=cores()), columns=["kind", "network", "p_value"])
     rows = []
-    for kind in KINDS:
+    for kind in options.kinds:
         p = found.loc[found["kind"] == kind, "p_value"]
         positives = int((p <= LEVEL).sum())
         interval = binomtest(positives, networks).proportion_ci(method="wilson")
