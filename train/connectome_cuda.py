@@ -27,7 +27,7 @@ class Setting(NamedTuple):
     rows, columns
         Entries at a time while thresholds are looked for.
     side
-        Rows at a time while neurons fire and are assigned credit, and while weights are written.
+        Rows at a time while neurons fire and are assigned credit; twice as many while weights are written.
     warps, registers
         Warps of a program, and registers of a thread: so many that a multiprocessor has room for two programs.
     first, widest
@@ -45,8 +45,8 @@ class Setting(NamedTuple):
 
 
 SETTINGS = {
-    torch.float32: Setting(16, 64, 64, 16, 64, 2**12, 2**20),
-    torch.float64: Setting(8, 64, 32, 8, 128, 2**41, 2**49),
+    torch.float32: Setting(16, 64, 32, 8, 128, 2**12, 2**20),
+    torch.float64: Setting(8, 64, 16, 8, 128, 2**41, 2**49),
 }
 
 

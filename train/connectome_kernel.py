@@ -84,7 +84,7 @@ def assign_credit(  # type: ignore[no-untyped-def]
     for left in range(0, n, COLUMNS):
         column = left + tl.arange(0, COLUMNS)
         received = tl.zeros([SIDE, COLUMNS], weights.dtype.element_ty)
-        for first in range(0, n, SIDE):
+        for first in tl.range(0, n, SIDE, loop_unroll_factor=4):
             row = first + tl.arange(0, SIDE)
             inside = (row < n)[:, None] & (column < n)[None, :]
             w = tl.load(weights + row[:, None] * n + column[None, :], mask=inside, other=0.0)
@@ -178,7 +178,7 @@ def advance(  # type: ignore[no-untyped-def]
     ROWS, COLUMNS
         Entries at a time while thresholds are looked for.
     SIDE
-        Rows at a time while neurons fire and are assigned credit, and while weights are written.
+        Rows at a time while neurons fire and are assigned credit; twice as many while weights are written.
     """
     member = tl.program_id(0).to(tl.int64)
     weights += member * n * n
@@ -221,7 +221,7 @@ def advance(  # type: ignore[no-untyped-def]
         living = (largest <= bound) & (largest_credit <= bound)
         if living:
             living, guess, reach = learn_and_prune(
-                weights, post, new_rates, k, guess, reach, bound, widest, n, SELF, ROWS, COLUMNS, SIDE
+                weights, post, new_rates, k, guess, reach, bound, widest, n, SELF, ROWS, COLUMNS, 2 * SIDE
             )
         if living:
             copy(new_rates, rates, n, ROWS * COLUMNS)

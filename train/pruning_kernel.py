@@ -2,8 +2,8 @@
 
 It passes over the weights a few times, and in each pass makes the weights after learning anew from those before, so
 that only the last pass writes. Each of the others counts how many magnitudes lie below eight thresholds: at first
-around a guess, then evenly spaced between the two that the count to prune lies between. Magnitudes are compared as
-whole numbers, the bits of a float without its sign, which are ordered as they are.
+around a guess, then evenly spaced between the two that the count to prune lies between. Thresholds are whole numbers, the
+bits of a float without its sign, which are ordered as magnitudes are.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def evenly(low, step):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def sign_bit(whole):  # type: ignore[no-untyped-def]
+def sign_bit(values):  # type: ignore[no-untyped-def]
     """1 of numbers below 0, else 0; takes one instruction less than to compare."""
-    wide: tl.constexpr = whole.dtype == tl.int64
-    bits = whole.to(tl.uint64 if wide else tl.uint32, bitcast=True) >> (63 if wide else 31)
+    wide: tl.constexpr = values.dtype == tl.float64
+    bits = values.to(tl.uint64 if wide else tl.uint32, bitcast=True) >> (63 if wide else 31)
     return bits.to(tl.int32)
 
 
@@ -72,19 +72,22 @@ def counted(  # type: ignore[no-untyped-def]
     largest = tl.zeros([ROWS, COLUMNS], thresholds[0].dtype)
     none = tl.zeros([ROWS, COLUMNS], tl.int32)
     below = (none, none, none, none, none, none, none, none)
+    # a difference of floats is below 0 just where the first is smaller, and adders of floats are the more numerous
+    limits = ()
+    for i in tl.static_range(8):
+        limits = limits + (tl.maximum(thresholds[i], 0).to(weights.dtype.element_ty, bitcast=True),)
     for left in range(0, n, COLUMNS):
         column = left + tl.arange(0, COLUMNS)[None, :]
         # four reads on their way at a time
         for first in tl.range(0, n, ROWS, loop_unroll_factor=4):
             row = first + tl.arange(0, ROWS)[:, None]
             w, inside = weights_after(weights, post, rates, row, column, n, SELF)
-            bits = magnitude_bits(w)
-            largest = tl.maximum(largest, bits)
+            largest = tl.maximum(largest, magnitude_bits(w))
             # what is beyond the matrix is below none
-            bits = tl.where(inside, bits, thresholds[7])
+            size = tl.where(inside, tl.abs(w), limits[7])
             more = ()
             for i in tl.static_range(8):
-                more = more + (below[i] + sign_bit(bits - thresholds[i]),)
+                more = more + (below[i] + sign_bit(size - limits[i]),)
             below = more
     return below, largest
 
