@@ -2,8 +2,8 @@
 
 It passes over the weights a few times, and in each pass makes the weights after learning anew from those before, so
 that only the last pass writes. Each of the others counts how many magnitudes lie below eight thresholds: at first
-around a guess, then evenly spaced between the two that the count to prune lies between. Thresholds are whole numbers, the
-bits of a float without its sign, which are ordered as magnitudes are.
+around a guess, then evenly spaced between the two that the count to prune lies between. Thresholds are whole numbers,
+the bits of a float without its sign, which are ordered as magnitudes are.
 """
 
 from __future__ import annotations
