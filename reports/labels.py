@@ -33,11 +33,11 @@ NULLS = {
     "shuffle_dyads": "weights shuffled in pairs",
     "initial": "untrained weights",
     "rewire": "rewired synapses",
-    "strength": "fitted to strengths",
-    "shuffle_strength": "shuffled with strengths kept",
-    "shuffle_dyads_strength": "shuffled in pairs with strengths kept",
+    "strength": "weights fitted to strengths",
+    "shuffle_strength": "weights shuffled with strengths kept",
+    "shuffle_dyads_strength": "weights shuffled in pairs with strengths kept",
     "sign_shuffle": "shuffled signs",
-    "shuffled_labels": "trained on shuffled labels",
+    "shuffled_labels": "weights trained on shuffled labels",
 }
 MISSING = "–"
 TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
@@ -199,7 +199,7 @@ def sample_counts(communities: pd.DataFrame) -> str:
     >>> sample_counts(pd.DataFrame({"null": ["initial", "rewire"], "samples": [20, 20]}))
     '20 samples'
     >>> sample_counts(pd.DataFrame({"null": ["initial", "shuffled_labels"], "samples": [20, 10]}))
-    '20 samples (trained on shuffled labels: 10)'
+    '20 samples (weights trained on shuffled labels: 10)'
     """
     if communities.empty or "samples" not in communities:
         return ""
