@@ -21,8 +21,6 @@ QUANTITIES = {
     "connectome": {
         "weight_norm": "norm of the weights",
         "rate_norm": "norm of the rates",
-        "credit_norm": "norm of the credits",
-        "mean_balance": "mean balance f(s)",
     },
     "layered": {
         "train_loss": "loss, training data",
@@ -104,7 +102,7 @@ def training_curves(training: pd.DataFrame, kind: str) -> Figure:
     training
         One row per network and step.
     kind
-        ``connectome`` (norms and balance by iteration) or ``layered`` and ``recurrent`` (loss and accuracy by
+        ``connectome`` (norms of weights and rates by iteration) or ``layered`` and ``recurrent`` (loss and accuracy by
         epoch, of training, test
         and, where there are some, validation data).
 

@@ -94,9 +94,9 @@ def _by_pruning(training: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _balance(content: ReportContent, seeds: int) -> list[Illustration]:
-    """E-I balance and credits over training, where the imbalance was recorded."""
+    """E-I balance and credits over training, where any of it was recorded."""
     training = content.training
-    if training is None or "ei_imbalance" not in training or training["ei_imbalance"].isna().all():
+    if training is None or training[labels.columns_of(training, *BALANCES)].isna().all(axis=None):
         return []
     summary = summary_of(training, labels.columns_of(training, *BALANCES), STEPS[content.kind])
     caption = (

@@ -79,13 +79,13 @@ def test_landmarks_language_and_skip_link(page):
 def test_figures_have_words_data_and_pictures(page, folder, content):
     """Guards against a figure without alt text, caption (n, seeds, null), data or files."""
     captions = [text for _, _, text in page.all("figcaption")]
-    assert len(captions) == len(page.all("img")) == len(page.all("figure")) == 7
+    assert len(captions) == len(page.all("img")) == len(page.all("figure")) == 8
     for _, attributes, _ in page.all("img"):
         assert len(attributes["alt"]) > 80
         assert base64.b64decode(attributes["src"].partition(",")[2]).startswith(b"<?xml")
     for caption in captions:
         assert re.search(r"n\s=\s\d+|\d+ comparisons", caption)
-    for caption in captions[2:5]:
+    for caption in captions[3:6]:
         for said in ("4 to 5 seeds", "shuffled weights", "untrained weights", "20 samples"):
             assert said in caption
     for _, attributes, text in page.all("a"):

@@ -12,13 +12,13 @@ from drawn_texts import texts
 
 from creditgraph.reports import illustrations
 from creditgraph.reports.figures import (
+    balance_curves,
     matched_loss_curves,
     modularity_curves,
     modularity_differences,
     null_distributions,
     reordered_matrix,
     score_samples,
-    training_curves,
     trajectory_events,
 )
 
@@ -97,7 +97,7 @@ def test_events_are_counted_in_whole_numbers(seeds):
 def test_curves_on_one_another_are_all_seen(content):
     """Guards against the last learning rate hiding all others, and one that diverged flattening them."""
     training = content.training.assign(credit_norm=lambda table: np.where(table["weight_norm"] > 200, 1e6, 5.0))
-    figure = training_curves(training, "connectome")
+    figure = balance_curves(training, "connectome")
     axes = next(axes for axes in figure.axes if axes.get_ylabel() == "norm of the credits")
     whole = [line for line in axes.lines if line.get_linestyle() == "-" and len(line.get_xdata()) > 1]
     assert len(whole) == 8
