@@ -39,6 +39,15 @@ NULLS = {
     "sign_shuffle": "shuffled signs",
     "shuffled_labels": "weights trained on shuffled labels",
 }
+NARROW_NULLS = {
+    "shuffle_block": "shuffled in blocks",
+    "shuffle_dyads": "shuffled in pairs",
+    "strength": "fitted to strengths",
+    "shuffle_strength": "strengths kept",
+    "shuffle_dyads_strength": "pairs, strengths kept",
+    "shuffled_labels": "shuffled labels",
+}
+"""Where there is no room for more."""
 MISSING = "–"
 TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Unicode's controls of the direction of writing (bidi): in a name, they would turn what stands around it."""
@@ -70,6 +79,11 @@ def null(name: str) -> str:
 def brief(name: str) -> str:
     """A view of the weights or a null model as it goes into a figure: in words, or cut where it is not known."""
     return WEIGHTS.get(name) or NULLS.get(name) or short(name.replace("_", " "), 14)
+
+
+def narrow(null: str) -> str:
+    """A null model as it goes above a narrow panel."""
+    return NARROW_NULLS.get(null) or brief(null)
 
 
 def capital(text: str) -> str:

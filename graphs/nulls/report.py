@@ -33,6 +33,8 @@ class NullReport:
     reciprocity, null_reciprocity
         Share of synapses between two neurons that are answered by one the other way, in the graph and in the sample; 0
         where there are none.
+    same_pairs
+        Whether the two weights of reciprocal pairs of neurons are the same pairs, turned or not, as a set with repeats.
     """
 
     same_wiring: bool
@@ -45,6 +47,7 @@ class NullReport:
     out_strength_error: float
     reciprocity: float
     null_reciprocity: float
+    same_pairs: bool
 
 
 def null_report(g: WeightGraph, sample: WeightGraph) -> NullReport:
@@ -85,6 +88,7 @@ def null_report(g: WeightGraph, sample: WeightGraph) -> NullReport:
         out_strength_error=_strength_error(g, sample, "pre"),
         reciprocity=_reciprocity(g),
         null_reciprocity=_reciprocity(sample),
+        same_pairs=np.array_equal(_pairs(g), _pairs(sample)),
     )
 
 
@@ -111,6 +115,19 @@ def _strength_error(g: WeightGraph, sample: WeightGraph, end: str) -> float:
 
 
 def _reciprocity(g: WeightGraph) -> float:
-    other = g.pre != g.post
+    return _share(_partners(g)[g.pre != g.post] >= 0)
+
+
+def _partners(g: WeightGraph) -> npt.NDArray[np.int64]:
+    """Number of the synapse that answers each one, -1 where there is none."""
     mirrored = g.pre.astype(np.int64) * g.n + g.post
-    return _share(np.isin(mirrored[other], _places(g)))
+    partner = np.searchsorted(_places(g), mirrored)
+    return np.where(np.append(_places(g), -1)[partner] == mirrored, partner, -1)
+
+
+def _pairs(g: WeightGraph) -> npt.NDArray[np.float64]:
+    """The two weights of each reciprocal pair of neurons, in order."""
+    partner = _partners(g)
+    one = np.flatnonzero((partner >= 0) & (g.pre < g.post))
+    pairs = np.sort(np.stack([g.weight[one], g.weight[partner[one]]], axis=1), axis=1)
+    return pairs[np.lexsort(pairs.T)]

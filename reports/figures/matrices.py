@@ -247,9 +247,10 @@ def _score_title(example: MatrixExample, order: str, scores: pd.DataFrame | None
     lines = [f"{labels.direction(direction)} = {labels.score(own['quality'].iloc[0])}"]
     if not labels.missing(agreement):
         lines[0] += f", agreement {labels.number(agreement, 2)}"
-    lines += [
-        f"z = {labels.number(row['z'])} ({labels.brief(row['null'])})" for row in own.to_dict("records")[:NULLS_NAMED]
-    ]
+    rows = own.to_dict("records")
+    lines += [f"z = {labels.number(row['z'])} ({labels.narrow(row['null'])})" for row in rows[:NULLS_NAMED]]
+    if len(rows) > NULLS_NAMED:
+        lines.append(f"and {labels.counted(len(rows) - NULLS_NAMED, 'null model')} more")
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from ...guard import DataError
 from .. import labels
 from .hover import mark_points
+from .legends import legend_columns
 from .paging import in_pages, thinned
 from .style import (
     DIRECTION_COLOURS,
@@ -115,7 +116,7 @@ def modularity_curves(effects: pd.DataFrame, communities: pd.DataFrame | None = 
     for name, look in looks.items():
         handles.append((Patch(color=look["color"], alpha=0.2, lw=0), Line2D([], [], **_line(look))))
         names.append(f"{labels.brief(name)}: mean, 95 % of samples")
-    figure.legend(handles, names, loc="outside lower center", ncols=2)
+    figure.legend(handles, names, loc="outside lower center", ncols=legend_columns(names))
     return figure
 
 
@@ -183,7 +184,7 @@ def modularity_differences(effects: pd.DataFrame) -> Figure:
     for face, words in ((INK, "q ≤ 0.05"), ("white", "q > 0.05")):
         handles.append(Line2D([], [], color=INK, ls="", marker="o", markersize=5, markerfacecolor=face))
         names.append(words)
-    figure.legend(handles, names, loc="outside lower center", ncols=2, handlelength=3.4)
+    figure.legend(handles, names, loc="outside lower center", ncols=legend_columns(names), handlelength=3.4)
     return figure
 
 

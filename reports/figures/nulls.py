@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from ...guard import DataError
 from .. import labels
+from .legends import legend_columns
 from .paging import thinned
 from .style import DIRECTION_COLOURS, INK, new_figure, null_looks, pick, steady, styled
 
@@ -73,9 +74,11 @@ def null_distributions(
             for k, (name, look) in enumerate(looks.items()):
                 of_null = pick(samples, direction=direction, learning_rate=rate, null=name)
                 of_null = of_null[of_null["seed"].isin(seeds)]
-                centre = (k - (len(looks) - 1) / 2) * 0.3
+                # those of a seed keep apart from those of the next
+                apart = min(0.3, 0.9 / len(looks))
+                centre = (k - (len(looks) - 1) / 2) * apart
                 # evenly spread by sample, not by chance, so that the figure is the same every time
-                spread = (of_null["sample"].to_numpy(float) * 0.618) % 1 * 0.2 - 0.1
+                spread = (of_null["sample"].to_numpy(float) * 0.618) % 1 * apart / 1.5 - apart / 3
                 x = of_null["seed"].map(places).to_numpy(float) + centre + spread
                 axes.plot(
                     x, of_null["quality"], look["marker"], color=look["color"], markersize=2, alpha=0.6,
@@ -112,5 +115,5 @@ def null_distributions(
     for name, look in looks.items():
         handles.append(Line2D([], [], ls="", marker=look["marker"], color=look["color"], markersize=4))
         names.append(f"sample of {labels.brief(name)}")
-    figure.legend(handles, names, loc="outside lower center", ncols=2)
+    figure.legend(handles, names, loc="outside lower center", ncols=legend_columns(names))
     return figure

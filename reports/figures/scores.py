@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from ...guard import DataError
 from .. import labels
+from .legends import legend_columns
 from .style import DIRECTION_COLOURS, INK, new_figure, null_looks, steady, styled
 
 QUESTION = ["weights", "objective", "direction"]
@@ -76,5 +77,5 @@ def score_samples(scores: pd.DataFrame, nulls: pd.DataFrame) -> Figure:
     for name, look in looks.items():
         handles.append(Line2D([], [], ls="", marker=look["marker"], color=look["color"], markersize=4))
         names.append(f"sample of {labels.brief(name)}")
-    figure.legend(handles, names, loc="outside lower center", ncols=2)
+    figure.legend(handles, names, loc="outside lower center", ncols=legend_columns(names))
     return figure

@@ -81,11 +81,13 @@ def kept_in_words(kept: pd.DataFrame) -> str:
     said = []
     for null, rows in kept.groupby("null", sort=False):
         worst = float(rows[["in_strength_error", "out_strength_error"]].to_numpy(np.float64).max())
-        error = f"{worst:.0e}"
+        error = f"{worst:.0e}" if worst else "0"
         if worst >= 1e-3:
             error = f"{100 * float(rows['usual_error'].mean()):.2g} % (median; {100 * worst:.2g} % at worst)"
         said.append(
             f"Samples of the null model {null} keep the neurons' in- and out-strengths to a relative error of "
             f"{error}; {100 * rows['unmoved'].mean():.0f} % of their synapses have the weight that they had."
         )
+        if (rows["unmoved"] == 1).all():
+            said.append(f"So {null} is the network itself, and nothing can be told against it.")
     return " ".join([*said, "(kept_strengths.csv in the folder of the analysis.)"])

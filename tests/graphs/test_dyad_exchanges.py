@@ -48,6 +48,7 @@ def test_wiring_and_the_weights_that_answer_each_other_are_kept_and_no_weight_st
     for sample in null_models(g, NAME, samples=3, seed=0):
         report = null_report(g, sample)
         assert report.same_wiring
+        assert report.same_pairs
         assert dyads(sample.adjacency()) == dyads(g.adjacency())
         assert report.unmoved < 0.1
 

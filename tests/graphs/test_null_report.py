@@ -28,6 +28,17 @@ def test_sign_shuffle_keeps_magnitudes() -> None:
     assert set(null_model(dale, "sign_shuffle", seed=0).sign_types()) == {"mixed"}
 
 
+def test_pairs_that_are_torn_apart_are_seen() -> None:
+    """Fails when a report calls pairs kept that are not, or lost where they moved or were turned round."""
+    matrix = mixed().adjacency()
+    g = WeightGraph.from_matrix(matrix)
+    assert null_report(g, g).same_pairs
+    assert null_report(g, WeightGraph.from_matrix(matrix.T)).same_pairs
+    assert null_report(g, null_model(g, "shuffle_dyads", seed=0)).same_pairs
+    assert not null_report(g, null_model(g, "shuffle_nonzero", seed=0)).same_pairs
+    assert not null_report(g, g.view("absolute")).same_pairs
+
+
 def test_sign_shuffle_of_one_sign_is_refused() -> None:
     """Fails when a sample that is the graph itself passes for one of a null model."""
     for view in ("absolute", "negative"):
