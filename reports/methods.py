@@ -21,13 +21,13 @@ NULLS = {
     "shuffle_block": "weights shuffled within blocks (weights are permuted within each pair of consecutive layers)",
     "sign_shuffle": "shuffled signs (the sizes of the weights stay where they are, the signs are permuted)",
     "rewire": "rewired synapses (every neuron keeps its numbers of incoming and of outgoing synapses)",
-    "strength": "shuffled weights fitted to strengths (weights are exchanged at random as long as every neuron nearly "
+    "strength": "weights fitted to strengths (weights are exchanged at random as long as every neuron nearly "
     "keeps its in- and out-strength, and then scaled so that it does)",
-    "shuffle_strength": "shuffled weights with strengths kept (weights are exchanged at random as long as every neuron "
+    "shuffle_strength": "weights shuffled with strengths kept (weights are exchanged at random as long as every neuron "
     "nearly keeps its in- and out-strength)",
     "shuffle_dyads_strength": "weights shuffled in pairs with strengths kept (the weights of a reciprocal pair move "
     "together, as long as every neuron nearly keeps its in- and out-strength)",
-    "shuffled_labels": "weights trained alike on shuffled labels",
+    "shuffled_labels": "weights trained on shuffled labels (alike in all else)",
     "initial": "untrained weights (initial weights of the same distribution)",
 }
 

@@ -11,7 +11,7 @@ from numba import njit
 
 from ..weight_graph import WeightGraph
 from .exchanges import LOOSENESS, find, shuffle_strength, until_settled
-from .undirected import edges_of
+from .undirected import answers, edges_of
 
 ANSWERED, ALONE, SELF = range(3)
 """Kinds of dyads: a synapse each way, one without a counterpart, a self-synapse."""
@@ -66,10 +66,8 @@ class _Dyads(NamedTuple):
     def of(cls, g: WeightGraph) -> _Dyads:
         """Those of a directed graph."""
         pre, post = g.pre.astype(np.int64), g.post.astype(np.int64)
-        places = post * g.n + pre
-        partner = np.searchsorted(places, pre * g.n + post)
-        there = np.append(places, -1)[partner] == pre * g.n + post
-        kind = np.where(pre == post, SELF, np.where(there, ANSWERED, ALONE))
+        partner = answers(g)
+        kind = np.where(pre == post, SELF, np.where(partner >= 0, ANSWERED, ALONE))
         partner = np.where(kind == ANSWERED, partner, np.arange(g.synapses))
         # of two equal weights the one with the lower number
         ahead = (g.weight > g.weight[partner]) | ((g.weight == g.weight[partner]) & (np.arange(g.synapses) <= partner))
@@ -136,6 +134,10 @@ class _Chain(NamedTuple):
         np.add.at(squares, (g.pre, side), share**2)
         np.add.at(squares, (g.post, side + 1), share**2)
         precision = 1.0 / np.maximum(LOOSENESS**2 * squares, np.finfo(np.float64).tiny)
+        # what a neuron has none of it never gets, however faint
+        none = np.ones((g.n, 4), np.bool_)
+        none[g.pre, side] = none[g.post, side + 1] = False
+        precision[none] = np.inf
         low, high = dyads.ends.min(axis=1), dyads.ends.max(axis=1)
         keys = np.where(dyads.kind == ANSWERED, low * g.n + high, g.n**2 + dyads.ends[:, 0] * g.n + dyads.ends[:, 1])
         found = np.argsort(keys)
@@ -173,12 +175,16 @@ def _exchange(  # type: ignore[no-untyped-def]
     """
     count = len(pairs)
     longest = math.log(count)
+    # an answered pair without another of its kind can still turn round
+    lone = kind[0] == ANSWERED and (count == 1 or kind[1] != ANSWERED)
     at, its_pair, its_turn = np.empty(4, np.int64), np.empty(4, np.int64), np.empty(4, np.int64)
     held = np.empty((4, 4))
     for _ in range(tries):
         one = int(generator.random() * count)
         apart = int(math.exp(generator.random() * longest))
         two = one + apart if generator.random() < 0.5 else one - apart
+        if lone and one == 0:
+            two = 0
         if two < 0 or two >= count:
             continue
         a, b = place[one], place[two]
@@ -189,10 +195,12 @@ def _exchange(  # type: ignore[no-untyped-def]
         i, j = ends[a, turned[a] ^ toward], ends[a, turned[a] ^ toward ^ 1]
         k, l = ends[b, turned[b] ^ toward], ends[b, turned[b] ^ toward ^ 1]
         at[0], at[1] = a, b
-        if _coin(generator):
+        if a != b and _coin(generator):
             c = _between(i, l, toward, kind[a], kind, keys, found, len(deviation))
+            if c < 0 or c in (a, b):
+                continue
             d = _between(k, j, toward, kind[a], kind, keys, found, len(deviation))
-            if c < 0 or d < 0 or c in (a, b):
+            if d < 0:
                 continue
             at[2], at[3] = c, d
             its_pair[0], its_pair[1], its_pair[2], its_pair[3] = pair[c], pair[d], one, two
@@ -201,7 +209,7 @@ def _exchange(  # type: ignore[no-untyped-def]
             its_turn[2] = ends[c, 0] != (l if toward else i)
             its_turn[3] = ends[d, 0] != (j if toward else k)
             places = 4
-        elif kind[a] == ANSWERED and _coin(generator):
+        elif kind[a] == ANSWERED and (a == b or _coin(generator)):
             its_pair[0], its_turn[0] = one, turned[a] ^ 1
             places = 1
         else:

@@ -91,9 +91,10 @@ def null_model(
 
         "shuffle_dyads_strength": as "shuffle_strength", reciprocity kept: what changes places are the two weights of
         reciprocal pairs of neurons, together, or of one pair with each other; the weights of synapses without a
-        counterpart; and those of self-synapses. Kept: who is connected, the weights as a set, which two weights answer
-        each other, and strengths nearly, as above. Destroyed: which pair of a neuron is strong, as far as strengths
-        leave a choice. Of edges it is "shuffle_strength".
+        counterpart; and those of self-synapses. Kept: who is connected, the weights as a set (signs go with them, as
+        far as the strengths of each sign allow), which two weights answer each other, and strengths nearly, as above.
+        Destroyed: which pair of a neuron is strong, as far as strengths leave a choice. Of edges it is
+        "shuffle_strength".
 
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are

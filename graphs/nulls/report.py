@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ...guard import DataError
 from ..weight_graph import WeightGraph, weight_graph
+from .undirected import answers
 
 
 @dataclass(frozen=True)
@@ -115,19 +116,12 @@ def _strength_error(g: WeightGraph, sample: WeightGraph, end: str) -> float:
 
 
 def _reciprocity(g: WeightGraph) -> float:
-    return _share(_partners(g)[g.pre != g.post] >= 0)
-
-
-def _partners(g: WeightGraph) -> npt.NDArray[np.int64]:
-    """Number of the synapse that answers each one, -1 where there is none."""
-    mirrored = g.pre.astype(np.int64) * g.n + g.post
-    partner = np.searchsorted(_places(g), mirrored)
-    return np.where(np.append(_places(g), -1)[partner] == mirrored, partner, -1)
+    return _share(answers(g)[g.pre != g.post] >= 0)
 
 
 def _pairs(g: WeightGraph) -> npt.NDArray[np.float64]:
     """The two weights of each reciprocal pair of neurons, in order."""
-    partner = _partners(g)
+    partner = answers(g)
     one = np.flatnonzero((partner >= 0) & (g.pre < g.post))
     pairs = np.sort(np.stack([g.weight[one], g.weight[partner[one]]], axis=1), axis=1)
     return pairs[np.lexsort(pairs.T)]

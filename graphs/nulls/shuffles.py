@@ -8,7 +8,7 @@ import numpy.typing as npt
 from ...guard import DataError
 from ..layers import layer_blocks
 from ..weight_graph import WeightGraph
-from .undirected import edges_of
+from .undirected import answers, edges_of
 
 
 def shuffle_nonzero(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
@@ -33,10 +33,8 @@ def shuffle_block(g: WeightGraph, generator: np.random.Generator) -> WeightGraph
 def shuffle_dyads(g: WeightGraph, generator: np.random.Generator) -> WeightGraph:
     """Permute the pairs of weights among reciprocal pairs of neurons, the others among themselves."""
     weight = g.weight.copy()
-    places = g.post.astype(np.int64) * g.n + g.pre
-    mirrored = g.pre.astype(np.int64) * g.n + g.post
-    partner = np.searchsorted(places, mirrored)
-    answered = np.append(places, -1)[partner] == mirrored
+    partner = answers(g)
+    answered = partner >= 0
     pair = np.flatnonzero(answered & (g.pre < g.post))
     ends = np.stack([pair, partner[pair]])
     drawn = weight[ends[:, generator.permutation(len(pair))]]

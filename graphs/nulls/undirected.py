@@ -52,6 +52,14 @@ def edges_of(g: WeightGraph) -> Edges | None:
     return Edges(forward, _counterparts(g, len(lower))[forward])
 
 
+def answers(g: WeightGraph) -> npt.NDArray[np.int64]:
+    """Number of the synapse that answers each one the other way (a self-synapse itself), -1 where there is none."""
+    partner = _counterparts(g, g.synapses)
+    there = np.append(partner < g.synapses, False)[:-1]
+    there[there] = (g.pre[partner[there]] == g.post[there]) & (g.post[partner[there]] == g.pre[there])
+    return np.where(there, partner, -1)
+
+
 def _symmetric(g: WeightGraph, first: int) -> bool:
     """Whether each of the first synapses has a counterpart of the same weight."""
     partner = _counterparts(g, first)

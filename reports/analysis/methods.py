@@ -42,11 +42,12 @@ def methods(content: AnalysisContent) -> list[Method]:
         kinds = content.findings.structure
         null = kinds["null"].iloc[0] if "null" in kinds else ""
         weights = f" ({labels.weights(str(kinds['weights'].iloc[0]))})" if "weights" in kinds else ""
+        samples = labels.counted(int(kinds["samples"].iloc[0]), "sample") if "samples" in kinds else "samples"
         found.append(
             Method(
                 "Structure",
                 f"Maximal Q, minimal Q and the correlation with a core and periphery{weights}, undirected and at a "
-                "resolution of 1, each against the same samples of "
+                f"resolution of 1, each against the same {samples} of "
                 f"{labels.null(str(null)) if null else 'a null model'}; of the kinds that hold (q ≤ {LEVEL:g} of the "
                 "three) the one with the greatest z is the verdict.",
             )
@@ -64,7 +65,7 @@ def limits(content: AnalysisContent) -> list[str]:
     if samples:
         lowest = labels.probability(1 / (samples + 1))
         found.append(
-            f"With {labels.counted(samples, 'sample')} p is never below {lowest}: where z is large and q "
+            f"With {labels.counted(samples, 'sample')} p of a score is never below {lowest}: where z is large and q "
             "is not small, draw more."
         )
     found.append("Modularity merges communities that are small for the network; the resolution profile shows where.")

@@ -102,9 +102,14 @@ def _balance(content: ReportContent, seeds: int) -> list[Illustration]:
     caption = (
         "Balance of excitation and inhibition, and size of the credits, over training: mean over "
         f"{labels.counted(seeds, 'seed')} (line), least to largest (band); n = "
-        f"{networks_of(content, len(content.members))}. The imbalance is 0 where the positive and the negative "
-        "part of a neuron's input are equal, and 1 where it has only one of them. No null model."
+        f"{networks_of(content, len(content.members))}. "
     )
+    if "ei_imbalance" in training and training["ei_imbalance"].notna().any():
+        caption += (
+            "The imbalance is 0 where the positive and the negative part of a neuron's input are equal, and 1 where it "
+            "has only one of them. "
+        )
+    caption += "No null model."
     if control_rule_of(content) is not None:
         caption += (
             " The credits are those that the credit rule would assign at these weights; nothing was learned from them."

@@ -185,6 +185,8 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
 def _verdict(kinds: pd.DataFrame) -> str:
     """The verdict on the structure in a sentence, with the null model that it was found against."""
     null = labels.null(str(kinds["null"].iloc[0])) if "null" in kinds else "the null model"
+    if "samples" in kinds:
+        null = f"{labels.counted(int(kinds['samples'].iloc[0]), 'sample')} of {null}"
     return VERDICTS[str(kinds["verdict"].iloc[0])].format(null=null)
 
 

@@ -61,10 +61,15 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     sizes = sizes_of(best.weights)
     verdict = None
     if "structure" in options.parts:
-        verdict = _structure(g, sizes, options, network.samples(options, ""), seed)
+        samples = max(network.samples(options, ""), FEWEST_STRUCTURE_SAMPLES)
+        verdict = _structure(g, sizes, options, samples, seed)
     if verdict is not None:
         found["structure"] = verdict.table.assign(
-            verdict=verdict.verdict, null=verdict.null_model, weights=verdict.weights, objective="modularity"
+            verdict=verdict.verdict,
+            null=verdict.null_model,
+            samples=samples,
+            weights=verdict.weights,
+            objective="modularity",
         )
     found["neurons"] = _neurons(g, best, partitions.get(("modularity", "minimise")), verdict, options)
     found["blocks"] = block_matrices(g, best, weights=sizes).table()
@@ -179,7 +184,7 @@ def _structure(
         g,
         weights=sizes,
         null=null,
-        samples=max(samples, FEWEST_STRUCTURE_SAMPLES),
+        samples=samples,
         restarts=min(options.settled_restarts, MOST_STRUCTURE_RESTARTS),
         seed=seed,
     )
