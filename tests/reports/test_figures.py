@@ -94,6 +94,33 @@ def test_long_and_hostile_names_fit(content, name):
     assert_words_fit(draw[name](hostile))
 
 
+@pytest.mark.parametrize("name", ["modularity", "differences", "nulls", "scored matrices"])
+def test_four_null_models_of_long_names_fit(content, name):
+    """Guards against legends cut at both edges, z of neighbouring matrices over each other, and one that is missing."""
+    nulls = ["shuffle_nonzero", "shuffle_dyads", "shuffle_strength", "shuffle_dyads_strength"]
+
+    def of_four(table):
+        one = table[table["null"] == "initial"]
+        return pd.concat([one.assign(null=null) for null in nulls], ignore_index=True)
+
+    tables = {table: of_four(getattr(content, table)) for table in ("effects", "communities", "nulls")}
+    many = dataclasses.replace(content, **tables)
+    draw = {
+        **FIGURES,
+        "scored matrices": lambda content: reordered_matrices(content.matrices, scores=content.communities),
+    }
+    figure = draw[name](many)
+    assert_words_fit(figure)
+    if name == "scored matrices":
+        titles = [axes.get_title() for axes in figure.axes if "z = " in axes.get_title()]
+        assert titles
+        assert all(title.endswith("and 1 null model more") for title in titles)
+    if name == "nulls":
+        # as many samples about each seed, so none is nearer to another
+        for line in figure.axes[0].lines[:4]:
+            assert len(set(np.unique(np.round(line.get_xdata()), return_counts=True)[1])) == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_figures_repeat_byte_for_byte_and_leave_settings_alone(content, name):

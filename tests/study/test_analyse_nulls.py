@@ -63,6 +63,9 @@ def test_an_unweighted_graph_is_held_against_rewired_ones(tmp_path, no_page):
     found = analyse(tmp_path / "network.npz", tmp_path, **{**QUICK, "parts": ["structure"]})
     assert set(found.tables["scores"]["null"]) == {"rewire"}
     assert set(found.tables["structure"]["null"]) == {"rewire"}
+    # fewer were asked for of the scores
+    assert set(found.tables["structure"]["samples"]) == {59}
+    assert set(found.tables["scores"]["samples"]) < set(range(59))
 
 
 def test_layers_of_other_scales_are_no_structure(tmp_path):
