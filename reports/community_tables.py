@@ -8,6 +8,15 @@ from . import labels
 from .table import Column, Table
 from .tables import two_decimals, whole, word, yes_or_no
 
+WHO = (
+    Column("neuron", "neuron", whole, True),
+    Column("name", "name", labels.short),
+    Column("layer", "layer", whole, True),
+    Column("role", "role", labels.short),
+    Column("type", "type", labels.short),
+)
+"""Which neuron a row is of."""
+
 
 def communities_table(communities: pd.DataFrame) -> Table:
     """The communities of one network."""
@@ -51,11 +60,7 @@ EXPLAINED = {
 def neurons_table(neurons: pd.DataFrame) -> Table:
     """Every neuron: where it belongs, how firmly, and its place there."""
     columns = [
-        Column("neuron", "neuron", whole, True),
-        Column("name", "name", labels.short),
-        Column("layer", "layer", whole, True),
-        Column("role", "role", labels.short),
-        Column("type", "type", labels.short),
+        *WHO,
         Column("community", "community", whole, True),
         Column("stability", "stability", two_decimals, True),
         Column("consensus", "consensus", whole, True),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from . import labels
+from .community_tables import WHO
 from .findings import Findings, asked_of
 from .table import Column, Table
 from .tables import interval_of, two_decimals, whole, yes_or_no
@@ -74,11 +75,7 @@ def unstable_neurons_table(neurons: pd.DataFrame) -> Table:
         "outputs; the least of many are picked, so that one is no finding."
     )
     columns = [
-        Column("neuron", "neuron", whole, True),
-        Column("name", "name", labels.short),
-        Column("layer", "layer", whole, True),
-        Column("role", "role", labels.short),
-        Column("type", "type", labels.short),
+        *WHO,
         Column("element_centric", "element-centric similarity", two_decimals, True),
         Column("expected", "by chance", two_decimals, True),
     ]

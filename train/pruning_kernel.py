@@ -159,11 +159,11 @@ def learn_and_prune(  # type: ignore[no-untyped-def]
         lower = k * 0
         upper = tl.where(k > 0, n * n, lower)
         low, lower, high, upper = narrowed(thresholds, below, k, low, lower, high, upper)
-        # of entries that are 0 it does not matter which are pruned
         while (upper != k) & (high - low > 1):
             thresholds = evenly(low, tl.maximum((high - low) // 8, 1))
             below, _ = counted(weights, post, rates, thresholds, n, SELF, ROWS, COLUMNS)
             low, lower, high, upper = narrowed(thresholds, below, k, low, lower, high, upper)
+        # of entries that are 0 it does not matter which are pruned
         if (upper == k) | (low == 0):
             for left in range(0, n, COLUMNS):
                 column = left + tl.arange(0, COLUMNS)[None, :]
