@@ -155,7 +155,7 @@ def least_p_value(samples: Sequence[int]) -> float:
     >>> round(least_p_value([10, 10, 10]), 4), round(least_p_value([20] * 5), 6)
     (0.0512, 0.001448)
     """
-    return min(1.0, 2.0 * float(stats.chi2.sf(2.0 * np.log1p(np.asarray(samples)).sum(), 2 * len(samples))))
+    return min(1.0, 2.0 * _fisher([1 / (1 + count) for count in samples]))
 
 
 def contrasts(
@@ -276,5 +276,11 @@ def _combined(group: pd.DataFrame, samples: pd.DataFrame) -> float:
         above = of_seed[seed].to_numpy(np.float64) - float(quality)
         higher.append((1 + (above >= -ROUNDING).sum()) / (1 + len(above)))
         lower.append((1 + (above <= ROUNDING).sum()) / (1 + len(above)))
-    sides = [stats.combine_pvalues(side, method="fisher").pvalue for side in (higher, lower)]
-    return min(1.0, 2.0 * float(min(sides)))
+    return min(1.0, 2.0 * min(_fisher(higher), _fisher(lower)))
+
+
+def _fisher(p_values: Sequence[float]) -> float:
+    """Fisher's combination of independent p; of a single one itself, which the formula gives but for rounding."""
+    if len(p_values) == 1:
+        return float(p_values[0])
+    return float(stats.combine_pvalues(p_values, method="fisher").pvalue)

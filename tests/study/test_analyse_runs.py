@@ -107,7 +107,7 @@ def test_a_run_scored_by_another_objective_is_answered_by_it(finished_run, tmp_p
     assert set(found.tables["effects"]["objective"]) == {"layered"}
     text = found.report.read_text(encoding="utf-8")
     assert "there is no answer" not in text
-    assert "Q on this page is the objective layered" in text
+    assert "Q on this page is layered modularity" in text
     assert 'id="communities"' in text
     assert 'id="scores"' in text
 
