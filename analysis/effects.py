@@ -13,7 +13,19 @@ from .effect_sizes import effect_sizes
 from .false_discovery import false_discovery
 from .intervals import INTERVALS, mean_interval
 from .power import seeds_needed
-from .sweep_table import LEVEL, QUESTION, ROUNDING, column_of, difference_table, named, need, once, question, typed
+from .sweep_table import (
+    LEVEL,
+    QUESTION,
+    ROUNDING,
+    column_of,
+    difference_table,
+    groups,
+    named,
+    need,
+    once,
+    question,
+    typed,
+)
 
 DIFFERENCE_COLUMNS = ("difference_mean", "difference_low", "difference_high")
 SIZE_COLUMNS = ("d_z", "d_z_low", "d_z_high", "dominance", "dominance_low", "dominance_high")
@@ -105,7 +117,7 @@ def effects(
     once("communities", communities, [*keys, "seed"])
     samples = dict(iter(nulls.merge(communities[[*keys, "seed"]], on=[*keys, "seed"]).groupby(keys)))
     rows = []
-    for key, group in communities.groupby(keys):
+    for key, group in groups(communities, keys):
         if key not in samples:
             raise DataError(f"nulls: no samples for {named(keys, key)}")
         null = column_of("nulls", samples[key], "quality")
@@ -197,7 +209,7 @@ def contrasts(
     if fixed not in rates:
         raise OptionError("reference", reference, "one of " + ", ".join(f"{rate:g}" for rate in rates))
     rows = []
-    for key, group in communities.groupby(keys):
+    for key, group in groups(communities, keys):
         table = difference_table(group)
         for rate in (rate for rate in rates if rate != fixed):
             pairs = table.reindex(columns=[rate, fixed]).dropna().to_numpy(np.float64)
