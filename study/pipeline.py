@@ -20,6 +20,7 @@ from ..train import delete_checkpoints
 from .claim import claimed
 from .communities import Analysis, analyse_cell
 from .config import Study
+from .data_files import refuse_other_data
 from .environment import environment
 from .exactness import verify
 from .memory import Division, byte_count, divided
@@ -105,6 +106,7 @@ def run(
 def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None, progress: Progress) -> RunResult:
     now = environment(study.sweep.device)
     before = directory.begin(study, now)
+    refuse_other_data(study, directory)
     few = too_few(study.nulls.samples, "nulls.samples", seeds=len(study.sweep.seeds))
     if few:
         progress.warn(few)

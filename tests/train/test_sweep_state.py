@@ -1,10 +1,12 @@
 """A sweep that is stopped, put elsewhere, cut in other chunks or given other threads is the same sweep."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
-from creditgraph.guard import DataError
+from creditgraph.guard import DataError, OptionError
 from creditgraph.train import LayeredSweep, RecurrentSweep, Task, checkpoint, load_task
 
 
@@ -183,23 +185,29 @@ def test_control_rules_do_not_depend_on_the_pace_either():
 def test_less_memory_makes_smaller_chunks_and_the_same_members():
     """Guards against a limit that is not kept, or that changes what comes out."""
     sweep = layered()
-    least = next(limit for limit in range(10_000, 10**6, 1000) if _fits(limit))
-    tight = layered(memory=least)
-    sizes = []
+    before, sizes = torch.get_num_threads(), []
+    tight = layered(memory=_least())
     tight._train_chunk = lambda members, steps, train=tight._train_chunk: (
         sizes.append(len(members)) or train(members, steps)
     )
-    result = tight.run()
+    try:
+        # with more threads than fit at once, too
+        torch.set_num_threads(3)
+        result = tight.run()
+    finally:
+        torch.set_num_threads(before)
     assert set(sizes) == {1}
     assert_same(result, sweep.run())
 
 
-def _fits(memory):
-    try:
-        layered(memory=memory).run()
-    except ValueError:
-        return False
-    return True
+def _least():
+    """Bytes that the sweep needs at least, as the refusal of one says that was given too few."""
+    with pytest.raises(OptionError) as caught:
+        layered(memory=1)
+    least = int(re.search(r"at least (\d+) bytes", str(caught.value)).group(1))
+    with pytest.raises(OptionError):
+        layered(memory=least - 1)
+    return least
 
 
 @pytest.mark.parametrize(

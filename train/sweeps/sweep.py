@@ -312,12 +312,12 @@ class Sweep(ABC):
             return []
         device = self._numbers.device
         threads = torch.get_num_threads() if device.type == "cpu" else 1
-        size = chunk_size(len(members), device=device, threads=threads, need=self.need, free=self._free)
+        size, at_once = chunk_size(len(members), device=device, threads=threads, need=self.need, free=self._free)
         chunks = list(torch.split(torch.from_numpy(members), size))
         if threads == 1:
             return [(chunk, work(chunk)) for chunk in chunks]
         # sums are split by thread: with one thread a chunk, results do not depend on the count of threads
-        return list(zip(chunks, one_thread_each(work, chunks), strict=True))
+        return list(zip(chunks, one_thread_each(work, chunks, at_once), strict=True))
 
     def _living(self) -> npt.NDArray[np.int64]:
         return np.flatnonzero(self._status == RUNNING)
