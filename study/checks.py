@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
-from typing import Any, ClassVar, TypeGuard
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..guard import OptionError, choice, real_numbers, whole_number, whole_numbers
+from ..guard import OptionError, choice, layer_sizes, real_numbers, several, whole_number, whole_numbers
 
 Check = Callable[[str, Any], Any]
 
@@ -79,17 +79,14 @@ def seeds(name: str, given: object) -> tuple[int, ...]:
                 name, given, f"a number of seeds of at least 1 and at most {MOST_SEEDS:,}, or a list of them"
             )
         return tuple(range(count))
-    if not _several(given):
+    if not several(given):
         raise OptionError(name, given, "a number of seeds, or a list of seeds")
     return tuple(whole_number(name, seed, 0, LARGEST_SEED) for seed in whole_numbers(name, given, minimum=0))
 
 
 def sizes(name: str, given: object) -> tuple[int, ...]:
     """Check for one layer size or a list of them, which may be empty."""
-    listed = _listed(given)
-    if not _several(listed):
-        raise OptionError(name, given, "a list of layer sizes")
-    return tuple(whole_number(name, size, minimum=1) for size in listed)
+    return tuple(layer_sizes(name, _listed(given)))
 
 
 def learning_rates(name: str, given: object) -> tuple[float, ...]:
@@ -141,7 +138,7 @@ def snapshots(name: str, given: object) -> int | tuple[int, ...] | None:
     """Check for a number of snapshots, 0 or at least 2, or a list of steps; None stands for the default."""
     if given is None:
         return None
-    if _several(given):
+    if several(given):
         return tuple(sorted(whole_number(name, step, 0, MOST) for step in whole_numbers(name, given, minimum=0)))
     if given == 1:
         raise OptionError(name, given, "0, at least 2 (before and after training), or a list of steps")
@@ -151,11 +148,6 @@ def snapshots(name: str, given: object) -> int | tuple[int, ...] | None:
 def _listed(given: object) -> object:
     """A number or a name as a list of one; anything else as it is."""
     return [given] if isinstance(given, numbers.Number | str) else given
-
-
-def _several(given: object) -> TypeGuard[Iterable[object]]:
-    """Whether something is a list, an array, a range, or the like; a text or options by name are not."""
-    return isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
 
 
 def _plain(name: str, value: object) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...guard import choice
+from ...guard import choice, layer_sizes
 from ..controls import RULES, control_rule
 from ..layered import LayeredNetwork
 from ..members import float_dtype, sums_dtype, usable_device
@@ -21,7 +21,7 @@ from .layered_measure import layered_outputs, layered_probe
 from .layered_step import LayeredStep
 from .memory import LARGEST_CHUNK, memory_left, sweep_need
 from .parameters import ParameterRow, layered_row
-from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, layer_sizes, sweep_keys
+from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, sweep_keys
 from .timetable import SNAPSHOTS, Timetable
 
 
@@ -115,7 +115,7 @@ class LayeredSweep(Sweep):
     ) -> None:
         keys, seeds = sweep_keys(learning_rates, seeds)
         self._rule = choice("rule", rule, RULES)
-        inner, dtype = layer_sizes(hidden), float_dtype(dtype)
+        inner, dtype = layer_sizes("hidden", hidden), float_dtype(dtype)
         device = usable_device(device, dtype)
         data = SweepData(
             task,
