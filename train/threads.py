@@ -34,11 +34,8 @@ def in_threads(work: Callable[[Sequence[T]], object], parts: Sequence[T]) -> Non
         other.result()
 
 
-def one_thread_each(work: Callable[[T], S], parts: Sequence[T], at_once: int | None = None) -> list[S]:
-    """What comes of each part, where torch gives each one thread, so that it is the same whatever their count.
-
-    As many parts are worked on at once as torch has threads, or `at_once` if those are fewer.
-    """
+def one_thread_each(work: Callable[[T], S], parts: Sequence[T]) -> list[S]:
+    """What comes of each part, where torch gives each one thread, so that it is the same whatever their count."""
     threads = torch.get_num_threads()
     if threads == 1:
         return [work(part) for part in parts]
@@ -50,8 +47,7 @@ def one_thread_each(work: Callable[[T], S], parts: Sequence[T], at_once: int | N
 
     pending: list[Future[S]] = []
     try:
-        helpers = _helpers(min(threads, at_once or threads), os.getpid())
-        pending.extend(helpers.submit(alone, part) for part in parts)
+        pending.extend(_helpers(threads, os.getpid()).submit(alone, part) for part in parts)
         return [each.result() for each in pending]
     finally:
         try:
