@@ -13,7 +13,19 @@ from .effect_sizes import effect_sizes
 from .false_discovery import false_discovery
 from .intervals import INTERVALS, mean_interval
 from .power import seeds_needed
-from .sweep_table import LEVEL, QUESTION, ROUNDING, column_of, difference_table, named, need, once, question, typed
+from .sweep_table import (
+    LEVEL,
+    QUESTION,
+    ROUNDING,
+    column_of,
+    difference_table,
+    groups,
+    named,
+    need,
+    once,
+    question,
+    typed,
+)
 
 DIFFERENCE_COLUMNS = ("difference_mean", "difference_low", "difference_high")
 SIZE_COLUMNS = ("d_z", "d_z_low", "d_z_high", "dominance", "dominance_low", "dominance_high")
@@ -105,7 +117,7 @@ def effects(
     once("communities", communities, [*keys, "seed"])
     samples = dict(iter(nulls.merge(communities[[*keys, "seed"]], on=[*keys, "seed"]).groupby(keys)))
     rows = []
-    for key, group in communities.groupby(keys):
+    for key, group in groups(communities, keys):
         if key not in samples:
             raise DataError(f"nulls: no samples for {named(keys, key)}")
         null = column_of("nulls", samples[key], "quality")
@@ -155,7 +167,7 @@ def least_p_value(samples: Sequence[int]) -> float:
     >>> round(least_p_value([10, 10, 10]), 4), round(least_p_value([20] * 5), 6)
     (0.0512, 0.001448)
     """
-    return min(1.0, 2.0 * float(stats.chi2.sf(2.0 * np.log1p(np.asarray(samples)).sum(), 2 * len(samples))))
+    return min(1.0, 2.0 * _fisher([1 / (1 + count) for count in samples]))
 
 
 def contrasts(
@@ -197,7 +209,7 @@ def contrasts(
     if fixed not in rates:
         raise OptionError("reference", reference, "one of " + ", ".join(f"{rate:g}" for rate in rates))
     rows = []
-    for key, group in communities.groupby(keys):
+    for key, group in groups(communities, keys):
         table = difference_table(group)
         for rate in (rate for rate in rates if rate != fixed):
             pairs = table.reindex(columns=[rate, fixed]).dropna().to_numpy(np.float64)
@@ -276,5 +288,11 @@ def _combined(group: pd.DataFrame, samples: pd.DataFrame) -> float:
         above = of_seed[seed].to_numpy(np.float64) - float(quality)
         higher.append((1 + (above >= -ROUNDING).sum()) / (1 + len(above)))
         lower.append((1 + (above <= ROUNDING).sum()) / (1 + len(above)))
-    sides = [stats.combine_pvalues(side, method="fisher").pvalue for side in (higher, lower)]
-    return min(1.0, 2.0 * float(min(sides)))
+    return min(1.0, 2.0 * min(_fisher(higher), _fisher(lower)))
+
+
+def _fisher(p_values: Sequence[float]) -> float:
+    """Fisher's combination of independent p; of a single one itself, which the formula gives but for rounding."""
+    if len(p_values) == 1:
+        return float(p_values[0])
+    return float(stats.combine_pvalues(p_values, method="fisher").pvalue)

@@ -10,7 +10,7 @@ import pandas as pd
 from ..guard import DataError
 from .effects import DIFFERENCE_COLUMNS, SIZE_COLUMNS, check_interval, summary, t_test
 from .false_discovery import false_discovery
-from .sweep_table import LEVEL, QUESTION, column_of, need, once, typed
+from .sweep_table import LEVEL, QUESTION, column_of, groups, need, once, typed
 from .trends import trend_table, trends
 
 EFFECT_COLUMNS = (
@@ -136,7 +136,7 @@ def _effects(found: pd.DataFrame, fixed: pd.DataFrame, keys: list[str], interval
     bases: list[tuple[str, Any, pd.DataFrame]] = [("fixed step", None, fixed)]
     bases += [("matched loss", target, group) for target, group in found.groupby("target")]
     for basis, target, table in bases:
-        for key, group in table.groupby([*keys, "learning_rate"]):
+        for key, group in groups(table, [*keys, "learning_rate"]):
             differences = (group["quality"] - group["null_mean"]).to_numpy(np.float64)
             row = {
                 **dict(zip([*keys, "learning_rate"], key, strict=True)),
@@ -160,7 +160,7 @@ def _comparison(found: pd.DataFrame, matched: pd.DataFrame, fixed: pd.DataFrame,
     rates = {key: set(group["learning_rate"]) for key, group in fixed.groupby(keys)}
     left = {key: set(group["learning_rate"]) for key, group in found.groupby([*keys, "target"])}
     rows = []
-    for key in sorted(set(matched[[*keys, "target"]].itertuples(index=False, name=None))):
+    for key, _ in groups(matched, [*keys, "target"]):
         step = at_step.loc[key[:-1]]
         loss = at_loss.loc[key] if key in left else None
         gone = sorted(rates[key[:-1]] - left.get(key, set()))

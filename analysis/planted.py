@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..graphs import WeightGraph
-from ..guard import OptionError, choice, counted, fraction, real_number, whole_number
+from ..guard import OptionError, choice, counted, fraction, layer_sizes, real_number, whole_number
 
 STRUCTURES = ("block-diagonal", "off-diagonal", "core-periphery", "none")
 PLACES = ("weights", "wiring")
@@ -224,7 +224,7 @@ def planted_layers(
     WeightGraph(n=12, synapses=36, layers=3)
     """
     whole_number("groups", groups, 2)
-    for size in _layer_sizes(sizes):
+    for size in layer_sizes("sizes", sizes, fewest=2):
         whole_number("sizes", size, groups)
     fraction("mixing", mixing)
     _positive_share("density", density)
@@ -237,12 +237,6 @@ def planted_layers(
         present = generator.random(scale.shape) < density
         blocks.append(scale * present * generator.normal(size=scale.shape))
     return Planted(WeightGraph.from_layers(blocks), np.concatenate(own))
-
-
-def _layer_sizes(sizes: object) -> list[int]:
-    if not isinstance(sizes, list | tuple) or len(sizes) < 2:
-        raise OptionError("sizes", sizes, "a list of at least two layer sizes, the input first")
-    return list(sizes)
 
 
 def _planted(weight: Floats, probability: Floats, membership: npt.NDArray[np.int64], generator: Generator) -> Planted:

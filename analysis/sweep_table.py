@@ -66,6 +66,27 @@ def once(name: str, table: pd.DataFrame, columns: list[str]) -> None:
         raise DataError(f"{name}: a network comes twice at one learning rate, which would count it as two seeds")
 
 
+def groups(table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
+    """Rows of a table by their keys: numbers in rising order, names in the order in which the table has them.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"null": ["rewire", "initial", "rewire"], "learning_rate": [0.3, 0.1, 0.1]})
+    >>> [key for key, _ in groups(table, ["null", "learning_rate"])]
+    [('rewire', 0.1), ('rewire', 0.3), ('initial', 0.1)]
+    """
+    numeric = [pd.api.types.is_numeric_dtype(table[key]) for key in keys]
+    places = [
+        {} if is_number else {name: i for i, name in enumerate(table[key].unique())}
+        for key, is_number in zip(keys, numeric, strict=True)
+    ]
+
+    def order(found: tuple[tuple[Any, ...], pd.DataFrame]) -> tuple[Any, ...]:
+        return tuple(place.get(value, value) for place, value in zip(places, found[0], strict=True))
+
+    return sorted(table.groupby(list(keys)), key=order)
+
+
 def difference_table(communities: pd.DataFrame) -> pd.DataFrame:
     """Quality less the member's own null mean, seeds by learning rates; missing where there is no such network."""
     difference = (communities["quality"] - communities["null_mean"]).astype(np.float64)

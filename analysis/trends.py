@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from scipy import stats
 
 from ..guard import DataError
 from .false_discovery import false_discovery
-from .sweep_table import QUESTION, ROUNDING, difference_table, named, need, question, typed
+from .sweep_table import QUESTION, ROUNDING, difference_table, groups, named, need, question, typed
 
 TESTS = ("page_l", "page_p", "trend", "friedman_statistic", "friedman_p")
 TREND_COLUMNS = ("seeds", "learning_rates", *TESTS, "q_value", "note")
@@ -52,12 +51,11 @@ def trends(communities: pd.DataFrame) -> pd.DataFrame:
 def trend_table(communities: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Tests of :func:`trends`, one row per combination of the keys."""
     rows: list[tuple[Any, ...]] = []
-    for key, group in communities.groupby(keys):
-        values: tuple[Hashable, ...] = key if isinstance(key, tuple) else (key,)
+    for key, group in groups(communities, keys):
         if group.duplicated(["learning_rate", "seed"]).any():
-            raise DataError(f"communities: a learning rate and seed come twice in {named(keys, values)}")
+            raise DataError(f"communities: a learning rate and seed come twice in {named(keys, key)}")
         table = difference_table(group)
-        rows.append((*values, *trend_row(table)))
+        rows.append((*key, *trend_row(table)))
     return trend_frame(rows, keys)
 
 

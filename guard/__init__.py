@@ -7,7 +7,18 @@ from .counting import counted, plural
 from .data import finite_array, square_matrix
 from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerError
 from .files import sha256, write_whole
-from .options import choice, fraction, real_number, real_numbers, suggestion, true_or_false, whole_number, whole_numbers
+from .options import (
+    choice,
+    fraction,
+    layer_sizes,
+    real_number,
+    real_numbers,
+    several,
+    suggestion,
+    true_or_false,
+    whole_number,
+    whole_numbers,
+)
 from .spelling import options_named, setting, spelt, spelt_for_command
 from .terminal import printable
 from .workers import cores, work_through, worker_count
@@ -23,12 +34,14 @@ __all__ = [
     "counted",
     "finite_array",
     "fraction",
+    "layer_sizes",
     "options_named",
     "plural",
     "printable",
     "real_number",
     "real_numbers",
     "setting",
+    "several",
     "sha256",
     "spelt",
     "spelt_for_command",

@@ -3,8 +3,8 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Set
+from typing import TypeGuard, TypeVar
 
 import numpy as np
 
@@ -104,8 +104,21 @@ def real_numbers(
     return _distinct(option, given, values)
 
 
+def layer_sizes(option: str, given: object, *, fewest: int = 0) -> list[int]:
+    """Return `given` as a list of at least `fewest` layer sizes, whole numbers of at least 1."""
+    if not several(given) or len(sizes := list(given)) < fewest:
+        least = f"at least {fewest} layer sizes, the input first" if fewest else "the sizes of the hidden layers"
+        raise OptionError(option, given, f"a list of {least}, such as [128, 64]")
+    return [whole_number(option, size, 1) for size in sizes]
+
+
+def several(given: object) -> TypeGuard[Iterable[object]]:
+    """Whether something is a list, an array, a range, or the like; a text, or what has no order, is not."""
+    return isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping | Set)
+
+
 def _sequence(option: str, given: object, kind: str) -> list[object]:
-    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+    if not several(given):
         raise OptionError(option, given, f"a list of {kind}")
     values = list(given)
     if not values:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, ClassVar
 
-from ..guard import OptionError, choice, real_numbers, whole_number, whole_numbers
+import numpy as np
+
+from ..guard import OptionError, choice, layer_sizes, real_numbers, several, whole_number, whole_numbers
 
 Check = Callable[[str, Any], Any]
 
@@ -48,7 +51,7 @@ def one_of(*allowed: str) -> Check:
 
 
 def some_of(*allowed: str) -> Check:
-    """Check for a list of one or more of the allowed names."""
+    """Check for one of the allowed names or a list of them."""
     return partial(_choices, allowed=allowed)
 
 
@@ -69,33 +72,31 @@ def study_name(name: str, given: object) -> str:
 
 def seeds(name: str, given: object) -> tuple[int, ...]:
     """Check for a number of seeds, from 0 on, or a list of them."""
-    if isinstance(given, int) and not isinstance(given, bool):
-        if not 1 <= given <= MOST_SEEDS:
+    if isinstance(given, int | np.integer) and not isinstance(given, bool):
+        count = int(given)
+        if not 1 <= count <= MOST_SEEDS:
             raise OptionError(
                 name, given, f"a number of seeds of at least 1 and at most {MOST_SEEDS:,}, or a list of them"
             )
-        return tuple(range(given))
-    if not isinstance(given, list | tuple):
+        return tuple(range(count))
+    if not several(given):
         raise OptionError(name, given, "a number of seeds, or a list of seeds")
     return tuple(whole_number(name, seed, 0, LARGEST_SEED) for seed in whole_numbers(name, given, minimum=0))
 
 
 def sizes(name: str, given: object) -> tuple[int, ...]:
-    """Check for a list of layer sizes."""
-    if not isinstance(given, list | tuple):
-        raise OptionError(name, given, "a list of layer sizes")
-    return tuple(whole_number(name, size, minimum=1) for size in given)
+    """Check for one layer size or a list of them, which may be empty."""
+    return tuple(layer_sizes(name, _listed(given)))
 
 
 def learning_rates(name: str, given: object) -> tuple[float, ...]:
     """Check for one learning rate or a list of them; they come in order."""
-    rates = [given] if isinstance(given, int | float) else given
-    return tuple(sorted(real_numbers(name, rates, maximum=LARGEST_LEARNING_RATE, above=0.0)))
+    return tuple(sorted(real_numbers(name, _listed(given), maximum=LARGEST_LEARNING_RATE, above=0.0)))
 
 
 def fractions(name: str, given: object) -> tuple[float, ...]:
     """Check for one number from 0 to 1 or a list of them; they come in order."""
-    return tuple(sorted(real_numbers(name, [given] if isinstance(given, int | float) else given, 0.0, 1.0)))
+    return tuple(sorted(real_numbers(name, _listed(given), 0.0, 1.0)))
 
 
 def yes_or_no(name: str, given: object) -> bool:
@@ -123,10 +124,9 @@ def optional_options(name: str, given: object) -> dict[str, Any] | None:
 
 def optional_numbers(name: str, given: object) -> tuple[float, ...] | None:
     """Check for one number above 0 or a list of them, or none; they come in falling order."""
-    if given is None or given == [] or given == ():
+    if given is None or (isinstance(given, list | tuple) and not given):
         return None
-    numbers = [given] if isinstance(given, int | float) else given
-    return tuple(sorted(real_numbers(name, numbers, above=0.0), reverse=True))
+    return tuple(sorted(real_numbers(name, _listed(given), above=0.0), reverse=True))
 
 
 def optional_count(name: str, given: object) -> int | None:
@@ -138,11 +138,16 @@ def snapshots(name: str, given: object) -> int | tuple[int, ...] | None:
     """Check for a number of snapshots, 0 or at least 2, or a list of steps; None stands for the default."""
     if given is None:
         return None
-    if isinstance(given, list | tuple):
+    if several(given):
         return tuple(sorted(whole_number(name, step, 0, MOST) for step in whole_numbers(name, given, minimum=0)))
     if given == 1:
         raise OptionError(name, given, "0, at least 2 (before and after training), or a list of steps")
     return whole_number(name, given, 0, MOST_SNAPSHOTS)
+
+
+def _listed(given: object) -> object:
+    """A number or a name as a list of one; anything else as it is."""
+    return [given] if isinstance(given, numbers.Number | str) else given
 
 
 def _plain(name: str, value: object) -> None:
@@ -156,9 +161,10 @@ def _plain(name: str, value: object) -> None:
 
 
 def _choices(name: str, given: object, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    if isinstance(given, str) or not isinstance(given, list | tuple) or not given:
+    listed = _listed(given)
+    if not isinstance(listed, list | tuple) or not listed:
         raise OptionError(name, given, "a list of one or more of " + ", ".join(allowed))
-    values = tuple(choice(name, value, allowed) for value in given)
+    values = tuple(choice(name, value, allowed) for value in listed)
     if len(set(values)) < len(values):
         raise OptionError(name, given, "a list without repeats")
     return values

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import secrets
 import shlex
@@ -13,8 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..analysis import effects, least_p_value, trends
-from ..analysis.sweep_table import LEVEL
+from ..analysis import effects, trends
 from ..guard import DataError, OptionError, setting, work_through, worker_count
 from ..reports import answer_in_words, labels, write_report
 from ..reports.rules import control_rule
@@ -22,6 +20,7 @@ from ..train import delete_checkpoints
 from .claim import claimed
 from .communities import Analysis, analyse_cell
 from .config import Study
+from .data_files import refuse_other_data
 from .environment import environment
 from .exactness import verify
 from .memory import Division, byte_count, divided
@@ -30,6 +29,7 @@ from .repeat import place
 from .report_content import report_content
 from .standing import watched
 from .store import ANALYSED, TRAINED, Cell, RunDirectory, cells_of, shuffled_cells_of
+from .too_few import too_few
 from .training import Training, stored_standing, train_batch, waiting_standing
 
 
@@ -103,22 +103,13 @@ def run(
         return _run(directory, study, workers, allowed, progress or Progress())
 
 
-def warn_of_few(study: Study, progress: Progress) -> None:
-    """Say before hours of work that no test of a study can come out, where it has too few null samples and seeds."""
-    samples, seeds = study.nulls.samples, len(study.sweep.seeds)
-    least = least_p_value([samples] * seeds)
-    if least > LEVEL:
-        enough = next(count for count in itertools.count(samples) if least_p_value([count] * seeds) <= LEVEL)
-        progress.warn(
-            f"with {labels.counted(samples, 'null sample')} and {labels.counted(seeds, 'seed')} no q can be below "
-            f"{least:.2g}, so nothing can be told from chance: take nulls.samples={enough} or more, or more seeds"
-        )
-
-
 def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None, progress: Progress) -> RunResult:
     now = environment(study.sweep.device)
     before = directory.begin(study, now)
-    warn_of_few(study, progress)
+    refuse_other_data(study, directory)
+    few = too_few(study.nulls.samples, "nulls.samples", seeds=len(study.sweep.seeds))
+    if few:
+        progress.warn(few)
     _verify(directory, progress)
     cells = cells_of(study)
     trained = _train(directory, study, [*cells, *shuffled_cells_of(study)], workers, memory, progress)

@@ -93,7 +93,7 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
         effects, trends = tables["effects"], tables["trends"]
         objective = "modularity" if "modularity" in set(effects["objective"]) else effects["objective"].iloc[0]
         if objective != "modularity":
-            console.print(f"Q is the objective {objective}, not plain modularity.")
+            console.print(f"Q is {labels.objective(objective)}, not plain modularity.")
         print_effects(console, effects[effects["objective"] == objective], trends[trends["objective"] == objective])
         verdicts = tables["networks"]["verdict"].value_counts()
         counts = ", ".join(f"{name} {count}" for name, count in verdicts.items())

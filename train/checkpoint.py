@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
 import time
@@ -100,7 +101,7 @@ def run_with_checkpoints(
     -----
     CheckpointWarning
         If a checkpoint is corrupt (the one before is used) or that of another sweep (it is set aside: it stays beside
-        the others, with ``.set-aside`` at the end of its name).
+        the others, with ``.set-aside`` at the end of its name, and a number where there are several).
     """
     real_number("every_seconds", every_seconds, minimum=0.0)
     checkpoints = Checkpoints(path, identity)
@@ -193,8 +194,7 @@ class Checkpoints:
                 self._warn(f"{path}: corrupt checkpoint ({reason}); the one before is used, if there is one")
                 continue
             if facts["identity"] != self.identity:
-                aside = path.with_name(name + SET_ASIDE)
-                path.replace(aside)
+                aside = _set_aside(path)
                 self._warn(f"{aside}: checkpoint of other options or another version, set aside")
                 continue
             found.append((int(facts["steps_done"]), slot, arrays))
@@ -207,6 +207,17 @@ class Checkpoints:
     @staticmethod
     def _warn(message: str) -> None:
         warnings.warn(message, CheckpointWarning, stacklevel=4)
+
+
+def _set_aside(path: Path) -> Path:
+    """Give a checkpoint a name that no other has, and return it."""
+    names = (path.with_name(f"{path.name}{SET_ASIDE}{number or ''}") for number in itertools.count())
+    aside = next(each for each in names if not each.exists())
+    try:
+        path.replace(aside)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be renamed ({error.strerror}); it is of other options or versions") from error
+    return aside
 
 
 def _read(path: Path) -> tuple[dict[str, str], State]:

@@ -18,7 +18,7 @@ from .connectome_engines import chosen_engine, made_engine
 from .connectome_memory import connectome_need, members_at_once
 from .connectome_noise import NOISE_BLOCK, Noise
 from .connectome_records import ConnectomeResult, Recording, record, recorded_iterations
-from .connectome_state import check_state, check_values, initial_population, put_away, set_values, take_up
+from .connectome_state import check_state, check_values, identity, initial_population, put_away, set_values, take_up
 from .members import float_dtype, usable_device
 from .sweeps.result import SweepSummary
 from .sweeps.timetable import Timetable
@@ -152,8 +152,9 @@ class ConnectomeSimulation:
         dtype = float_dtype(dtype)
         device = usable_device(device, dtype)
         members = len(self.keys)
-        self._course = 0, whole_number("iterations", iterations, minimum=1)
-        plan = Timetable(epochs=1, steps_per_epoch=self.steps_total, snapshots=snapshots)
+        self._planned = whole_number("iterations", iterations, minimum=1)
+        self._course = 0, self._planned
+        plan = Timetable(epochs=1, steps_per_epoch=self._planned, snapshots=snapshots)
         self.engine = chosen_engine(
             engine, n=self.n, dynamics=self._dynamics, shared=shared, dtype=dtype, device=device
         )
@@ -166,6 +167,9 @@ class ConnectomeSimulation:
             self.keys, self.seeds, self.n, scale=scale, clamped=self._dynamics.clamped, dtype=dtype, device=device
         )
         self._noise = Noise(self.seeds, self.n, scale=noise, shared=shared, like=self._population.weights)
+        self._identity = identity(
+            self.keys, self._dynamics, n=self.n, noise=noise, shared=shared, scale=scale, plan=plan, dtype=dtype
+        )
         self._iteration = 0
         self._recording = Recording(self.keys, plan.snapshot_steps)
 
@@ -177,6 +181,8 @@ class ConnectomeSimulation:
     @weights.setter
     def weights(self, values: Any) -> None:
         set_values(self._population, "weights", values)
+        if not self._iteration:
+            self._recording.forget()
 
     @property
     def rates(self) -> Tensor:
@@ -203,8 +209,8 @@ class ConnectomeSimulation:
 
     @property
     def steps_total(self) -> int:
-        """Iterations planned, those done among them."""
-        return self._course[1]
+        """Iterations planned, or more where a call of :meth:`run` went or goes beyond, those done among them."""
+        return max(self._course[1], self._planned)
 
     def run(
         self, iterations: int | None = None, progress: Callable[[int, int], None] | None = None
@@ -228,13 +234,15 @@ class ConnectomeSimulation:
         """
         if iterations is not None:
             self._course = self._iteration, self._iteration + whole_number("iterations", iterations, minimum=1)
+        else:
+            self._go_on_as_planned()
         start = self._iteration
         # once, not at every record: it passes over all weights
         self._set_out()
         for stop in [each for each in recorded_iterations(*self._course) if each > start]:
             self._record_until(stop)
             if progress is not None:
-                progress(stop - start, self.steps_total - start)
+                progress(stop - start, self._course[1] - start)
         return self.result()
 
     def advance(self, steps: int) -> None:
@@ -247,9 +255,15 @@ class ConnectomeSimulation:
         DataError
             If the state that was set holds NaN, infinity, or magnitudes beyond `divergence`.
         """
-        end = min(self._iteration + whole_number("steps", steps, minimum=0), self.steps_total)
+        self._go_on_as_planned()
+        end = min(self._iteration + whole_number("steps", steps, minimum=0), self._course[1])
         self._set_out()
         self._record_until(end)
+
+    def _go_on_as_planned(self) -> None:
+        """Where a call of :meth:`run` ended before the iterations that are planned, set out for these."""
+        if self._course[1] <= self._iteration < self._planned:
+            self._course = self._iteration, self._planned
 
     def _record_until(self, end: int) -> None:
         """Do iterations up to `end`, with the records and snapshots that fall on the way."""
@@ -283,7 +297,7 @@ class ConnectomeSimulation:
         return {
             **put_away(self._population),
             **self._recording.put_away(self._population),
-            "keys": np.array(self.keys, np.float64),
+            "identity": self._identity,
             "course": np.array([self._iteration, *self._course], np.int64),
         }
 
@@ -293,9 +307,9 @@ class ConnectomeSimulation:
         Raises
         ------
         DataError
-            If it is that of another simulation.
+            If it is that of another simulation, or damaged; this one is then as it was.
         """
-        check_state(state, self.state())
+        check_state(state, self.state(), self._recording.snapshot_steps)
         take_up(self._population, state)
         self._iteration, first, last = state["course"].tolist()
         self._course = first, last

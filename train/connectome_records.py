@@ -114,6 +114,11 @@ class Recording:
             self.keep(0, weights)
         return self._initial
 
+    def forget(self) -> None:
+        """Void the weights that were kept before the first iteration, since others were set."""
+        self._initial = None
+        self._snapshots.pop(0, None)
+
     def add(self, rows: npt.NDArray[np.float64]) -> None:
         """Add what :func:`record` found."""
         self._history.append(rows)

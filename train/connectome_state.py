@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -12,8 +15,9 @@ import torch
 from ..guard import DataError
 from .connectome_dynamics import Dynamics, Population
 from .connectome_records import Key
-from .members import as_real_tensor
+from .members import as_learning_rates, as_real_tensor
 from .pruning import pruned_count
+from .sweeps.timetable import Timetable
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -58,7 +62,7 @@ def initial_population(
         weights=drawn.to(device)[seed_index],
         rates=torch.zeros(members, n, dtype=dtype, device=device),
         credits=torch.zeros(members, n, dtype=dtype, device=device),
-        learning_rates=torch.tensor([rate for rate, _, _ in keys], dtype=dtype, device=device),
+        learning_rates=as_learning_rates([rate for rate, _, _ in keys], dtype, device),
         pruned=torch.tensor([pruned_count(p, n**2) for _, p, _ in keys], device=device),
         seed_index=seed_index,
         alive=torch.ones(members, dtype=torch.bool, device=device),
@@ -113,13 +117,46 @@ def take_up(population: Population, state: Arrays) -> None:
         getattr(population, name).copy_(torch.from_numpy(state[name]))
 
 
-def check_state(state: Arrays, expected: Arrays) -> None:
+def identity(
+    keys: Sequence[Key],
+    dynamics: Dynamics,
+    *,
+    n: int,
+    noise: float,
+    shared: bool,
+    scale: float,
+    plan: Timetable,
+    dtype: torch.dtype,
+) -> npt.NDArray[np.uint8]:
+    """SHA-256 of all options that what comes out depends on; not of the engine, nor of the device."""
+    told = {
+        "keys": [list(key) for key in keys],
+        "dynamics": {**asdict(dynamics), "activation": dynamics.activation.name},
+        "n": n,
+        "noise": noise,
+        "shared": shared,
+        "scale": scale,
+        "iterations": plan.total,
+        "snapshots": plan.snapshot_steps,
+        "dtype": str(dtype),
+    }
+    return np.frombuffer(hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest(), np.uint8)
+
+
+def check_state(state: Arrays, expected: Arrays, snapshot_steps: frozenset[int]) -> None:
     """Check that a state is that of a simulation made with the same options as the one whose state is expected.
+
+    Parameters
+    ----------
+    state, expected
+        The state, and that of the simulation which is to take it up.
+    snapshot_steps
+        The iterations after which that simulation keeps weights.
 
     Raises
     ------
     DataError
-        If it is not.
+        If it is not, or its parts do not fit together.
     """
     if state.keys() != expected.keys():
         raise DataError("state: not that of a simulation of algorithm 1")
@@ -130,8 +167,13 @@ def check_state(state: Arrays, expected: Arrays) -> None:
                 f"state: {name} has shape {given.shape} of {given.dtype}, expected {now.shape} of {now.dtype}; it "
                 "is that of another simulation"
             )
-    if not np.array_equal(state["keys"], expected["keys"]):
-        raise DataError("state: it is that of other learning rates, prunings or seeds")
+    if not np.array_equal(state["identity"], expected["identity"]):
+        raise DataError("state: that of a simulation with other options; make the simulation with the options it had")
+    iteration, first, last = state["course"].tolist()
+    taken = state["snapshots_taken"].tolist()
+    due = {step for step in snapshot_steps if step <= iteration}
+    if not 0 <= first <= iteration <= last or len(taken) != len(state["snapshots"]) or set(taken) != due:
+        raise DataError("state: its parts do not fit together; it is damaged")
 
 
 def _initial_weights(seed: int, n: int) -> npt.NDArray[np.float64]:

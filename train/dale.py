@@ -192,7 +192,7 @@ class DaleLaw:
             skip = network.inputs if isinstance(network, RecurrentNetwork) else 0
             for seed, e, i in zip(network.seeds, excitation[..., skip:], inhibition[..., skip:], strict=True):
                 mean_e, mean_i, apart = float(e.mean()), float(i.mean()), (e - i)
-                constant = float(e.std()) == 0 or float(i.std()) == 0
+                constant = any(bool((each == each.flatten()[0]).all()) for each in (e, i))
                 rows.append(
                     {
                         "seed": seed,
@@ -200,7 +200,7 @@ class DaleLaw:
                         "excitation": mean_e,
                         "inhibition": mean_i,
                         "difference": float(apart.mean()),
-                        "spread": float(apart.std()),
+                        "spread": float(apart.std(correction=0)),
                         "ratio": mean_e / mean_i if mean_i > 0 else np.nan,
                         "correlation": np.nan
                         if constant

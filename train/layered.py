@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, whole_number
+from ..guard import DataError, layer_sizes, whole_number
 from .activations import activation as named_activation
 from .balance import Elementwise, chosen_balance
 from .losses import loss as named_loss
@@ -120,9 +120,7 @@ class LayeredNetwork:
         balance: str | Elementwise | None = None,
         balance_width: float | None = None,
     ) -> None:
-        if isinstance(sizes, str | bytes) or not isinstance(sizes, Sequence) or len(sizes) < 2:
-            raise OptionError("sizes", sizes, "a list of at least two layer sizes, the input first")
-        self.sizes = [whole_number("sizes", size, 1) for size in sizes]
+        self.sizes = layer_sizes("sizes", sizes, fewest=2)
         self.activation = named_activation(activation)
         self.loss = named_loss(loss)
         self.members = whole_number("members", members, 1)

@@ -13,7 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, choice, counted, fraction, whole_number
+from ..guard import DataError, OptionError, choice, counted, fraction, layer_sizes, true_or_false, whole_number
+
+FEWEST_ON_A_RING = 3
+"""Fewer neurons have no two neighbours."""
 
 
 def all_to_all_mask(inputs: int, hidden: int, outputs: int, *, self_synapses: bool = False) -> Tensor:
@@ -26,9 +29,9 @@ def all_to_all_mask(inputs: int, hidden: int, outputs: int, *, self_synapses: bo
             [1, 0, 1],
             [1, 1, 0]], dtype=torch.int32)
     """
-    n = inputs + hidden + outputs
+    n = _neurons(inputs, hidden, outputs)
     mask = torch.ones(n, n, dtype=torch.bool)
-    if not _switch("self_synapses", self_synapses):
+    if not true_or_false("self_synapses", self_synapses):
         mask.fill_diagonal_(False)
     mask[:inputs] = False
     return mask
@@ -84,7 +87,7 @@ def random_mask(
     """
     share = fraction("density", density)
     generator = torch.Generator().manual_seed(whole_number("seed", seed, 0))
-    n = inputs + hidden + outputs
+    n = _neurons(inputs, hidden, outputs)
     drawn = torch.rand(n, n, generator=generator, dtype=torch.float64) < share
     return drawn & all_to_all_mask(inputs, hidden, outputs, self_synapses=self_synapses)
 
@@ -122,7 +125,9 @@ def small_world_mask(
     # networkx takes long to load, and only this mask needs it
     import networkx as nx
 
-    n = inputs + hidden + outputs
+    n = _neurons(inputs, hidden, outputs)
+    if n < FEWEST_ON_A_RING:
+        raise OptionError("mask", "small_world", f"a network of at least {FEWEST_ON_A_RING} neurons")
     if whole_number("neighbours", neighbours, 2, n - 1) % 2:
         raise OptionError("neighbours", neighbours, "an even number, half of them on either side")
     share = fraction("rewiring", rewiring)
@@ -159,6 +164,7 @@ def edges_mask(pre: Any, post: Any, n: int) -> Tensor:
             [1, 0, 0],
             [0, 1, 0]], dtype=torch.int32)
     """
+    n = whole_number("n", n, 1)
     mask = torch.zeros(n, n, dtype=torch.bool)
     ends = [np.asarray(each) for each in (pre, post)]
     if any(each.ndim != 1 or (each.size and each.dtype.kind not in "iu") for each in ends):
@@ -249,25 +255,21 @@ def checked_mask(mask: Any, inputs: int, n: int) -> Tensor:
     return found
 
 
+def _neurons(inputs: int, hidden: int, outputs: int) -> int:
+    """How many neurons there are, the counts checked."""
+    counts = {"inputs": inputs, "hidden": hidden, "outputs": outputs}
+    return sum(whole_number(name, count, 0) for name, count in counts.items())
+
+
 def _layers(sizes: Sequence[int]) -> Tensor:
     """The layer of each neuron, (n,), from 0."""
-    if len(sizes) < 2:
-        raise OptionError("sizes", sizes, "a list of at least two layer sizes, the input first")
-    return torch.repeat_interleave(torch.tensor([whole_number("sizes", size, 1) for size in sizes]))
+    return torch.repeat_interleave(torch.tensor(layer_sizes("sizes", sizes, fewest=2)))
 
 
 def _hidden_layers(hidden: int, layers: Sequence[int] | None) -> list[int]:
     if layers is None:
         return [hidden] if hidden else []
-    if isinstance(layers, str | bytes) or not isinstance(layers, Sequence):
-        raise OptionError("layers", layers, "a list of the sizes of the hidden layers")
-    sizes = [whole_number("layers", each, 1) for each in layers]
+    sizes = layer_sizes("layers", layers)
     if sum(sizes) != hidden:
         raise OptionError("layers", list(layers), f"sizes that add up to the {hidden} hidden neurons")
     return sizes
-
-
-def _switch(name: str, given: object) -> bool:
-    if not isinstance(given, bool):
-        raise OptionError(name, given, "True or False")
-    return given

@@ -132,6 +132,21 @@ def as_real_tensor(name: str, data: Any, like: Tensor) -> Tensor:
     return tensor
 
 
+def as_learning_rates(rates: Sequence[float], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Learning rates as a tensor, in which none becomes 0 that is not.
+
+    Raises
+    ------
+    OptionError
+        If one that is above 0 is too small for the dtype.
+    """
+    held = torch.tensor(rates, dtype=dtype, device=device)
+    for rate, kept in zip(rates, held.tolist(), strict=True):
+        if rate > 0 and not kept:
+            raise OptionError("learning_rates", rate, f"numbers that {dtype} tells from 0")
+    return held
+
+
 def rate_per_member(learning_rate: Any, like: Tensor) -> float | Tensor:
     """Return the learning rate r as a float, or as a tensor (members,) of finite numbers of at least 0.
 

@@ -49,7 +49,8 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
     OptionError
         If the fraction is not between 0 and 1.
     DataError
-        If the weights are no matrices of float32 or float64, are empty, or hold NaN or infinity.
+        If the weights are no matrices of float32 or float64, are empty, hold NaN or infinity, or cannot be changed in
+        place.
 
     Notes
     -----
@@ -62,7 +63,8 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
            [0.2, 0. ]])
     """
     p = checked_fraction("fraction", fraction)
-    tensor = torch.from_numpy(weights) if _is_float_array(weights) else weights
+    # a copy: torch takes neither read-only arrays nor reversed ones
+    tensor = torch.from_numpy(np.array(weights)) if _is_float_array(weights) else weights
     if not isinstance(tensor, Tensor) or tensor.dtype not in MAGNITUDE_BITS:
         raise DataError(f"weights: got {_kind(weights)}, expected an array or a tensor of float32 or float64")
     if tensor.ndim < 2 or tensor.numel() == 0:
@@ -71,6 +73,8 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
         raise DataError(
             f"weights: {counted(int((~torch.isfinite(tensor)).sum()), 'value is', 'values are')} NaN or infinite"
         )
+    if in_place and not _can_be_changed(weights):
+        raise DataError("weights: read-only, or several entries share their memory; prune a copy (in_place=False)")
     rows = tensor.detach().reshape(-1, tensor.shape[-2] * tensor.shape[-1]).clone(memory_format=torch.contiguous_format)
     k = pruned_count(p, rows.shape[1])
     if rows.device.type == "cpu":
@@ -79,7 +83,10 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
         rows.masked_fill_(smallest(rows, torch.full((len(rows),), k, device=rows.device)), 0)
     result = rows.view(tensor.shape)
     if in_place:
-        tensor.detach().copy_(result)
+        if isinstance(weights, Tensor):
+            weights.detach().copy_(result)
+        else:
+            np.copyto(weights, result.numpy())
         return weights
     return result if isinstance(weights, Tensor) else result.numpy()
 
@@ -125,6 +132,13 @@ def counting_dtype(entries: int) -> torch.dtype:
 
 def _is_float_array(weights: object) -> bool:
     return isinstance(weights, np.ndarray) and weights.dtype in (np.float32, np.float64)
+
+
+def _can_be_changed(weights: Tensor | npt.NDArray[Any]) -> bool:
+    if isinstance(weights, np.ndarray) and not weights.flags.writeable:
+        return False
+    strides = weights.stride() if isinstance(weights, Tensor) else weights.strides
+    return not any(stride == 0 and length > 1 for stride, length in zip(strides, weights.shape, strict=True))
 
 
 def _kind(weights: object) -> str:

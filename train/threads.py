@@ -34,8 +34,11 @@ def in_threads(work: Callable[[Sequence[T]], object], parts: Sequence[T]) -> Non
         other.result()
 
 
-def one_thread_each(work: Callable[[T], S], parts: Sequence[T]) -> list[S]:
-    """What comes of each part, where torch gives each one thread, so that it is the same whatever their count."""
+def one_thread_each(work: Callable[[T], S], parts: Sequence[T], at_once: int | None = None) -> list[S]:
+    """What comes of each part, where torch gives each one thread, so that it is the same whatever their count.
+
+    As many parts are worked on at once as torch has threads, or `at_once` if those are fewer.
+    """
     threads = torch.get_num_threads()
     if threads == 1:
         return [work(part) for part in parts]
@@ -47,7 +50,8 @@ def one_thread_each(work: Callable[[T], S], parts: Sequence[T]) -> list[S]:
 
     pending: list[Future[S]] = []
     try:
-        pending.extend(_helpers(threads, os.getpid()).submit(alone, part) for part in parts)
+        helpers = _helpers(min(threads, at_once or threads), os.getpid())
+        pending.extend(helpers.submit(alone, part) for part in parts)
         return [each.result() for each in pending]
     finally:
         try:

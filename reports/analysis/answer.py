@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import labels
 from ..figures.style import LEVEL
 from .content import SCORE_KEYS, AnalysisContent
+
+UNTOLD = "untold"
+STANDINGS = {"beyond": "beyond", "short": "not told from", UNTOLD: "cannot be told from"}
+"""How a score may stand beside a null model, and how that reads."""
 
 
 def analysis_answer(content: AnalysisContent) -> list[str]:
@@ -24,15 +28,15 @@ def analysis_answer(content: AnalysisContent) -> list[str]:
     ]
     for keys, rows in content.scores.groupby(list(SCORE_KEYS[:3]), sort=False):
         weights, objective, direction = (str(key) for key in keys)
-        passed = [row for row in rows.to_dict("records") if beyond(row)]
-        short = [row for row in rows.to_dict("records") if not beyond(row)]
+        told = {why: [row for row in rows.to_dict("records") if _standing(row) == why] for why in STANDINGS}
         what = (
             f"{labels.capital(labels.direction(direction))} ({labels.objective(objective)}, {labels.weights(weights)})"
         )
         parts = [
-            f"{'beyond' if these is passed else 'not told from'} {labels.listed([_beside(row) for row in these])}"
-            for these in (passed, short)
-            if these
+            f"{words} {labels.listed([_beside(row) for row in told[why]])}"
+            + (f", for with so few null samples q is never below {_least(told[why])}" if why == UNTOLD else "")
+            for why, words in STANDINGS.items()
+            if told[why]
         ]
         sentences.append(f"{what} is {labels.score(rows['quality'].iloc[0])}: {'; '.join(parts)}.")
     if content.findings.verdict:
@@ -43,6 +47,21 @@ def analysis_answer(content: AnalysisContent) -> list[str]:
 def beyond(row: Mapping[Any, Any]) -> bool:
     """Whether a score passes after correction for all of them."""
     return not labels.missing(row["q_value"]) and float(row["q_value"]) <= LEVEL
+
+
+def _standing(row: Mapping[Any, Any]) -> str:
+    if beyond(row):
+        return "beyond"
+    return UNTOLD if least_p_value(row) > LEVEL else "short"
+
+
+def least_p_value(row: Mapping[Any, Any]) -> float:
+    """The least p that a score can have beside as many null samples, one-sided; 0 where the table does not say."""
+    return 0.0 if labels.missing(row.get("samples")) else 1.0 / (1.0 + float(row["samples"]))
+
+
+def _least(rows: Sequence[Mapping[Any, Any]]) -> str:
+    return labels.probability(min(least_p_value(row) for row in rows))
 
 
 def _beside(row: Mapping[Any, Any]) -> str:

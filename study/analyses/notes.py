@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...guard import spelt
 from ...reports import labels
+from ..too_few import too_few
 from .backbones import NO_BACKBONE
 from .minimum import CONSTANT, NO_FINDING, minimum_is_fixed
 from .networks import Source
@@ -63,12 +65,21 @@ def _unreached(source: Source, options: AnalysisOptions) -> list[str]:
     return notes
 
 
+def few_samples(source: Source, options: AnalysisOptions, *, sides: int) -> list[str]:
+    """That nothing can be told with so few samples: of a run's seeds together, of a file by a test of so many sides."""
+    samples = source.networks[0].settled(options).samples
+    assert samples is not None
+    seeds = None if source.run is None else len(source.run.study.sweep.seeds)
+    few = too_few(samples, spelt("samples"), seeds=seeds, sides=sides if seeds is None else 2)
+    return [few] if few else []
+
+
 def fewer_samples(scores: pd.DataFrame) -> list[str]:
     """Which null models have fewer samples than the others."""
     counts = scores.groupby("null", sort=False)["samples"].max()
     return [
-        f"The null model {null} has {labels.counted(int(count), 'sample')}, all that the run has; the others have "
-        f"{counts.max()}."
+        f"{labels.capital(labels.null(str(null)))}: {labels.counted(int(count), 'sample')} of this null model, all "
+        f"that the run has; of the others there are {counts.max()}."
         for null, count in counts.items()
         if count < counts.max()
     ]
@@ -103,7 +114,8 @@ def _course(source: Source, options: AnalysisOptions) -> list[str]:
         )
     if source.run.study.sweep.matched_losses and "modularity" not in network.objectives(options):
         notes.append(
-            f"Networks are not compared at matched loss: that is done for plain modularity, and {objective} was asked."
+            f"Networks are not compared at matched loss: that is done for plain modularity, and "
+            f"{labels.objective(objective)} was asked."
         )
     elif source.run.study.sweep.matched_losses and "shuffled_labels" in network.nulls(options, "modularity"):
         notes.append(

@@ -203,12 +203,11 @@ def _notes(tables: Tables, objective: str) -> list[str]:
     scores = tables["scores"]
     notes = []
     if objective != "modularity":
-        notes.append(f"Q on this page is the objective {objective}, not plain modularity.")
+        notes.append(f"Q on this page is {labels.objective(objective)}, not plain modularity.")
     others = [name for name in scores["objective"].unique() if name != objective]
     if others:
-        notes.append(
-            f"Scores of the objective {', '.join(others)} are in the tables of the analysis, not on this page."
-        )
+        words = labels.listed([labels.objective(name) for name in others])
+        notes.append(f"Scores of {words} are in the tables of the analysis, not on this page.")
     notes += fewer_samples(scores)
     if "unmeasured" in tables:
         lost = tables["unmeasured"]

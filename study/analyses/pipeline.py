@@ -24,7 +24,7 @@ from .course import at_matched_loss, course_of
 from .function import function_of
 from .labels import aligned, with_named_consensus
 from .networks import Network, RunNetwork, Source, source_of
-from .notes import notes_of
+from .notes import few_samples, notes_of
 from .options import AnalysisOptions
 from .page import answer_of, write_page_of
 from .refusals import refuse_impossible
@@ -114,7 +114,7 @@ def analyse(
     workers, progress = worker_count(workers), progress or Progress()
     found = source_of(source, options, progress.warn)
     folder = folder_of(found, options, out)
-    for note in notes_of(found, options):
+    for note in [*notes_of(found, options), *few_samples(found, options, sides=1)]:
         progress.warn(note)
     refuse_impossible(found, options)
     with begun(folder.path):

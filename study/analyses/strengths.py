@@ -11,6 +11,7 @@ import pandas as pd
 
 from ...analysis import null_statistics
 from ...graphs import WeightGraph, null_report
+from ...reports import labels
 
 KEEPING = ("strength", "shuffle_strength", "shuffle_dyads_strength")
 """Null models that keep strengths: fitted, or nearly."""
@@ -76,18 +77,19 @@ def kept_strengths(g: WeightGraph, scored: Iterable[tuple[str, str]], samples: i
     return pd.DataFrame(rows)
 
 
-def kept_in_words(kept: pd.DataFrame) -> str:
-    """What the table says, in a sentence for each null model."""
+def kept_in_words(kept: pd.DataFrame, folder: str = "in the folder of the analysis") -> str:
+    """What the table says, in a sentence for each null model, and in which folder it is."""
     said = []
-    for null, rows in kept.groupby("null", sort=False):
+    for name, rows in kept.groupby("null", sort=False):
+        null = labels.capital(labels.null(str(name)))
         worst = float(rows[["in_strength_error", "out_strength_error"]].to_numpy(np.float64).max())
         error = f"{worst:.0e}" if worst else "0"
         if worst >= 1e-3:
             error = f"{100 * float(rows['usual_error'].mean()):.2g} % (median; {100 * worst:.2g} % at worst)"
         said.append(
-            f"Samples of the null model {null} keep the neurons' in- and out-strengths to a relative error of "
+            f"{null}: samples of this null model keep the neurons' in- and out-strengths to a relative error of "
             f"{error}; {100 * rows['unmoved'].mean():.0f} % of their synapses have the weight that they had."
         )
         if (rows["unmoved"] == 1).all():
-            said.append(f"So {null} is the network itself, and nothing can be told against it.")
-    return " ".join([*said, "(kept_strengths.csv in the folder of the analysis.)"])
+            said.append("So it is the network itself, and nothing can be told against it.")
+    return " ".join([*said, f"(kept_strengths.csv {folder}.)"])

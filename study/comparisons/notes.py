@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...reports import labels
-from ..analyses.notes import backbone_notes, fewer_samples, notes_of
+from ..analyses.notes import backbone_notes, few_samples, fewer_samples, notes_of
 from ..analyses.options import AnalysisOptions
 from ..analyses.strengths import kept_in_words
 from ..analyses.tables import Tables
 from .questions import beside_own_reports
 from .sources import Compared
+
+KEPT = "of each source, under sources/ in the folder of the comparison"
+"""Where the tables of single analyses are."""
 
 
 def notes_before(compared: Sequence[Compared], options: AnalysisOptions, asked: AnalysisOptions) -> list[str]:
@@ -37,12 +40,17 @@ def notes_before(compared: Sequence[Compared], options: AnalysisOptions, asked: 
     return [*common, *beside_own_reports(compared, options), *_of_whom(own)]
 
 
+def few_samples_of(compared: Sequence[Compared], options: AnalysisOptions) -> list[str]:
+    """Of which sources nothing can be told with so few samples and seeds; the test of a group has two sides."""
+    return _of_whom([(each.label, few) for each in compared for few in few_samples(each.source, options, sides=2)])
+
+
 def notes_after(found: Mapping[str, Tables]) -> list[str]:
     """What the analyses found out about their null models, by the label of the source."""
     own: list[tuple[str, str]] = []
     for label, tables in found.items():
         if "kept_strengths" in tables:
-            own.append((label, kept_in_words(tables["kept_strengths"])))
+            own.append((label, kept_in_words(tables["kept_strengths"], KEPT)))
         own += [(label, note) for note in fewer_samples(tables["scores"])]
     return _of_whom(own)
 

@@ -24,7 +24,7 @@ from ..config import Study
 from ..label_list import listed
 from ..progress import Progress
 from ..result_folder import ResultFolder
-from .notes import notes_after, notes_before
+from .notes import few_samples_of, notes_after, notes_before
 from .page import content_of
 from .questions import PARTS, common_options
 from .sources import Compared, derived_name, distinct_labels, named, opened
@@ -135,7 +135,7 @@ def compare(
     compared = opened(found, called, runs=runs, options=asked, workers=workers, progress=progress)
     before, asked = asked, common_options(compared, asked)
     beside = notes_before(compared, asked, before)
-    for note in beside:
+    for note in [*beside, *few_samples_of(compared, asked)]:
         progress.warn(note)
     checksum = "".join(f"{each.label}={each.source.checksum};" for each in compared) + neurons
     title = name or (comparison.name if comparison else derived_name(called))

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from creditgraph.analysis import contrasts, effect_sizes, effects, false_discovery, mean_interval, seeds_needed
-from creditgraph.analysis.effects import CONTRAST_COLUMNS, EFFECT_COLUMNS
+from creditgraph.analysis.effects import CONTRAST_COLUMNS, EFFECT_COLUMNS, least_p_value
 from creditgraph.guard import DataError, OptionError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -186,3 +186,10 @@ def test_no_p_is_below_the_least_that_samples_and_seeds_allow() -> None:
     beyond = effects(communities.assign(quality=9.0), nulls)
     assert beyond["p_value"].to_numpy() == pytest.approx(beyond["p_least"].to_numpy(), rel=1e-12)
     assert (effects(communities, nulls)["p_value"] >= beyond["p_least"] * (1 - 1e-12)).all()
+
+
+def test_one_network_beyond_all_of_39_samples_has_a_p_of_5_percent_and_no_more() -> None:
+    """Fails when rounding in Fisher's formula puts p just above the level that as many samples are taken for."""
+    communities, nulls = tables(np.array([[1.0]]), samples=39)
+    assert effects(communities, nulls)["p_value"].tolist() == [0.05]
+    assert least_p_value([39]) == 0.05

@@ -109,9 +109,9 @@ def test_notes_tell_short_null_models_and_what_was_not_measured():
     lost = pd.DataFrame({"network": ["a"], "part": ["function"], "reason": ["it does not settle"]})
     tables = {"scores": scores, "networks": pd.DataFrame({"network": ["a", "b"]}), "unmeasured": lost}
     notes = " ".join(page._notes(tables, "signed"))
-    assert "Q on this page is the objective signed" in notes
-    assert "objective cpm are in the tables" in notes
-    assert "shuffled_labels has 3 samples" in notes
+    assert "Q on this page is signed modularity" in notes
+    assert "Scores of constant Potts model are in the tables" in notes
+    assert "Weights trained on shuffled labels: 3 samples of this null model" in notes
     assert "1 of 2 networks: it does not settle" in notes
 
 

@@ -1,5 +1,6 @@
 import dataclasses
 
+import numpy as np
 import pytest
 import yaml
 
@@ -33,7 +34,8 @@ from creditgraph.train.tasks import TASKS
         ({"nulls": {"samples": 0}}, r"nulls\.samples: got 0, expected a whole number from 2 to"),
         ({"nulls": {"models": ["shufle_nonzero"]}}, r"nulls\.models: .* did you mean 'shuffle_nonzero'\?"),
         ({"communities": {"directed": "perhaps"}}, r"communities\.directed: got 'perhaps', expected true or false"),
-        ({"communities": {"weights": "absolute"}}, r"communities\.weights: got 'absolute', expected a list"),
+        ({"communities": {"weights": "absolut"}}, r"communities\.weights: .* did you mean 'absolute'\?"),
+        ({"communities": {"weights": 3}}, r"communities\.weights: got 3, expected one of absolute"),
         ({"name": "../elsewhere"}, r"name: got '\.\./elsewhere', expected at most 100 letters"),
         ({"name": ""}, r"name: got ''"),
         ({"layered": {"epochs": 3}}, r"layered: .* the experiment of this study is connectome"),
@@ -99,6 +101,27 @@ def test_a_bad_option_is_named_with_what_was_given_and_what_is_allowed(options, 
     with pytest.raises(OptionError, match=message) as caught:
         Study.from_dict(options)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "listed"),
+    [
+        ({"sweep": {"seeds": range(2)}}, {"sweep": {"seeds": [0, 1]}}),
+        ({"sweep": {"seeds": np.int64(2)}}, {"sweep": {"seeds": [0, 1]}}),
+        ({"sweep": {"seeds": np.array([3, 4])}}, {"sweep": {"seeds": [3, 4]}}),
+        ({"sweep": {"learning_rates": np.float64(0.1)}}, {"sweep": {"learning_rates": [0.1]}}),
+        ({"sweep": {"learning_rates": np.array([0.3, 0.1])}}, {"sweep": {"learning_rates": [0.1, 0.3]}}),
+        ({"sweep": {"snapshots": np.array([0, 5])}}, {"sweep": {"snapshots": [0, 5]}}),
+        ({"sweep": {"matched_losses": np.float64(0.5)}}, {"sweep": {"matched_losses": [0.5]}}),
+        ({"layered": {"hidden": 64}}, {"layered": {"hidden": [64]}}),
+        ({"layered": {"hidden": np.array([64, 32])}}, {"layered": {"hidden": [64, 32]}}),
+        ({"nulls": {"models": "initial"}}, {"nulls": {"models": ["initial"]}}),
+    ],
+)
+def test_one_stands_for_a_list_of_it_and_an_array_for_its_numbers(given, listed):
+    """Guards against options that arrays and numbers of NumPy are refused for, or hash otherwise than their list."""
+    layered = {"experiment": "layered"}
+    assert Study.from_dict(layered | given).hash() == Study.from_dict(layered | listed).hash()
 
 
 def test_options_are_brought_to_one_form():

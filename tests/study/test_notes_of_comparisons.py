@@ -76,8 +76,12 @@ def test_what_an_analysis_found_out_of_its_null_models_is_told():
     )
     found = {"a": {"scores": scores}, "b": {"scores": scores.head(1), "kept_strengths": kept}}
     few, close = notes_after(found)
-    assert few == "a: The null model shuffled_labels has 1 sample, all that the run has; the others have 20."
-    assert close.startswith("b: Samples of the null model strength keep the neurons'")
+    assert few == (
+        "a: Weights trained on shuffled labels: 1 sample of this null model, all that the run has; of the others there "
+        "are 20."
+    )
+    assert close.startswith("b: Weights fitted to strengths: samples of this null model keep the neurons'")
+    assert "under sources/ in the folder of the comparison" in close
 
 
 def test_terminal_and_page_have_them(sources, tmp_path, monkeypatch):

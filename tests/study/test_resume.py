@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,7 +78,11 @@ def killed(tmp_path_factory):
         file.write_text(yaml.safe_dump(study.to_dict()))
     script = Path(__file__).parent / "killed_studies.py"
     done = subprocess.run(
-        [sys.executable, str(script), str(folder), str(KILLS), *map(str, files)], capture_output=True, text=True
+        [sys.executable, str(script), str(folder), str(KILLS), *map(str, files)],
+        capture_output=True,
+        text=True,
+        # a fork cannot use the threads that OpenMP made before it, and would wait for them for ever
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads((folder / "found.json").read_text())

@@ -146,6 +146,18 @@ def test_a_checkpoint_of_other_options_is_set_aside(tmp_path):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {SLOTS[0] + ".set-aside": content}
 
 
+@pytest.mark.filterwarnings("ignore::creditgraph.train.checkpoint.CheckpointWarning")
+def test_none_that_was_set_aside_is_overwritten(tmp_path):
+    """Guards against the second sweep of other options destroying what the first left."""
+    contents = []
+    for n in range(3):
+        Checkpoints(tmp_path, IDENTITY | {"n": n}).newest()
+        written(tmp_path, n + 1)
+        contents.append((tmp_path / SLOTS[0]).read_bytes())
+        assert Checkpoints(tmp_path, IDENTITY | {"n": 13}).newest() is None
+    assert sorted(path.read_bytes() for path in tmp_path.iterdir()) == sorted(contents)
+
+
 def test_a_state_that_the_sweep_does_not_know_starts_it_anew(tmp_path):
     """Guards against a traceback where the identity was not told apart."""
     options = {"n": 5, "learning_rates": [0.1], "iterations": 3}

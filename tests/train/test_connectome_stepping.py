@@ -77,12 +77,30 @@ def test_what_was_planned_is_done_where_nothing_else_is_said():
 
 
 @pytest.mark.parametrize(
-    "other", [{"n": 21}, {"learning_rates": [0.02]}, {"learning_rates": [0.02, 0.31]}, {"dtype": torch.float64}]
+    "other",
+    [
+        {"n": 21},
+        {"learning_rates": [0.02]},
+        {"learning_rates": [0.02, 0.31]},
+        {"dtype": torch.float64},
+        {"seeds": [2**53 + 1]},
+        {"noise": 0.2},
+        {"activation": "relu"},
+        {"clamp": "identity"},
+        {"clamped_fraction": 0.3},
+        {"noise_mode": "shared"},
+        {"self_synapses": "none"},
+        {"divergence": 10.0},
+        {"initial_scale": 0.1},
+        {"iterations": 151},
+        {"snapshots": [7]},
+    ],
 )
 def test_the_state_of_another_simulation_is_refused(other):
     """Guards against a checkpoint of other members that is taken up silently, or ends in torch's traceback."""
     state = made(**other).state()
-    simulation = made()
+    # a seed that floating point takes for the other one
+    simulation = made(seeds=[2**53] if "seeds" in other else [0, 4])
     with pytest.raises(DataError, match="state: ") as caught:
         simulation.restore(state)
     assert "\n" not in str(caught.value)
@@ -99,3 +117,57 @@ def test_impossible_plans(options):
         made(**options)
     with pytest.raises(OptionError, match="steps"):
         made().advance(-1)
+
+
+def test_what_was_planned_is_done_after_a_part_of_it():
+    """Guards against iterations and snapshots that are lost where a call of run did some of them."""
+    whole = made(snapshots=[0, 10, 150]).run()
+    for go_on in (lambda simulation: simulation.run(), lambda simulation: simulation.advance(1000)):
+        parts = made(snapshots=[0, 10, 150])
+        parts.run(10)
+        assert (parts.steps_done, parts.steps_total) == (10, 150)
+        go_on(parts)
+        found = parts.result()
+        assert (parts.steps_done, parts.steps_total) == (150, 150)
+        assert found.snapshot_steps == [0, 10, 150]
+        assert torch.equal(found.weights, whole.weights)
+        assert found.training.groupby(["learning_rate", "seed"])["iteration"].max().eq(150).all()
+    beyond = made()
+    beyond.run(200)
+    assert (beyond.steps_done, beyond.steps_total) == (200, 200)
+
+
+def test_weights_that_are_set_before_the_first_iteration_are_the_initial_ones():
+    """Guards against those that a look at the simulation saw before."""
+    simulation = made(snapshots=[0, 5])
+    simulation.result()
+    simulation.weights = torch.full((20, 20), 0.5)
+    found = simulation.run(5)
+    assert bool((found.initial_weights == 0.5).all())
+    assert bool((found.snapshots[0] == 0.5).all())
+    simulation.weights = torch.zeros(20, 20)
+    assert bool((simulation.run(1).initial_weights == 0.5).all())
+
+
+def _without(state, name, rows):
+    return {**state, name: state[name][:rows]}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda state: _without(state, "snapshots", 1),
+        lambda state: _without(state, "snapshots_taken", 1),
+        lambda state: _without(_without(state, "snapshots", 1), "snapshots_taken", 1),
+        lambda state: {**state, "course": np.array([40, 50, 60])},
+        lambda state: {**state, "course": np.array([-1, -1, 60])},
+    ],
+)
+def test_a_damaged_state_leaves_the_simulation_alone(damage):
+    """Guards against a state that is half taken up, and an error of Python's."""
+    simulation, fresh = made(snapshots=[0, 3]), made(snapshots=[0, 3])
+    simulation.advance(10)
+    with pytest.raises(DataError, match="do not fit together; it is damaged"):
+        fresh.restore(damage(simulation.state()))
+    assert fresh.steps_done == 0
+    assert_same_result(fresh.run(), made(snapshots=[0, 3]).run())

@@ -123,6 +123,14 @@ def test_a_population_may_be_missing():
         assert dale.balance(X)["ratio"].isna().all() == (share == 0.0)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_single_neuron_and_sample_has_no_spread():
+    """Guards against NaN, and torch's warnings, where there is one value."""
+    found = DaleLaw(LayeredNetwork([1, 1], activation="sigmoid"), inhibitory=0.0).balance(torch.ones(1, 1))
+    assert found["spread"].tolist() == [0.0]
+    assert found["correlation"].isna().all()
+
+
 def test_projection_is_the_nearest():
     """Guards against a projection that moves weights which obey."""
     w = torch.tensor([[[0.3, -0.2], [-0.1, 0.4]]])

@@ -37,7 +37,7 @@ def test_layered_mask_joins_consecutive_layers_only():
     assert np.array_equal(mask.numpy(), expected)
 
 
-@pytest.mark.parametrize("sizes", [[3], [3, 0], [3, 2.5]])
+@pytest.mark.parametrize("sizes", [[3], [3, 0], [3, 2.5], 3, "32", None])
 def test_bad_sizes_are_named(sizes):
     """Guards against an empty layer that cuts the network in two."""
     with pytest.raises(OptionError, match="sizes: got"):
@@ -130,6 +130,22 @@ def test_edges_are_synapses_from_pre_to_post():
     mask = edges_mask(np.array([0, 0, 2]), np.array([1, 2, 2]), 3)
     assert mask.int().tolist() == [[0, 0, 0], [1, 0, 0], [1, 0, 1]]
     assert not edges_mask([], [], 2).any()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: all_to_all_mask(-1, 3, 2), "inputs: got -1, expected a whole number of at least 0"),
+        (lambda: all_to_all_mask(1.5, 3, 2), "inputs: got 1.5"),
+        (lambda: random_mask(1, -3, 2), "hidden: got -3"),
+        (lambda: small_world_mask(1, 0, 1), "small_world.*at least 3 neurons"),
+        (lambda: edges_mask([0], [1], -1), "n: got -1"),
+    ],
+)
+def test_bad_counts_are_named(make, message):
+    """Guards against masks of another size than anybody asked for."""
+    with pytest.raises(OptionError, match=message):
+        make()
 
 
 @pytest.mark.parametrize(

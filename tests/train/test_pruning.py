@@ -110,6 +110,34 @@ def test_in_place_reaches_weights_that_do_not_lie_in_one_piece():
         np.testing.assert_array_equal(np.asarray(view), wanted)
 
 
+@pytest.mark.parametrize("make", [lambda w: w[::-1], lambda w: w[:, ::-1], lambda w: w.T, np.asfortranarray])
+def test_arrays_lie_in_memory_as_they_like(make):
+    """Guards against errors of torch's, which takes no reversed arrays."""
+    weights = make(np.random.default_rng(0).normal(size=(4, 5)))
+    wanted = prune_smallest(np.ascontiguousarray(weights), 0.5)
+    np.testing.assert_array_equal(prune_smallest(weights, 0.5), wanted)
+    assert prune_smallest(weights, 0.5, in_place=True) is weights
+    np.testing.assert_array_equal(weights, wanted)
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_may_not_be_changed_is_not(tmp_path):
+    """Guards against writing through read-only arrays, which kills the process where they are a file's."""
+    weights = np.random.default_rng(0).normal(size=(4, 5))
+    np.save(tmp_path / "weights.npy", weights)
+    read_only = weights.copy()
+    read_only.setflags(write=False)
+    for given in (read_only, np.load(tmp_path / "weights.npy", mmap_mode="r"), np.broadcast_to(weights, (2, 4, 5))):
+        np.testing.assert_array_equal(
+            prune_smallest(given, 0.5), np.broadcast_to(prune_smallest(weights, 0.5), given.shape)
+        )
+        with pytest.raises(DataError, match="prune a copy"):
+            prune_smallest(given, 0.5, in_place=True)
+        np.testing.assert_array_equal(given, np.broadcast_to(weights, given.shape))
+    with pytest.raises(DataError, match="prune a copy"):
+        prune_smallest(torch.from_numpy(weights).expand(3, 4, 5), 0.5, in_place=True)
+
+
 @pytest.mark.parametrize(
     ("weights", "message"),
     [

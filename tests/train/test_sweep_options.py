@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from creditgraph.guard import DataError, OptionError
-from creditgraph.train import LayeredNetwork, LayeredSweep, RecurrentSweep, load_task
+from creditgraph.train import ConnectomeSimulation, LayeredNetwork, LayeredSweep, RecurrentSweep, load_task
 from creditgraph.train.members import usable_device
 
 GIVEN = {"learning_rates": [0.1], "seeds": [0], "task": "parity", "task_options": {"bits": 6}, "batch_size": 8}
@@ -95,6 +95,10 @@ def test_too_little_memory_for_a_single_member_is_said_at_once():
         (lambda task: replace(task, x_test=task.x_test[:, :2]), "expected .samples, 6."),
         (lambda task: replace(task, x_test=task.x_test[:0], y_test=task.y_test[:0]), "there are none"),
         (lambda task: None, "got NoneType for seed 0, expected a Task"),
+        (lambda task: replace(task, class_names=None), "got Task for seed 0, expected a Task .object of type"),
+        (lambda task: replace(task, x_train=task.x_train.astype(str)), "train samples: got inputs of type <U"),
+        (lambda task: replace(task, x_train=task.x_train * 1j), "train samples: got inputs of type complex128"),
+        (lambda task: replace(task, x_train=task.x_train * 1e300), "beyond the range of torch.float32; scale them"),
     ],
 )
 def test_tasks_of_ones_own_are_checked(change, message):
@@ -105,8 +109,35 @@ def test_tasks_of_ones_own_are_checked(change, message):
 
 def test_tasks_of_different_sizes_are_refused():
     """Guards against members that are trained on each other's samples."""
-    with pytest.raises(DataError, match="expected one shape"):
+    with pytest.raises(DataError, match="expected the same for each seed"):
         LayeredSweep(lambda seed: load_task("parity", bits=6 + seed), learning_rates=[0.1], seeds=[0, 1], batch_size=8)
+
+
+@pytest.mark.parametrize("seeds", [[0, 1], [1, 0]])
+def test_tasks_of_different_classes_are_refused(seeds):
+    """Guards against outputs that are those of the last seed, whatever the others learn."""
+
+    def task(seed):
+        return load_task("teacher", samples=60, features=4, classes=3 - seed, hidden=[])
+
+    with pytest.raises(DataError, match=r"\(48, 4, 2\), \(48, 4, 3\)"):
+        LayeredSweep(task, learning_rates=[0.1], seeds=seeds, batch_size=8)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda **options: LayeredSweep(**{**GIVEN, **options}),
+        lambda **options: ConnectomeSimulation(5, **options),
+    ],
+)
+def test_learning_rates_that_single_precision_takes_for_0_are_refused(make):
+    """Guards against members that learn nothing and are called completed."""
+    with pytest.raises(
+        OptionError, match=r"learning_rates: got 1e-60, expected numbers that torch.float32 tells from 0"
+    ):
+        make(learning_rates=[0.1, 1e-60])
+    make(learning_rates=[0.1, 1e-60], dtype=torch.float64)
 
 
 def test_a_task_of_ones_own_is_the_task():

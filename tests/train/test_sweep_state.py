@@ -1,11 +1,13 @@
 """A sweep that is stopped, put elsewhere, cut in other chunks or given other threads is the same sweep."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
-from creditgraph.guard import DataError
-from creditgraph.train import LayeredSweep, RecurrentSweep, checkpoint, load_task
+from creditgraph.guard import DataError, OptionError
+from creditgraph.train import LayeredSweep, RecurrentSweep, Task, checkpoint, load_task
 
 
 def small_task(seed):
@@ -44,7 +46,41 @@ def odd_recurrent(**options):
     return RecurrentSweep(**{**uneven, **rest, "gain": 0.9, "max_steps": 100, **options})
 
 
+def lone_samples(**options):
+    """Batches of one sample, of one feature or of many."""
+    rest = {"hidden": [64, 64, 3], "batch_size": 1, "epochs": 2, "seeds": range(3), "learning_rates": [0.3]}
+    return LayeredSweep(**{"task": gaussian_task, **rest, "snapshots": 0, **options})
+
+
+def lone_neurons(**options):
+    """Layers of one neuron, which one input feeds."""
+    options = {
+        "task": lambda seed: gaussian_task(seed, features=1),
+        "hidden": [9, 1, 17, 1],
+        "batch_size": 13,
+        **options,
+    }
+    return lone_samples(**{"activation": "softplus", **options})
+
+
+def lone_samples_recurrent(**options):
+    """Batches of one sample in a recurrent network."""
+    rest = {"hidden": 16, "batch_size": 1, "epochs": 2, "seeds": range(3), "learning_rates": [0.03], "gain": 0.9}
+    return RecurrentSweep(**{"task": gaussian_task, **rest, "snapshots": 0, **options})
+
+
+def gaussian_task(seed, features=64):
+    """Ninety samples drawn for each seed, in three classes."""
+    generator = np.random.default_rng(seed)
+    parts = {}
+    for part, samples in (("train", 60), ("validation", 0), ("test", 30)):
+        parts[f"x_{part}"] = generator.normal(size=(samples, features))
+        parts[f"y_{part}"] = generator.integers(3, size=samples)
+    return Task("gaussian", **parts, class_names=("a", "b", "c"), parameters={})
+
+
 MAKERS = [layered, recurrent, odd, odd_sigmoid, odd_recurrent]
+LONE = [lone_samples, lone_neurons, lone_samples_recurrent]
 
 
 def assert_same(one, other):
@@ -98,7 +134,7 @@ def test_stepping_finely_changes_nothing(make):
     assert_same(fine.result(), make().run())
 
 
-@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("make", [*MAKERS, *LONE])
 def test_chunks_and_threads_change_nothing(make, monkeypatch):
     """Guards against members that depend on the others in their chunk or on how sums are split among threads."""
     before = torch.get_num_threads()
@@ -113,7 +149,7 @@ def test_chunks_and_threads_change_nothing(make, monkeypatch):
         torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("make", [*MAKERS, *LONE])
 def test_a_member_is_the_same_alone(make):
     """Guards against neighbours that matter: those that are frozen above all."""
     together = make().run()
@@ -149,23 +185,29 @@ def test_control_rules_do_not_depend_on_the_pace_either():
 def test_less_memory_makes_smaller_chunks_and_the_same_members():
     """Guards against a limit that is not kept, or that changes what comes out."""
     sweep = layered()
-    least = next(limit for limit in range(10_000, 10**6, 1000) if _fits(limit))
-    tight = layered(memory=least)
-    sizes = []
+    before, sizes = torch.get_num_threads(), []
+    tight = layered(memory=_least())
     tight._train_chunk = lambda members, steps, train=tight._train_chunk: (
         sizes.append(len(members)) or train(members, steps)
     )
-    result = tight.run()
+    try:
+        # with more threads than fit at once, too
+        torch.set_num_threads(3)
+        result = tight.run()
+    finally:
+        torch.set_num_threads(before)
     assert set(sizes) == {1}
     assert_same(result, sweep.run())
 
 
-def _fits(memory):
-    try:
-        layered(memory=memory).run()
-    except ValueError:
-        return False
-    return True
+def _least():
+    """Bytes that the sweep needs at least, as the refusal of one says that was given too few."""
+    with pytest.raises(OptionError) as caught:
+        layered(memory=1)
+    least = int(re.search(r"at least (\d+) bytes", str(caught.value)).group(1))
+    with pytest.raises(OptionError):
+        layered(memory=least - 1)
+    return least
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,14 @@ def test_a_table_is_scaled_by_its_training_part(tmp_path):
     assert unit.x_train.max(0).tolist() == [1, 1, 1]
 
 
+def test_many_large_numbers_in_single_precision_are_scaled_as_in_double(tmp_path):
+    """Guards against the mean of 200,000 numbers around 1,000 being lost in single precision."""
+    x = (np.random.default_rng(0).normal(size=(200_000, 2)) + 1000).astype(np.float32)
+    task = load_task("table", path=npz(tmp_path / "samples.npz", x=x, y=np.arange(200_000) % 2))
+    np.testing.assert_allclose(task.x_train.mean(0, dtype=np.float64), 0, atol=1e-6)
+    np.testing.assert_allclose(task.x_train.std(0, dtype=np.float64), 1, atol=1e-6)
+
+
 def test_other_labels_and_shapes(tmp_path):
     """Guards against a label column that must have one name, and images that must be flat."""
     path = text(tmp_path / "samples.csv", "kind,a\n" + "1,0.5\n0,1.5\n" * 10)

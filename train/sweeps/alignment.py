@@ -2,7 +2,9 @@
 
 The processor's matrix products group their sums by where a matrix begins relative to 64 bytes, and elementwise
 functions compute what is left after the last full group of a vector's lanes by other instructions. So each member's
-matrix begins on such a boundary, and its elements fill such groups.
+matrix begins on such a boundary, and its elements fill such groups. And a product of one row or one column is
+computed by another routine where a matrix is alone than where several are multiplied together, so there is none: a
+layer is held with two neurons at least, and a sample that is alone in its batch comes twice.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from torch import Tensor
 
 BOUNDARY = 16
 """Numbers between two places where a matrix may begin: 64 bytes in single precision."""
+FEWEST = 2
+"""Rows and columns of a matrix, at least."""
 GROUP = 32
 """Numbers that elementwise functions take at once: twice the lanes of the widest vectors."""
 
@@ -35,11 +39,16 @@ def held_neurons(neurons: int, *, samples: int, pre: int, recurrent: bool = Fals
 
 
 def held_sizes(sizes: Sequence[int], samples: int) -> list[int]:
-    """Neurons of each layer to hold, so that rates and weights of every layer lie alike; inputs stay as many."""
-    held = [sizes[0]]
+    """Neurons of each layer to hold, so that rates and weights of every layer lie alike; of inputs two at least."""
+    held = [max(sizes[0], FEWEST)]
     for neurons in sizes[1:]:
-        held.append(held_neurons(neurons, samples=samples, pre=held[-1]))
+        held.append(held_neurons(max(neurons, FEWEST), samples=samples, pre=held[-1]))
     return held
+
+
+def at_least_two(batches: Tensor, members: int) -> Tensor:
+    """Rows of the samples of each member's batch, (members * batch,); of a single one twice the same."""
+    return batches if len(batches) > members else batches.repeat_interleave(FEWEST)
 
 
 def held_samples(samples: int) -> int:

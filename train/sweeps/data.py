@@ -87,15 +87,21 @@ class SweepData:
             for part in PARTS:
                 x, y = _part(loaded, part, seed)
                 converted = torch.from_numpy(x).to(dtype).numpy()
+                if not np.isfinite(converted).all():
+                    raise DataError(
+                        f"task of seed {seed}: some {part} samples are beyond the range of {dtype}; scale them, or "
+                        "take float64"
+                    )
                 digest.update(converted.data)
                 digest.update(y.data)
-                shapes[part].add(x.shape)
+                shapes[part].add((*x.shape, loaded.classes))
                 places[part].append(distinct.places(converted, y))
         self.features, self.outputs = loaded.features, loaded.classes
         for part, found in shapes.items():
             if len(found) > 1:
                 raise DataError(
-                    f"task: the {part} samples of the seeds have shapes {sorted(found)}, expected one shape"
+                    f"task: the {part} samples of the seeds have (samples, features, classes) {sorted(found)}, "
+                    "expected the same for each seed"
                 )
         inputs, classes = distinct.all()
         self.largest_input = float(torch.linalg.vector_norm(inputs, dim=1).max())
@@ -218,12 +224,14 @@ def _part(task: Task, part: str, seed: int) -> tuple[npt.NDArray[np.floating[Any
     """Inputs and classes of one part of a task, checked, since the steps no longer do."""
     name = f"task of seed {seed}: {part} samples"
     try:
-        x, y = np.asarray(getattr(task, f"x_{part}")), np.asarray(getattr(task, f"y_{part}"))
+        x, y = (np.asarray(getattr(task, f"{array}_{part}")) for array in "xy")
         features, classes = task.features, task.classes
-    except AttributeError as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise DataError(f"task: got {type(task).__name__} for seed {seed}, expected a Task ({error})") from error
     if x.ndim != 2 or y.shape != x.shape[:1] or x.shape[1] != features:
         raise DataError(f"{name}: got shapes {x.shape} and {y.shape}, expected (samples, {features}) and (samples,)")
+    if x.dtype.kind not in "biuf":
+        raise DataError(f"{name}: got inputs of type {x.dtype}, expected real numbers")
     if not np.isfinite(x).all():
         raise DataError(f"{name}: some are NaN or infinite, expected finite numbers")
     if y.dtype.kind not in "iu" or (y.size and (y.min() < 0 or y.max() >= classes)):

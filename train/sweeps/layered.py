@@ -10,18 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...guard import choice
+from ...guard import choice, layer_sizes
 from ..controls import RULES, control_rule
 from ..layered import LayeredNetwork
 from ..members import float_dtype, sums_dtype, usable_device
-from .alignment import aligned, held_neurons, held_sizes
+from .alignment import FEWEST, aligned, held_neurons, held_sizes
 from .control_step import ControlStep
 from .data import SweepData, TaskSource
 from .layered_measure import layered_outputs, layered_probe
 from .layered_step import LayeredStep
 from .memory import LARGEST_CHUNK, memory_left, sweep_need
 from .parameters import ParameterRow, layered_row
-from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, layer_sizes, sweep_keys
+from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, sweep_keys
 from .timetable import SNAPSHOTS, Timetable
 
 
@@ -115,7 +115,7 @@ class LayeredSweep(Sweep):
     ) -> None:
         keys, seeds = sweep_keys(learning_rates, seeds)
         self._rule = choice("rule", rule, RULES)
-        inner, dtype = layer_sizes(hidden), float_dtype(dtype)
+        inner, dtype = layer_sizes("hidden", hidden), float_dtype(dtype)
         device = usable_device(device, dtype)
         data = SweepData(
             task,
@@ -197,6 +197,9 @@ class LayeredSweep(Sweep):
         )
 
     def _measure_chunk(self, members: Tensor, parts: Sequence[str], *, probe: bool) -> Measured:
+        if _thin(self.sizes) and len(members) < FEWEST:
+            twice = self._measure_chunk(members.repeat(FEWEST), parts, probe=probe)
+            return Measured(twice.values[:1], twice.status[:1])
         tensors = self._row.tensors(self._numbers[members.to(self._numbers.device)])
         depth, seeds = len(self.sizes) - 1, self._seed_index[members]
         weights, biases = [aligned(each) for each in tensors[:depth]], tensors[depth:]
@@ -235,14 +238,20 @@ class LayeredSweep(Sweep):
         return tensors[:depth], [each.squeeze(2) for each in tensors[depth:]]
 
 
+def _thin(sizes: Sequence[int]) -> bool:
+    """Whether products of a single row are among those that fire a network, which takes two members at a time then."""
+    return 1 in sizes[1:]
+
+
 def _member_bytes(sizes: Sequence[int], batch: int, dtype: torch.dtype, *, controlled: bool) -> int:
     """Bytes of one member's buffers: parameters twice, inputs and targets, and three tensors a layer.
 
     A control rule makes new tensors at each step: at most seven in the place of each of the parameters (random feedback
     and what it is drawn in among them), inputs and targets three times, and five a layer.
     """
+    batch = max(batch, FEWEST)
     held = list(sizes) if controlled else held_sizes(sizes, batch)
-    neurons, ends = sum(held[1:]), held_neurons(sizes[0], samples=batch, pre=batch) + sizes[-1]
+    neurons, ends = sum(held[1:]), held_neurons(held[0], samples=batch, pre=batch) + sizes[-1]
     learning = batch * (3 * ends + 5 * neurons if controlled else ends + sizes[-1] + 3 * neurons)
-    at_once = max(learning, MEASURED_AT_ONCE * sum(sizes))
+    at_once = max(learning, (FEWEST if _thin(sizes) else 1) * MEASURED_AT_ONCE * sum(sizes))
     return ((7 if controlled else 3) * layered_row(held).size + at_once) * dtype.itemsize

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..activations import Activation
 from ..losses import Loss
-from .alignment import held_neurons, held_sizes
+from .alignment import FEWEST, at_least_two, held_neurons, held_sizes
 from .in_place import LINEAR, in_place
 from .parameters import ParameterRow, layered_row
 from .safe_steps import SafeSteps
@@ -34,8 +34,8 @@ class LayeredStep:
     the outputs are linear, f = 1 there. The input neurons' credits, which change nothing, are left out.
 
     On the processor, with one thread, a member comes out the same to the bit whatever the members beside it: where
-    sizes do not fill the processor's vectors, layers are held with more neurons, without synapses, biases or rates
-    (:mod:`.alignment`).
+    sizes do not fill the processor's vectors, layers are held with more neurons, without synapses, biases or rates, and
+    a batch of one sample has it twice (:mod:`.alignment`).
 
     Parameters
     ----------
@@ -76,13 +76,14 @@ class LayeredStep:
         alive: Tensor | None = None,
         largest_input: float | None = None,
     ) -> None:
-        members, self._depth = len(parameters), len(sizes) - 1
+        members, self._depth, batch = len(parameters), len(sizes) - 1, max(batch, FEWEST)
         self._now = Blocks(sizes, parameters, batch=batch)
         self._next = Blocks(sizes, torch.zeros_like(parameters), batch=batch)
         new = parameters.new_zeros
-        x = new(members, batch, held_neurons(sizes[0], samples=batch, pre=batch))[:, :, : sizes[0]]
+        inputs = self._now.sizes[0]
+        x = new(members, batch, held_neurons(inputs, samples=batch, pre=batch))[:, :, :inputs]
         targets = new(members, batch, sizes[-1])
-        self._samples, self._targets = (x.flatten(0, 1), targets.flatten(0, 1)), targets.mT
+        self._samples, self._targets = (x[:, :, : sizes[0]].flatten(0, 1), targets.flatten(0, 1)), targets.mT
         # all that is held of each layer, then the neurons that there are, and those that there are not
         self._rates = [x.mT, *(new(members, size, batch) for size in self._now.sizes[1:])]
         self._rates_transposed = [each.mT for each in self._rates]
@@ -129,7 +130,7 @@ class LayeredStep:
         samples
             Rows of them that make the batches, (members * batch,), members slowest.
         """
-        self._gather(inputs, targets, samples)
+        self._gather(inputs, targets, at_least_two(samples, len(self.alive)))
         self._fire()
         self._clamp()
         if not self._safe and self._all_alive and self._foresight is not None:

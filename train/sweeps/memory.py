@@ -150,11 +150,12 @@ def memory_left(need: Need, *, numbers: int, members: int, seeds: int, memory: i
     return limit - held
 
 
-def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, free: int) -> int:
-    """Members to train in one batch of tensors; the rest form further batches.
+def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, free: int) -> tuple[int, int]:
+    """Members to train in one batch of tensors, the rest forming further batches, and batches to train at once.
 
     What comes out does not depend on it, but for members that learn together (`need.together` above 1): theirs is the
-    same whatever the threads and the memory, or there is an error.
+    same whatever the threads and the memory. Where memory is short, fewer batches are trained at once, and then smaller
+    ones.
 
     Parameters
     ----------
@@ -168,12 +169,15 @@ def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, 
     need
         What the sweep needs.
     free
-        Bytes for buffers.
+        Bytes for buffers, as :func:`memory_left` has found them: enough for as many members as learn together.
 
-    Raises
-    ------
-    OptionError
-        If fewer than need be fit, or none.
+    Examples
+    --------
+    >>> need = Need(seed=0, member=0, buffers=100)
+    >>> chunk_size(8, device=torch.device("cpu"), threads=2, need=need, free=800)
+    (4, 2)
+    >>> chunk_size(8, device=torch.device("cpu"), threads=2, need=need, free=199)
+    (1, 1)
     """
     if device.type != "cpu":
         share, at_once = members, 1
@@ -182,12 +186,6 @@ def chunk_size(members: int, *, device: torch.device, threads: int, need: Need, 
         at_once = min(threads, -(-members // share))
     else:
         share, at_once = min(-(-members // threads), LARGEST_CHUNK), threads
-    fit, least = free // (need.buffers * at_once), min(share, need.together)
-    if fit < least:
-        raise OptionError(
-            "memory",
-            free,
-            f"at least {least * need.buffers * at_once} bytes beside data and results",
-            "allow more memory, or take smaller batches or networks, or fewer members or snapshots",
-        )
-    return min(share, fit)
+    least = min(share, need.together)
+    at_once = max(1, min(at_once, free // (need.buffers * least)))
+    return max(least, min(share, free // (need.buffers * at_once))), at_once

@@ -13,7 +13,7 @@ from torch.nn import functional
 from ...guard import whole_number
 from ..members import float_dtype, sums_dtype, usable_device
 from ..recurrent import RecurrentNetwork
-from .alignment import held_neurons
+from .alignment import FEWEST, held_neurons
 from .data import SweepData, TaskSource
 from .layered_measure import imbalance, probe_means
 from .layered_step import LARGEST_WEIGHT
@@ -112,7 +112,7 @@ class RecurrentSweep(Sweep):
             matched_losses=matched_losses,
             evaluate_every=evaluate_every,
         )
-        held = held_neurons(hidden + data.outputs, samples=batch_size, pre=data.features, recurrent=True)
+        held = held_neurons(hidden + data.outputs, samples=max(batch_size, FEWEST), pre=data.features, recurrent=True)
         n = data.features + hidden + data.outputs
         row = ParameterRow(((n, n), (n, 1)))
         at_once = max(batch_size, MEASURED_AT_ONCE) * 9 * (data.features + held)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..activations import Activation
 from ..losses import Loss
-from .alignment import aligned
+from .alignment import aligned, at_least_two
 from .in_place import in_place
 from .settling import settle
 
@@ -171,7 +171,7 @@ class RecurrentStep:
         living = (self.settled & self.bounded).nonzero().squeeze(1)
         if not len(living):
             return
-        rows = samples.view(len(self.weights), -1)[living]
+        rows = at_least_two(samples, len(self.weights)).view(len(self.weights), -1)[living]
         x, y = aligned(inputs[rows]).mT, targets[rows].mT
         weights, biases = self.weights[living], self.biases[living]
         fired = self._dynamics.fire(weights, biases, x)

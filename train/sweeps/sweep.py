@@ -16,7 +16,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ...guard import DataError, OptionError, real_numbers, whole_number, whole_numbers
+from ...guard import DataError, real_numbers, whole_number, whole_numbers
+from ..members import as_learning_rates
 from ..threads import one_thread_each
 from .data import SweepData
 from .memory import Need, chunk_size
@@ -66,13 +67,6 @@ def sweep_keys(learning_rates: object, seeds: object) -> tuple[list[tuple[float,
     return list(itertools.product(rates, found)), found
 
 
-def layer_sizes(hidden: object) -> list[int]:
-    """Sizes of the hidden layers, checked: a list of whole numbers of at least 1, which may be empty."""
-    if isinstance(hidden, str | bytes) or not isinstance(hidden, Sequence):
-        raise OptionError("hidden", hidden, "a list of the sizes of the hidden layers, such as [128, 64]")
-    return [whole_number("hidden", size, minimum=1) for size in hidden]
-
-
 class Sweep(ABC):
     """Members that learn side by side, each with its own learning rate and seed.
 
@@ -110,7 +104,7 @@ class Sweep(ABC):
         self._initial, self.need, self._free = initial, need, free
         self.steps_done, self.steps_total = 0, timetable.total
         self._seed_index = torch.tensor([data.seeds.index(seed) for _, seed in keys])
-        self._learning_rates = torch.tensor([rate for rate, _ in keys], dtype=initial.dtype, device=initial.device)
+        self._learning_rates = as_learning_rates([rate for rate, _ in keys], initial.dtype, initial.device)
         self.parameters = {
             "learning_rates": list(dict.fromkeys(rate for rate, _ in keys)),
             "seeds": data.seeds,
@@ -312,12 +306,12 @@ class Sweep(ABC):
             return []
         device = self._numbers.device
         threads = torch.get_num_threads() if device.type == "cpu" else 1
-        size = chunk_size(len(members), device=device, threads=threads, need=self.need, free=self._free)
+        size, at_once = chunk_size(len(members), device=device, threads=threads, need=self.need, free=self._free)
         chunks = list(torch.split(torch.from_numpy(members), size))
         if threads == 1:
             return [(chunk, work(chunk)) for chunk in chunks]
         # sums are split by thread: with one thread a chunk, results do not depend on the count of threads
-        return list(zip(chunks, one_thread_each(work, chunks), strict=True))
+        return list(zip(chunks, one_thread_each(work, chunks, at_once), strict=True))
 
     def _living(self) -> npt.NDArray[np.int64]:
         return np.flatnonzero(self._status == RUNNING)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...guard import OptionError, real_numbers, whole_number, whole_numbers
+from ...guard import OptionError, real_numbers, several, whole_number, whole_numbers
 
 SNAPSHOTS = 12
 LOOKS_AN_EPOCH = 10
@@ -100,8 +100,9 @@ class Timetable:
 
 
 def _snapshot_steps(snapshots: object, total: int) -> list[int]:
-    if isinstance(snapshots, Sequence) and not isinstance(snapshots, str | bytes):
-        steps = sorted(whole_numbers("snapshots", snapshots, 0)) if len(snapshots) else []
+    if several(snapshots):
+        listed = list(snapshots)
+        steps = sorted(whole_numbers("snapshots", listed, 0)) if listed else []
         if steps and steps[-1] > total:
             raise OptionError("snapshots", steps[-1], f"steps of at most {total}, where the training ends")
         return steps
@@ -117,4 +118,4 @@ def _snapshot_steps(snapshots: object, total: int) -> list[int]:
 
 
 def _empty(given: object) -> bool:
-    return isinstance(given, Sequence) and not isinstance(given, str | bytes) and len(given) == 0
+    return several(given) and not list(given)

@@ -45,7 +45,8 @@ def fit_scaling(source: str, scaling: str, x_train: Inputs) -> Callable[[Inputs]
     # what is too large here is answered below, by name
     with np.errstate(over="ignore", invalid="ignore"):
         if scaling == "standardise":
-            shift, width = x_train.mean(0), x_train.std(0)
+            # in double precision: single precision loses the mean of many large numbers
+            shift, width = (of(x_train, axis=0, dtype=np.float64) for of in (np.mean, np.std))
         else:
             shift = x_train.min(0)
             width = x_train.max(0) - shift

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...guard import OptionError, counted, real_number, whole_number
+from ...guard import OptionError, counted, layer_sizes, real_number, whole_number
 from .samples import Samples, samples_of
 
 LARGEST_SEED = 2**32 - 1
@@ -36,11 +36,9 @@ def teacher(
         Seed of the teacher and of the samples; the seed of the split is another.
     """
     count = whole_number("samples", samples, 2, MOST_SAMPLES)
-    if not isinstance(hidden, list | tuple):
-        raise OptionError("hidden", hidden, "a list of whole numbers, the sizes of the hidden layers")
     sizes = [
         whole_number("features", features, 1),
-        *(whole_number("hidden", size, 1) for size in hidden),
+        *layer_sizes("hidden", hidden),
         whole_number("classes", classes, 2, count),
     ]
     if count * max(sizes) > MOST_VALUES:
