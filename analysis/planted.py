@@ -224,8 +224,7 @@ def planted_layers(
     WeightGraph(n=12, synapses=36, layers=3)
     """
     whole_number("groups", groups, 2)
-    for size in layer_sizes("sizes", sizes, fewest=2):
-        whole_number("sizes", size, groups)
+    sizes = [whole_number("sizes", size, groups) for size in layer_sizes("sizes", sizes, fewest=2)]
     fraction("mixing", mixing)
     _positive_share("density", density)
     whole_number("seed", seed, 0)

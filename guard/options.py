@@ -114,7 +114,10 @@ def layer_sizes(option: str, given: object, *, fewest: int = 0) -> list[int]:
 
 def several(given: object) -> TypeGuard[Iterable[object]]:
     """Whether something is a list, an array, a range, or the like; a text, or what has no order, is not."""
-    return isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping | Set)
+    if isinstance(given, str | bytes | Mapping | Set):
+        return False
+    # an array without dimensions is a number
+    return isinstance(given, Iterable) and getattr(given, "ndim", 1) > 0
 
 
 def _sequence(option: str, given: object, kind: str) -> list[object]:

@@ -3,7 +3,7 @@
 ::
 
     <out>/<study>/<hash of its options>/
-        study.yaml  environment.json  verification.parquet
+        study.yaml  environment.json  data.json  verification.parquet
         cells/<member>/weights.safetensors, training.parquet, members.parquet, TRAINED
         cells/<member>/snapshots.safetensors, snapshots.parquet
         cells/<member>/communities.parquet, nulls.parquet, partitions.npz, ANALYSED
@@ -14,7 +14,7 @@
         report/
 
 ``TRAINED`` and ``ANALYSED`` hold the checksums of the files that they vouch for, and are written after them. Snapshots
-are there only where the study keeps some, checkpoints only while a batch is trained.
+are there only where the study keeps some, data.json where its task reads files, checkpoints while a batch is trained.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,6 +13,7 @@ import torch
 from ..guard import DataError
 from .connectome_dynamics import Dynamics, Population
 from .connectome_records import Key
+from .identity import identity_of
 from .members import as_learning_rates, as_real_tensor
 from .pruning import pruned_count
 from .sweeps.timetable import Timetable
@@ -129,7 +128,7 @@ def identity(
     dtype: torch.dtype,
 ) -> npt.NDArray[np.uint8]:
     """SHA-256 of all options that what comes out depends on; not of the engine, nor of the device."""
-    told = {
+    options = {
         "keys": [list(key) for key in keys],
         "dynamics": {**asdict(dynamics), "activation": dynamics.activation.name},
         "n": n,
@@ -140,7 +139,7 @@ def identity(
         "snapshots": plan.snapshot_steps,
         "dtype": str(dtype),
     }
-    return np.frombuffer(hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest(), np.uint8)
+    return identity_of(options)
 
 
 def check_state(state: Arrays, expected: Arrays, snapshot_steps: frozenset[int]) -> None:

@@ -64,7 +64,7 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
     """
     p = checked_fraction("fraction", fraction)
     # a copy: torch takes neither read-only arrays nor reversed ones
-    tensor = torch.from_numpy(np.array(weights)) if _is_float_array(weights) else weights
+    tensor = torch.from_numpy(np.array(weights, order="C")) if _is_float_array(weights) else weights
     if not isinstance(tensor, Tensor) or tensor.dtype not in MAGNITUDE_BITS:
         raise DataError(f"weights: got {_kind(weights)}, expected an array or a tensor of float32 or float64")
     if tensor.ndim < 2 or tensor.numel() == 0:
@@ -75,7 +75,9 @@ def prune_smallest(weights: Weights, fraction: float, *, in_place: bool = False)
         )
     if in_place and not _can_be_changed(weights):
         raise DataError("weights: read-only, or several entries share their memory; prune a copy (in_place=False)")
-    rows = tensor.detach().reshape(-1, tensor.shape[-2] * tensor.shape[-1]).clone(memory_format=torch.contiguous_format)
+    rows = tensor.detach().reshape(-1, tensor.shape[-2] * tensor.shape[-1])
+    if tensor is weights:
+        rows = rows.clone(memory_format=torch.contiguous_format)
     k = pruned_count(p, rows.shape[1])
     if rows.device.type == "cpu":
         prune_rows(rows.numpy(), k, new_cell(rows.numpy().dtype))

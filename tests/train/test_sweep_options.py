@@ -17,6 +17,8 @@ GIVEN = {"learning_rates": [0.1], "seeds": [0], "task": "parity", "task_options"
     ("options", "message"),
     [
         ({"hidden": 5}, "hidden: got 5, expected a list of the sizes of the hidden layers"),
+        ({"hidden": np.array(5)}, r"hidden: got array\(5\), expected a list"),
+        ({"seeds": np.array(5)}, r"seeds: got array\(5\), expected a list"),
         ({"hidden": "x"}, "hidden: got 'x', expected a list"),
         ({"hidden": None}, "hidden: got None, expected a list"),
         ({"hidden": [2.5]}, "hidden: got 2.5, expected a whole number"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ...guard import DataError, real_numbers, whole_number, whole_numbers
+from ..identity import identity_of
 from ..members import as_learning_rates
 from ..threads import one_thread_each
 from .data import SweepData
@@ -321,5 +320,4 @@ class Sweep(ABC):
 
     def _identity(self) -> npt.NDArray[np.uint8]:
         """SHA-256 of the options and the data."""
-        told = json.dumps({**self.parameters, "data": self._data.fingerprint}, sort_keys=True)
-        return np.frombuffer(hashlib.sha256(told.encode()).digest(), np.uint8)
+        return identity_of({**self.parameters, "data": self._data.fingerprint})

@@ -67,7 +67,8 @@ class Timetable:
         self.steps_per_epoch = steps_per_epoch
         self.total = self.epochs * steps_per_epoch
         self.snapshot_steps = _snapshot_steps(snapshots, self.total)
-        given = [] if _empty(matched_losses) else real_numbers("matched_losses", matched_losses, above=0.0)
+        losses = list(matched_losses) if several(matched_losses) else matched_losses
+        given = [] if losses == [] else real_numbers("matched_losses", losses, above=0.0)
         self.matched_losses = sorted(given, reverse=True)
         self.evaluate_every = None if evaluate_every is None else whole_number("evaluate_every", evaluate_every, 1)
         if self.evaluate_every is not None and not self.matched_losses:
@@ -115,7 +116,3 @@ def _snapshot_steps(snapshots: object, total: int) -> list[int]:
     # more than one a step cannot be
     spaced = np.geomspace(total, 1, min(count - 1, total)).round().astype(int)
     return sorted({0, total, *spaced.tolist()})
-
-
-def _empty(given: object) -> bool:
-    return several(given) and not list(given)
