@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from .errors import WorkerError
@@ -26,7 +29,7 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
     """Apply `task` to each item in worker processes of one thread each, and yield what comes back as it comes.
 
     With one worker everything runs in this process. The order of the results is not the order of the items, so a task
-    must say in its result what it belongs to.
+    must say in its result what it belongs to. Ctrl-C reaches this process alone, which then ends its workers.
 
     Raises
     ------
@@ -47,9 +50,43 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
             n_jobs=min(workers, len(items)), return_as="generator_unordered", pre_dispatch="2*n_jobs"
         )
         try:
-            yield from parallel(joblib.delayed(task)(item) for item in items)
+            with _deaf_to_interrupts():
+                results = parallel(joblib.delayed(task)(item) for item in items)
+            try:
+                for result in results:  # noqa: UP028 - `yield from` would close it before warnings are silenced
+                    yield result
+            finally:
+                with warnings.catch_warnings():
+                    # joblib advises whoever leaves early, and here that is who pressed Ctrl-C
+                    warnings.filterwarnings("ignore", message="[0-9]+ tasks")
+                    results.close()
         except TerminatedWorkerError as error:
             raise WorkerError(
                 f"a worker process was killed, most likely for want of memory: say the same again with fewer "
                 f"{spelt('workers')}; what a run has done is kept"
             ) from error
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes and threads that Ctrl-C does not reach, where the system can.
+
+    A terminal sends Ctrl-C to every process of a command, and a worker that it meets between two tasks prints a
+    traceback of its own. What is started here inherits a blocked signal, also over `exec` and before a line of Python
+    is run; for this process it waits until the end of the block. The trackers of shared resources are started before,
+    for whoever starts one lets the signal through again.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as loky_resource_tracker
+
+    resource_tracker.ensure_running()
+    loky_resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
