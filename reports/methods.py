@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from . import labels
 from .content import ReportContent
 from .finding_methods import finding_methods
@@ -45,7 +47,9 @@ def methods(content: ReportContent) -> list[Method]:
     options = content.configuration
     section = _section(options, content.kind)
     training = (
-        _connectome(section) if content.kind == "connectome" else _task(section, content.kind, control_rule_of(content))
+        _connectome(section)
+        if content.kind == "connectome"
+        else _task(section, content.kind, control_rule_of(content), content.members)
     )
     paragraphs = {
         "Training": training,
@@ -118,7 +122,7 @@ def _connectome(options: Mapping[str, Any]) -> str:
     return _joined(sentences, options)
 
 
-def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None) -> str:
+def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None, members: pd.DataFrame) -> str:
     by = "the credit rule" if rule is None else f"{rule.cited}, a control rule, not the credit rule"
     start = f"A {kind} network is trained with {by}"
     if "task" in options:
@@ -134,10 +138,23 @@ def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None) -> st
     if "epochs" in options:
         batch = f" in batches of {_word(options['batch_size'])}" if "batch_size" in options else ""
         sentences.append(f"Training takes {_quantity(options['epochs'], 'epoch')}{batch}")
-    share = _number(options.get("test_fraction"))
-    if share is not None:
-        sentences.append(f"{share:.0%} of the data are kept for testing")
+    train, validation, test = (_samples(members, part) for part in ("train", "validation", "test"))
+    if train and test:
+        kept = (
+            f", {validation:,} more {labels.plural(validation, 'is', 'are')} kept for validation" if validation else ""
+        )
+        others = labels.plural(test, "other", "others")
+        sentences.append(
+            f"Each network learns from {labels.counted(train, 'sample')}{kept}, and is tested on {test:,} {others}"
+        )
     return _joined(sentences, options)
+
+
+def _samples(members: pd.DataFrame, part: str) -> int:
+    """Samples of each network in a part of its data; 0 where that is not known, or not the same for all."""
+    name = f"{part}_samples"
+    counts = set(members[name].dropna()) if name in members else set()
+    return int(counts.pop()) if len(counts) == 1 else 0
 
 
 def _sweep(options: Mapping[str, Any]) -> str:

@@ -61,7 +61,9 @@ class TaskOptions(Section):
         None, "options of the task, such as {bits: 8} for parity", optional_options
     )
     test_fraction: float = option(
-        0.2, "share of the data kept for testing, 0.05 to 0.95", partial(real_number, minimum=0.05, maximum=0.95)
+        0.2,
+        "share of the data kept for testing, 0.05 to 0.95, unless they have a test part of their own",
+        partial(real_number, minimum=0.05, maximum=0.95),
     )
     validation_fraction: float = option(
         0.0, "share of the data kept for validation, 0 to 0.95", partial(real_number, minimum=0.0, maximum=0.95)

@@ -52,6 +52,18 @@ def test_missing_options_are_not_spoken_of(content, build):
     assert methods(partial)[0].text == "A layered network is trained with the credit rule. Training takes 3 epochs."
 
 
+def test_what_networks_learn_from_is_counted(build):
+    """Guards against a share of the data being named where the data have a test part of their own."""
+    content = build(kind="layered")
+    assert "sample" not in methods(content)[0].text
+    members = content.members.assign(train_samples=60_000, test_samples=10_000)
+    text = methods(dataclasses.replace(content, members=members))[0].text
+    assert "Each network learns from 60,000 samples, and is tested on 10,000 others." in text
+    members["validation_samples"] = 1
+    text = methods(dataclasses.replace(content, members=members))[0].text
+    assert "learns from 60,000 samples, 1 more is kept for validation, and is tested on 10,000 others." in text
+
+
 def test_limits_name_the_smallest_p(build):
     """Guards against readers taking an unreachable q for the absence of an effect."""
     assert "never below 0.048" in " ".join(limits(build(samples=20)))

@@ -82,6 +82,14 @@ def test_one_sided_and_balanced_neurons():
     assert imbalance(net, total).tolist() == [1.0, 1.0, 0.0, 0.0, 0.25]
 
 
+def test_members_tell_how_many_samples_they_had():
+    """Guards against a share of the data being taken for what a network learned from."""
+    task = load_task("parity", **OPTIONS["task_options"])
+    members = LayeredSweep(**OPTIONS, hidden=[4], learning_rates=[0.1], seeds=[0], epochs=1).run().members
+    for part in ("train", "validation", "test"):
+        assert members[f"{part}_samples"].tolist() == [len(getattr(task, f"y_{part}"))]
+
+
 def test_step_snapshots_are_the_weights_after_that_step():
     """Guards against snapshots a step early or late, or of another member."""
     options = {**OPTIONS, "hidden": [4], "learning_rates": [0.1, 0.5], "seeds": [0, 1], "epochs": 3}

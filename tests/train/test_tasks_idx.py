@@ -147,3 +147,10 @@ def test_missing_files_are_named(folder):
         load_task("idx", path=folder / "nowhere")
     with pytest.raises(FileError, match="is not a folder"):
         load_task("idx", path="a\0b")
+
+
+def test_a_file_that_is_there_plain_and_compressed_is_not_chosen_silently(folder):
+    """Guards against one of two files that differ being taken without a word."""
+    (folder / f"{name_of('train', 'images')}.gz").write_bytes(gzip.compress(encoded(IMAGES["train"][::-1])))
+    with pytest.raises(FileError, match=r"has both train-images-idx3-ubyte and train-images-idx3-ubyte\.gz"):
+        load_task("idx", path=folder)

@@ -94,7 +94,15 @@ def test_other_labels_and_shapes(tmp_path):
         ("a,label\n1,0\n,1\n", "column 'a' has no value in row 2"),
         ("a,label\n1,0\n3,\n", "column 'label' has no value in row 2"),
         ("a,label\n1,0\nx,1\n", "column 'a' holds texts"),
-        ("a,label\n1,0\ninf,1\n", "NaN or infinite"),
+        ("a,label\n1,0\ninf,1\n", "column 'a' is infinite in row 2"),
+        (",a,label\n0,1,0\n1,2,1\n", r"column 1 of 3 has no name.*index=False"),
+        ("a,label,\n1,0,\n2,1,\n", "column 3 of 3 has no name"),
+        ("a,b,a,label\n1,2,3,0\n4,5,6,1\n", "2 columns are called 'a'"),
+        ("label,a,label\n1,2,0\n4,5,1\n", "2 columns are called 'label'"),
+        ("a;label\n1;0\n2;1\n", "separated by semicolons; save it with commas"),
+        ("a\tlabel\n1\t0\n2\t1\n", "separated by tabs; save it with commas"),
+        ("a,label\n1,yes\n2,NA\n", "column 'label' has no value in row 2: it is empty or such as NA"),
+        ('a,label\n1,yes\n2,"  "\n', "column 'label' has no value in row 2"),
         ("a,label\n1,0\n2,0.5\n", "got the label 0.5"),
         ("a,label\n1,0\n2,0\n", "all 2 samples are of class '0'"),
         ("a,label\n1,0\n", "1 sample is of class '0'"),
@@ -111,11 +119,42 @@ def test_unusable_csv(tmp_path, content, message):
     assert "\n" not in str(raised.value)
 
 
+def test_spaces_around_names_and_classes_do_not_count(tmp_path):
+    """Guards against 'yes' and ' yes' being two classes, and against a column that is only found with its space."""
+    path = text(tmp_path / "samples.csv", "a, label\n" + "0.5, yes \n1.5,yes\n2.5,no\n3.5, no\n" * 5)
+    task = load_task("table", path=path)
+    assert (task.features, task.class_names) == (1, ("no", "yes"))
+
+
+def test_what_a_file_is_does_not_depend_on_capitals(tmp_path):
+    """Guards against refusing files of systems that write endings in capitals, and a byte order mark in a name."""
+    assert load_task("table", path=text(tmp_path / "SAMPLES.CSV", "\ufeff" + CSV)).features == 3
+    npz(tmp_path / "samples.npz", x=X, y=CLASSES).rename(tmp_path / "SAMPLES.NPZ")
+    assert load_task("table", path=tmp_path / "SAMPLES.NPZ").features == 3
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_arrays_with_a_test_part_are_tested_on_it(tmp_path, seed):
+    """Guards against a test part that is passed over while other samples are drawn in its place."""
+    path = npz(tmp_path / "samples.npz", x=X[:20], y=CLASSES[:20], x_test=X[20:], y_test=CLASSES[20:])
+    task = load_task("table", path=path, scaling="none", seed=seed)
+    np.testing.assert_array_equal(task.x_test, X[20:])
+    np.testing.assert_array_equal(np.array(task.class_names)[task.y_test], CLASSES[20:])
+    np.testing.assert_array_equal(np.sort(task.x_train[:, 0]), np.sort(X[:20, 0]))
+    assert task.parameters["test_fraction"] is None
+
+
+def test_the_label_of_an_array_file_is_not_chosen(tmp_path):
+    """Guards against a choice that is not heard."""
+    with pytest.raises(OptionError, match=r"label: got 'kind', expected none for a \.npz file"):
+        load_task("table", path=npz(tmp_path / "samples.npz", x=X, y=CLASSES), label="kind")
+
+
 def test_bytes_that_are_no_text(tmp_path):
     """Guards against a UnicodeDecodeError, and gzip's errors."""
     path = tmp_path / "samples.csv"
     path.write_bytes(b"a,label\n\xff\xfe,1\n")
-    with pytest.raises(FileError, match="cannot be read as a CSV table"):
+    with pytest.raises(FileError, match=r"cannot be read as a CSV table .*save it in UTF-8"):
         load_task("table", path=path)
     path = tmp_path / "samples.csv.gz"
     for content in (b"a,label\n1,0\n", gzip.compress(CSV.encode())[:-9]):
@@ -133,7 +172,13 @@ def test_bytes_that_are_no_text(tmp_path):
         ({"x": np.full((4, 2), np.nan), "y": np.arange(4) % 2}, "8 values are NaN or infinite"),
         ({"x": np.full((4, 2), "a"), "y": np.arange(4) % 2}, "inputs: got values of type"),
         ({"x": np.array([{}, {}], dtype=object), "y": np.arange(2)}, "cannot be read as arrays of numbers or texts"),
-        ({"x": X, "y": CLASSES.astype(object)}, "cannot be read as arrays of numbers or texts"),
+        ({"x": X, "y": CLASSES.astype(object)}, r"Python objects, which are never unpickled\)"),
+        ({"x": X[:, 0], "y": CLASSES}, r"array x has one dimension.*save x\[:, None\]"),
+        ({"x": X, "y": CLASSES, "x_validation": X}, "has an array x_validation beside x and y that would not be read"),
+        ({"x": X, "y": CLASSES, "x_test": X}, "has no array y_test, only x, y, x_test"),
+        ({"x": X, "y": CLASSES, "x_test": X, "y_test": CLASSES[1:]}, "x_test and y_test differ in length"),
+        ({"x": X, "y": CLASSES, "x_test": X[:, :2], "y_test": CLASSES}, "x and x_test do not fit together"),
+        ({"x": X, "y": CLASSES, "x_test": X, "y_test": np.arange(30)}, "y and y_test do not fit together"),
     ],
 )
 def test_unusable_npz(tmp_path, arrays, message):
@@ -205,5 +250,5 @@ def test_files_of_another_kind(tmp_path):
     one = io.BytesIO()
     np.save(one, X)
     (tmp_path / "one.npz").write_bytes(one.getvalue())
-    with pytest.raises(FileError, match=r"one\.npz"):
+    with pytest.raises(FileError, match=r"one\.npz.*never unpickled|one\.npz: cannot be read"):
         load_task("table", path=tmp_path / "one.npz")

@@ -40,8 +40,9 @@ class SweepResult:
     initial_weights
         The weights before training, shaped as `weights`.
     members
-        One row a member: learning_rate, seed, status, iteration (steps done). The status is ``completed``;
-        ``diverged``; ``no_equilibrium`` (recurrent networks); or, before the last step, ``running``.
+        One row a member: learning_rate, seed, status, iteration (steps done), and train_samples, validation_samples
+        (where the task has such) and test_samples, of which each part of its data consists. The status is
+        ``completed``; ``diverged``; ``no_equilibrium`` (recurrent networks); or, before the last step, ``running``.
     training
         One row a member and epoch (0 is before training): learning_rate, seed, epoch, train_loss, train_accuracy,
         validation_loss, validation_accuracy (where the task has such samples), test_loss, test_accuracy, ei_imbalance,

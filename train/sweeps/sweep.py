@@ -167,7 +167,11 @@ class Sweep(ABC):
             weights,
             biases,
             initial,
-            keys.assign(status=names[self._status], iteration=self._made),
+            keys.assign(
+                status=names[self._status],
+                iteration=self._made,
+                **{f"{part}_samples": count for part, count in self._data.samples.items()},
+            ),
             training,
             Snapshots(self._snapshots.table(keys), *self._tensors(self._snapshots.parameters())),
             dict(self.parameters),

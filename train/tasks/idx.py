@@ -176,9 +176,11 @@ def _part(folder: Path, part: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
 
 
 def _file(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path
+    there = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
+    if len(there) > 1:
+        raise FileError(f"{folder}: has both {name} and {name}.gz, which may differ; take one of them away")
+    if there:
+        return there[0]
     raise FileError(f"{folder}: has no {name} (nor {name}.gz); put the file there under this name")
 
 

@@ -50,8 +50,9 @@ def load_task(
     seed
         Seed of the split and of the shuffling of labels; the same seed gives the same parts.
     test_fraction
-        Share of the samples kept for testing, between 0.05 and 0.95. The IDX files that begin with ``t10k`` are the
-        test part instead where they are there.
+        Share of the samples kept for testing, between 0.05 and 0.95. Files with a test part of their own (IDX files
+        that begin with ``t10k``, arrays ``x_test`` and ``y_test``) are tested on that instead, and `parameters` says
+        None.
     validation_fraction
         Share of the samples (of all, or of those that are no fixed test part) kept for choosing between networks, 0
         for none. The test part does not depend on it.
@@ -105,7 +106,7 @@ def load_task(
         class_names=samples.class_names,
         parameters={
             "seed": seed,
-            "test_fraction": test_fraction,
+            "test_fraction": None if samples.fixed_test else test_fraction,
             "validation_fraction": validation_fraction,
             "shuffled_labels": shuffle,
             **bound,
