@@ -208,8 +208,8 @@ def _largest(effects: pd.DataFrame, found: Verdict) -> str:
         interval = f"95 % interval {labels.score(row['difference_low'])} to {labels.score(row['difference_high'])}, "
     size, side = labels.score(row["difference_mean"]), ASKED.get(found.direction, ("", "higher"))[1]
     contrary = (float(row["difference_mean"]) > 0) != (side == "higher")
-    aside = ", on the other side," if contrary else ""
-    return f"the largest difference from the nearest null model{aside} is {size} ({interval}{_where(row)})"
+    aside = ", which is not on the side sought" if contrary else ""
+    return f"the largest difference from the nearest null model is {size}{aside} ({interval}{_where(row)})"
 
 
 def _nulls(names: Sequence[str]) -> str:

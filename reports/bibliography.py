@@ -26,8 +26,7 @@ def used(content: ReportContent) -> list[Reference]:
         "vinh2010": bool(agreement) or findings.similarities is not None or findings.resolution is not None,
         "fisher1932": effects,
         "benjamini1995": effects or trends or findings.lesions is not None or findings.structure is not None,
-        "page1963": trends,
-        "friedman1937": trends,
+        **dict.fromkeys(("page1963", "friedman1937"), trends_tested(content.trends)),
         **null_sources(content.effects),
         "guimera2005": findings.roles is not None,
         "palla2007": findings.course is not None or findings.events is not None,
@@ -39,6 +38,11 @@ def used(content: ReportContent) -> list[Reference]:
     rule = control_rule_of(content)
     of_rule = [rule.key] if rule is not None and rule.key else []
     return of_keys([*(key for key, is_used in wanted.items() if is_used), *of_rule])
+
+
+def trends_tested(trends: pd.DataFrame) -> bool:
+    """Whether any trend over learning rates could be tested."""
+    return "page_p" in trends and bool(trends["page_p"].notna().any())
 
 
 def null_sources(scores: pd.DataFrame) -> dict[str, bool]:

@@ -38,9 +38,11 @@ def limits(content: ReportContent) -> list[str]:
         )
     if len(content.effects):
         seeds = int(content.effects["seeds"].max())
+        normal = ", and on differences that are about normal over seeds" if seeds < 10 else ""
         items.append(
-            f"Intervals rest on {labels.counted(seeds, 'seed')} at most"
-            + (", and on differences that are about normal over seeds." if seeds < 10 else ".")
+            f"Intervals rest on {labels.counted(seeds, 'seed')} at most{normal}."
+            if seeds > 1
+            else "One seed gives no interval, and nothing is called a difference without one: take more seeds."
         )
     restarts = _number(_option(content, "communities", "restarts"))
     if restarts:
@@ -56,10 +58,11 @@ def limits(content: ReportContent) -> list[str]:
             f"{labels.plural(lost, 'is', 'are')} in no statistic: "
             "what remains at the same learning rate is the part that stayed stable."
         )
-    items.append(
-        "A sweep of fixed length confounds the learning rate with how much was learned: networks at the lowest rates "
-        "may have hardly left their initial weights. Compare with the learning curves."
-    )
+    if len(labels.distinct(content.members, "learning_rate")) > 1:
+        items.append(
+            "A sweep of fixed length confounds the learning rate with how much was learned: networks at the lowest "
+            "rates may have hardly left their initial weights. Compare with the learning curves."
+        )
     kept: dict[tuple[str, ...], str] = {
         ("strength", "shuffle_strength", "shuffle_dyads_strength"): "the strengths of the neurons"
     }

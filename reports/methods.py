@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from . import labels
+from .bibliography import trends_tested
 from .content import ReportContent
 from .finding_methods import finding_methods
 from .rules import ControlRule, control_rule_of
@@ -58,26 +59,32 @@ def methods(content: ReportContent) -> list[Method]:
         "Null models": _nulls(
             _section(options, "nulls"), _section(options, "communities"), pruned=_is_pruned(section.get("pruning"))
         ),
-        "Statistics": _statistics(_strings(_section(options, "communities").get("directions", ()))),
+        "Statistics": _statistics(content, _strings(_section(options, "communities").get("directions", ()))),
         **finding_methods(content),
     }
     return [Method(heading, text) for heading, text in paragraphs.items() if text]
 
 
-def _statistics(directions: list[str]) -> str:
+def _statistics(content: ReportContent, directions: list[str]) -> str:
     """How scores were tested, of the directions that were searched; of both where the options do not say."""
     sides = {"maximise": "larger for maximal Q", "minimise": "lower for minimal Q"}
     told = ", ".join(side for direction, side in sides.items() if direction in directions) or ", ".join(sides.values())
-    return STATISTICS.format(sides=told)
+    alone = len(content.effects) > 0 and int(content.effects["seeds"].max()) == 1
+    parts = [SCORES.format(sides=told), "One seed gives no interval." if alone else INTERVALS]
+    if trends_tested(content.trends):
+        parts.append(TRENDS)
+    return " ".join(parts)
 
 
-STATISTICS = (
+SCORES = (
     "Each network is compared with its own null samples: z = (Q − mean) / s.d. of the samples, and the empirical p = "
     "(1 + count of samples at least as extreme) / (1 + samples), one-sided: {sides}. For a learning "
     "rate, the p of all seeds are combined by Fisher's method, for higher and for lower than the null; twice the "
     "smaller is its p, and q is that after Benjamini and Hochberg's correction over all such tests of the study. A "
-    "difference is called one only where q ≤ 0.05 and the interval leaves out zero. "
-    "Intervals are 95 % intervals over seeds by Student's t. "
+    "difference is called one only where q ≤ 0.05 and the interval leaves out zero."
+)
+INTERVALS = "Intervals are 95 % intervals over seeds by Student's t."
+TRENDS = (
     "Seeds are paired across learning rates (same initial weights), so trends are tested with Page's test, both "
     "directions tried and p doubled, and with Friedman's test; q of a trend is corrected over all trends."
 )
@@ -159,12 +166,16 @@ def _samples(members: pd.DataFrame, part: str) -> int:
 
 def _sweep(options: Mapping[str, Any]) -> str:
     sentences = []
+    rates = options.get("learning_rates", ())
+    several = "learning_rates" not in options or (isinstance(rates, list | tuple) and len(rates) > 1)
     if "learning_rates" in options:
-        sentences.append(f"Learning rates are {_word(options['learning_rates'])}")
+        sentences.append(f"{'Learning rates are' if several else 'The learning rate is'} {_word(rates)}")
     if "seeds" in options:
         seeds = options["seeds"]
         count = len(seeds) if isinstance(seeds, list | tuple) else seeds
-        sentences.append(f"Each is run with the same {_quantity(count, 'seed')} ({_word(seeds)})")
+        numbered = "seed" if count == 1 else _quantity(count, "seed")
+        which = f"with the same {numbered}" if several else f"with {'one ' if count == 1 else ''}{numbered}"
+        sentences.append(f"{'Each' if several else 'It'} is run {which} ({_word(seeds)})")
     return _joined(sentences, {})
 
 

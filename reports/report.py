@@ -317,9 +317,11 @@ def _learned(content: ReportContent) -> list[str]:
         accuracy = summary[(summary["quantity"] == "test_accuracy") & (summary["epoch"] == summary["epoch"].max())]
         if len(accuracy):
             best = accuracy.loc[accuracy["mean"].idxmax()]
+            mean = "mean " if best["seeds"] > 1 else ""
+            where = f"is largest at r = {labels.rate(best['learning_rate'])}:" if len(accuracy) > 1 else "is"
+            spread = f" ({best['low']:.3f} to {best['high']:.3f} over {best['seeds']} seeds)" if mean else ""
             sentences.append(
-                f"After {labels.counted(int(best['epoch']), 'epoch')} the mean test accuracy is largest at r = "
-                f"{labels.rate(best['learning_rate'])}: {best['mean']:.3f} ({best['low']:.3f} to {best['high']:.3f} "
-                f"over {labels.counted(int(best['seeds']), 'seed')})."
+                f"After {labels.counted(int(best['epoch']), 'epoch')} the {mean}test accuracy {where} "
+                f"{best['mean']:.3f}{spread}."
             )
     return sentences

@@ -24,7 +24,7 @@ def print_effects(console: Console, effects: pd.DataFrame, trends: pd.DataFrame)
     for keys, rows in effects.groupby(["weights", "direction", "null"], sort=False):
         weights, direction, null = (str(key) for key in keys)
         table = Table(
-            title=f"{DIRECTIONS[direction]} of {weights} weights, against {null}",
+            title=f"{DIRECTIONS[direction]} of {weights} weights, against {_null(null)}",
             title_justify="left",
             box=SIMPLE_HEAD,
             collapse_padding=True,
@@ -107,7 +107,7 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
         plain = row["objective"] == "modularity"
         table.add_row(
             DIRECTIONS[row["direction"]] + ("" if plain else f", {row['objective']}"),
-            row["null"],
+            labels.null(row["null"]),
             f"{row['quality']:.3f}",
             f"{row['null_mean']:.3f}",
             f"{row['z']:.1f}",
@@ -128,7 +128,7 @@ def _of_structure(tables: dict[str, pd.DataFrame]) -> str:
     if kinds is None or "weights" not in kinds:
         return ""
     first = kinds.iloc[0]
-    return f" ({first['weights']} weights, undirected, beside {first['null']})"
+    return f" ({first['weights']} weights, undirected, beside {labels.null(first['null'])})"
 
 
 def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
@@ -137,7 +137,7 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     for keys, rows in groups.groupby(["weights", "objective", "direction", "null"], sort=False):
         weights, objective, direction, null = (str(key) for key in keys)
         name = DIRECTIONS[direction] + ("" if objective == "modularity" else f" ({objective})")
-        table = _table(f"{name} of {weights} weights, against {null}")
+        table = _table(f"{name} of {weights} weights, against {_null(null)}")
         table.add_column("source", no_wrap=True)
         for column in ("r", "Q", "null", "Q - null", "95 % interval", "q", "n"):
             table.add_column(column, justify="right", no_wrap=True)
@@ -173,7 +173,8 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     largest = apart.loc[size.index]
     for row in largest.head(3).to_dict("records"):
         line = (
-            f"  {row['difference_mean']:+.3f} ({_interval(row)}) {DIRECTIONS[row['direction']]} against {row['null']}, "
+            f"  {row['difference_mean']:+.3f} ({_interval(row)}) {DIRECTIONS[row['direction']]} against "
+            f"{labels.null(row['null'])}, "
             f"{_name(row['group'])} less {_name(row['other'])}"
         )
         console.print(Text(line), soft_wrap=True)
@@ -189,6 +190,12 @@ def _print_verdicts(console: Console, networks: pd.DataFrame) -> None:
         counts = ", ".join(f"{verdict} {count}" for verdict, count in own["verdict"].value_counts().items())
         lines.append(f"  {_name(source)}: {counts}")
     console.print(Text("\n".join(["Structure, networks of each kind:", *lines])), soft_wrap=True)
+
+
+def _null(name: str) -> str:
+    """A null model in words, and as the option that takes it is called."""
+    words = labels.null(name)
+    return words if words == name else f"{words} ({name})"
 
 
 def _name(given: object) -> str:

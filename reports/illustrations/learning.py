@@ -58,8 +58,8 @@ def learning(content: ReportContent) -> list[Illustration]:
     summary = training_summary(content.training, content.kind)
     seeds = int(summary["seeds"].max()) if len(summary) else 0
     caption = (
-        f"Course of training for each learning rate: mean over {labels.counted(seeds, 'seed')} (line), least to "
-        f"largest (band); n = {networks_of(content, len(content.members))}. No null model."
+        f"Course of training for each learning rate: {_drawn(seeds)}; n = "
+        f"{networks_of(content, len(content.members))}. No null model."
     )
     if len(content.diverged):
         caption += (
@@ -85,6 +85,11 @@ def learning(content: ReportContent) -> list[Illustration]:
     return [*figures, *_balance(content, seeds)]
 
 
+def _drawn(seeds: int) -> str:
+    """What lines and bands are."""
+    return "one network (line)" if seeds == 1 else f"mean over {seeds} seeds (line), least to largest (band)"
+
+
 def _by_pruning(training: pd.DataFrame) -> list[pd.DataFrame]:
     """The course of training in parts of no more prunings than one figure draws."""
     prunings = sorted(labels.distinct(training, "pruning"))
@@ -100,8 +105,7 @@ def _balance(content: ReportContent, seeds: int) -> list[Illustration]:
         return []
     summary = summary_of(training, labels.columns_of(training, *BALANCES), STEPS[content.kind])
     caption = (
-        "Balance of excitation and inhibition, and size of the credits, over training: mean over "
-        f"{labels.counted(seeds, 'seed')} (line), least to largest (band); n = "
+        f"Balance of excitation and inhibition, and size of the credits, over training: {_drawn(seeds)}; n = "
         f"{networks_of(content, len(content.members))}. "
     )
     if "ei_imbalance" in training and training["ei_imbalance"].notna().any():

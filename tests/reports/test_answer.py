@@ -307,5 +307,5 @@ def test_too_few_samples_and_seeds_tell_nothing_either_way():
 def test_a_largest_difference_on_the_other_side_is_said_to_be_there():
     """Guards against a maximal Q below its null model that reads like weak evidence for communities."""
     said = answer_in_words(effects_of((0.1, "initial", -0.03, 0.01)), trends_of())[0]
-    assert "on the other side, is -0.010" in said.replace("\N{MINUS SIGN}", "-")
-    assert "other side" not in answer_in_words(effects_of((0.1, "initial", -0.01, 0.03)), trends_of())[0]
+    assert "is -0.010, which is not on the side sought" in said.replace("\N{MINUS SIGN}", "-")
+    assert "side sought" not in answer_in_words(effects_of((0.1, "initial", -0.01, 0.03)), trends_of())[0]

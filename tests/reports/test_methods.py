@@ -64,6 +64,32 @@ def test_what_networks_learn_from_is_counted(build):
     assert "learns from 60,000 samples, 1 more is kept for validation, and is tested on 10,000 others." in text
 
 
+def test_one_seed_and_one_learning_rate_are_spoken_of_as_one(build):
+    """Guards against intervals, trends and bands being explained, and sources cited, that a study of one has not."""
+    content = build(learning_rates=(0.1,), seeds=1)
+    sweep = {"learning_rates": [0.1], "seeds": [0]}
+    content = dataclasses.replace(content, configuration={**content.configuration, "sweep": sweep})
+    page = report_page(content)
+    told = {method.heading: method.text for method in page.methods}
+    assert told["Sweep"] == "The learning rate is 0.1. It is run with one seed (0)."
+    assert told["Statistics"].endswith("One seed gives no interval.")
+    assert not {"page1963", "friedman1937"} & {source.key for source in page.references}
+    assert any("One seed gives no interval" in limit for limit in page.limits)
+    assert not any("confounds" in limit for limit in page.limits)
+    assert "over 1 seed" not in " ".join([*page.limits, *told.values()])
+
+
+def test_several_seeds_and_learning_rates_are_spoken_of_as_several(build):
+    """Guards against tests of trend that are not described where they were done."""
+    page = report_page(build(learning_rates=(0.01, 0.1, 0.3), seeds=3))
+    told = {method.heading: method.text for method in page.methods}
+    assert "Each is run with the same 3 seeds" in told["Sweep"]
+    assert "Student's t. Seeds are paired" in told["Statistics"]
+    assert {"page1963", "friedman1937"} <= {source.key for source in page.references}
+    assert any("rest on 3 seeds" in limit for limit in page.limits)
+    assert any("confounds" in limit for limit in page.limits)
+
+
 def test_limits_name_the_smallest_p(build):
     """Guards against readers taking an unreachable q for the absence of an effect."""
     assert "never below 0.048" in " ".join(limits(build(samples=20)))

@@ -15,6 +15,13 @@ from creditgraph.reports.table import csv
 from creditgraph.reports.tables import configuration_table, exactness_table, members_table
 
 
+def test_a_mean_z_of_another_sign_than_the_mean_difference_is_explained(content):
+    """Guards against two numbers of one row that seem to contradict each other."""
+    same = content.effects.assign(z_mean=content.effects["difference_mean"])
+    assert "another sign" not in " ".join(scores_table(same).caption.split())
+    assert "another sign" in " ".join(scores_table(same.assign(z_mean=-same["z_mean"])).caption.split())
+
+
 def test_csv_gives_back_the_table(content):
     """Guards against rounded or decorated numbers in the files that others compute with."""
     back = pd.read_csv(io.StringIO(scores_table(content.effects).csv()))

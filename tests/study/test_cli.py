@@ -99,7 +99,7 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
     assert page.name == "index.html"
     assert page.is_file()
     assert page.is_relative_to(RunDirectory.of(small_connectome, tmp_path / "runs").path)
-    assert "maximal Q of absolute weights, against shuffle_nonzero" in out
+    assert "maximal Q of absolute weights, against shuffled weights (shuffle_nonzero)" in " ".join(out.split())
     told = " ".join(out.split())
     assert "Page's test over 2 seeds" in told
     for verdict in ("Communities: whether", "Anti-modular structure: whether", "cannot be told"):
@@ -115,7 +115,7 @@ def test_run_prints_the_verdicts_and_ends_with_the_path_of_the_report(capsys, sm
     code, out, _ = says(capsys, "report", page.parent.parent)
     assert code == 0
     assert page.is_file()
-    assert "maximal Q of absolute weights, against shuffle_nonzero" in out
+    assert "maximal Q of absolute weights, against shuffled weights (shuffle_nonzero)" in " ".join(out.split())
     assert "cannot be told" in " ".join(out.split())
 
 
