@@ -13,6 +13,7 @@ from .figures.training import QUANTITIES, STEPS
 from .table import Column, Table
 
 NO_TREND = "not told from none"
+NOT_SET = "not set"
 
 
 def scores_table(effects: pd.DataFrame) -> Table:
@@ -264,6 +265,8 @@ def _flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return yes_or_no(value)
+    if value is None:
+        return NOT_SET
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

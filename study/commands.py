@@ -40,7 +40,7 @@ def run_study(options: argparse.Namespace) -> int:
     print_answer(console, result.answer)
     console.print(printable(how_to_complete(RunDirectory(result.path))), markup=False, highlight=False, soft_wrap=True)
     if not result.trained and not result.analysed:
-        console.print("Everything had been done by an earlier call; nothing was done twice.")
+        console.print("Every network had been done by an earlier call; nothing was done twice.")
     _print_path(console, result.report)
     return 0
 
@@ -58,7 +58,7 @@ def analyse_source(options: argparse.Namespace) -> int:
     print_analysis(console, found.tables)
     print_answer(console, found.answer)
     if not found.analysed:
-        console.print("Everything had been done by an earlier call; nothing was done twice.")
+        console.print("Every network had been done by an earlier call; nothing was done twice.")
     _print_path(console, found.report)
     return 0
 
@@ -88,7 +88,7 @@ def compare_sources(options: argparse.Namespace) -> int:
     print_comparison(console, found.tables)
     print_answer(console, found.answer)
     if not found.analysed:
-        console.print("Everything had been done by an earlier call; nothing was done twice.")
+        console.print("Every network had been done by an earlier call; nothing was done twice.")
     _print_path(console, found.report)
     return 0
 

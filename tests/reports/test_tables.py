@@ -81,8 +81,16 @@ def test_members_show_the_last_step(content):
 
 def test_configuration_lists_every_option_even_unknown_ones():
     """Guards against options in force that no reader is told of."""
-    rows = configuration_table({"name": "a", "sweep": {"seeds": [0, 1], "new": {"x": True}}, "rate": 1e-5}).data
-    expected = [("name", "a"), ("sweep.seeds", "0, 1"), ("sweep.new.x", "yes"), ("rate", "1e-05")]
+    rows = configuration_table(
+        {"name": "a", "sweep": {"seeds": [0, 1], "new": {"x": True, "y": None}}, "rate": 1e-5}
+    ).data
+    expected = [
+        ("name", "a"),
+        ("sweep.seeds", "0, 1"),
+        ("sweep.new.x", "yes"),
+        ("sweep.new.y", "not set"),
+        ("rate", "1e-05"),
+    ]
     assert list(rows.itertuples(index=False, name=None)) == expected
 
 
