@@ -7,6 +7,7 @@ from .counting import counted, plural
 from .data import finite_array, square_matrix
 from .errors import CreditgraphError, DataError, FileError, OptionError, WorkerError
 from .files import sha256, write_whole
+from .memory import byte_count, in_bytes
 from .options import (
     choice,
     fraction,
@@ -29,11 +30,13 @@ __all__ = [
     "FileError",
     "OptionError",
     "WorkerError",
+    "byte_count",
     "choice",
     "cores",
     "counted",
     "finite_array",
     "fraction",
+    "in_bytes",
     "layer_sizes",
     "options_named",
     "plural",

@@ -15,8 +15,8 @@ def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[A
     Raises
     ------
     DataError
-        If the data are not numbers, have another number of dimensions, or hold NaN or infinity (the message names the
-        first place).
+        If the data are not numbers, are masked in part, have another number of dimensions, or hold NaN or infinity
+        (the message names the first place).
     """
     try:
         array = np.asarray(data)
@@ -26,6 +26,12 @@ def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[A
         # tensors that NumPy cannot read: with a gradient, of a type that it lacks, on another device
         reason = " ".join(str(error).split())
         raise DataError(f"{name}: cannot be read as an array of real numbers ({reason})") from error
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        count = int(np.ma.getmaskarray(data).sum())
+        raise DataError(
+            f"{name}: {counted(count, 'value is', 'values are')} masked, expected an array without a mask; fill it, "
+            "such as with filled(0)"
+        )
     if array.dtype.kind not in "buif":
         raise DataError(f"{name}: got values of type {array.dtype}, expected real numbers")
     if ndim is not None and array.ndim != ndim:

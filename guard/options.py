@@ -14,9 +14,31 @@ T = TypeVar("T")
 
 
 def suggestion(given: object, allowed: Iterable[str]) -> str:
-    """``did you mean 'x'?`` for the nearest allowed name, or an empty string where none is near."""
-    near = difflib.get_close_matches(given, list(allowed), n=1, cutoff=0.6) if isinstance(given, str) else []
-    return f"did you mean '{near[0]}'?" if near else ""
+    """``did you mean 'x'?`` for the nearest allowed name, or an empty string where none is near.
+
+    Capitals do not count. Of dotted names (``--layered.epochs``) those of the same section are compared by what comes
+    after it, which they all share; the others whole.
+
+    Examples
+    --------
+    >>> suggestion("ReLU", ["tanh", "relu"]), suggestion("nothing", ["tanh", "relu"])
+    ("did you mean 'relu'?", '')
+    """
+    if not isinstance(given, str):
+        return ""
+    section = given.rpartition(".")[0]
+    names = list(allowed)
+    siblings = [name for name in names if section and name.rpartition(".")[0] == section]
+    near = _nearest(given.removeprefix(f"{section}."), {name.removeprefix(f"{section}."): name for name in siblings})
+    near = near or _nearest(given, {name: name for name in names if name not in siblings})
+    return f"did you mean '{near}'?" if near else ""
+
+
+def _nearest(given: str, names: Mapping[str, str]) -> str:
+    """What the nearest of some names stands for, or nothing."""
+    lower = {name.lower(): whole for name, whole in names.items()}
+    near = difflib.get_close_matches(given.lower(), list(lower), n=1, cutoff=0.6)
+    return lower[near[0]] if near else ""
 
 
 def choice(option: str, given: object, allowed: Iterable[str]) -> str:
@@ -106,7 +128,7 @@ def real_numbers(
 
 def layer_sizes(option: str, given: object, *, fewest: int = 0) -> list[int]:
     """Return `given` as a list of at least `fewest` layer sizes, whole numbers of at least 1."""
-    if not several(given) or len(sizes := list(given)) < fewest:
+    if not several(given) or len(sizes := _listed(given)) < fewest:
         least = f"at least {fewest} layer sizes, the input first" if fewest else "the sizes of the hidden layers"
         raise OptionError(option, given, f"a list of {least}, such as [128, 64]")
     return [whole_number(option, size, 1) for size in sizes]
@@ -123,10 +145,15 @@ def several(given: object) -> TypeGuard[Iterable[object]]:
 def _sequence(option: str, given: object, kind: str) -> list[object]:
     if not several(given):
         raise OptionError(option, given, f"a list of {kind}")
-    values = list(given)
+    values = _listed(given)
     if not values:
         raise OptionError(option, given, f"a list of at least one of {kind}")
     return values
+
+
+def _listed(given: Iterable[object]) -> list[object]:
+    """What is given one by one; of an array or a tensor as numbers of Python."""
+    return list(given.tolist() if hasattr(given, "tolist") else given)
 
 
 def _distinct(option: str, given: object, values: list[T]) -> list[T]:
@@ -137,9 +164,13 @@ def _distinct(option: str, given: object, values: list[T]) -> list[T]:
 
 def _range(minimum: float | None, maximum: float | None) -> str:
     if minimum is not None and maximum is not None:
-        return f" from {minimum:g} to {maximum:g}"
+        return f" from {_bound(minimum)} to {_bound(maximum)}"
     if minimum is not None:
-        return f" of at least {minimum:g}"
+        return f" of at least {_bound(minimum)}"
     if maximum is not None:
-        return f" of at most {maximum:g}"
+        return f" of at most {_bound(maximum)}"
     return ""
+
+
+def _bound(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"

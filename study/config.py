@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from ..guard import OptionError, counted, real_number, suggestion, whole_number
+from ..guard import OptionError, counted, real_number, setting, suggestion, whole_number
 from .checks import (
     MOST,
     Section,
@@ -228,11 +228,12 @@ class Study(Section):
         study = cls(**given)
         for other in EXPERIMENTS:
             if other != study.experiment and options.get(other):
+                first = next(iter(options[other]))
                 raise OptionError(
-                    other,
-                    "a section",
-                    f"a section {study.experiment}",
-                    f"the experiment of this study is {study.experiment}; for the other say experiment: {other}",
+                    f"{other}.{first}",
+                    options[other][first],
+                    f"options of the section {study.experiment}, as the experiment of this study is {study.experiment}",
+                    f"for the other say {setting('experiment', other)}",
                 )
         return study
 

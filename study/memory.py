@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import torch
 
-from ..guard import OptionError, counted, whole_number
+from ..guard import OptionError, counted, in_bytes
 from ..train.connectome_memory import connectome_need, members_at_once
 from ..train.members import usable_device
 from ..train.sweeps.memory import Need, memory_limit
@@ -18,33 +17,6 @@ from .sweeps import one_network
 
 LITTLE_MORE = 1.5
 """A batch of so many times the bytes of one of its networks is not divided: its networks would hold the same data."""
-UNITS = {"": 1, "b": 1}
-UNITS |= {f"{letter}b": 1000**power for power, letter in enumerate("kmgt", start=1)}
-UNITS |= {f"{letter}ib": 1024**power for power, letter in enumerate("kmgt", start=1)}
-
-
-def byte_count(given: object) -> int | None:
-    """Bytes that are given as a whole number or in words; None stays None.
-
-    Raises
-    ------
-    OptionError
-        If they are neither, or less than one.
-
-    Examples
-    --------
-    >>> byte_count("4 GiB"), byte_count("1.5GB"), byte_count(10**6)
-    (4294967296, 1500000000, 1000000)
-    """
-    if given is None:
-        return None
-    if not isinstance(given, str):
-        return whole_number("memory", given, minimum=1)
-    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)", given.strip().lower())
-    bytes_ = int(float(found[1]) * UNITS[found[2]]) if found and found[2] in UNITS else 0
-    if bytes_ < 1:
-        raise OptionError("memory", given, "bytes, as a whole number or such as '4 GiB' or '500 MB'")
-    return bytes_
 
 
 @dataclass(frozen=True)
@@ -108,7 +80,7 @@ def divided(study: Study, *, workers: int, memory: int | None = None) -> Divisio
         raise OptionError(
             "memory",
             limit,
-            f"at least {bytes_of(largest)} bytes for {counted(len(largest.cells), 'network')} that a "
+            f"at least {in_bytes(bytes_of(largest))} for {counted(len(largest.cells), 'network')} that a "
             "control rule trains together",
             "allow more memory, or take fewer or smaller networks, or smaller batches of samples",
         )

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ..analysis import effects, trends
-from ..guard import DataError, OptionError, setting, work_through, worker_count
+from ..guard import DataError, OptionError, byte_count, setting, work_through, worker_count
 from ..reports import answer_in_words, labels, write_report
 from ..reports.rules import control_rule
 from ..train import delete_checkpoints
@@ -23,7 +23,7 @@ from .config import Study
 from .data_files import refuse_other_data
 from .environment import environment
 from .exactness import verify
-from .memory import Division, byte_count, divided
+from .memory import Division, divided
 from .progress import Progress
 from .repeat import place
 from .report_content import report_content

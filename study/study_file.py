@@ -95,7 +95,7 @@ def read_study_file(path: str | Path) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FileError(f"{path}: not valid YAML: {' '.join(str(error).split())}{_hint(path)}") from error
     if options is None:
-        raise FileError(f"{path}: empty; a study file needs at least a name")
+        raise FileError(f"{path}: empty, expected options of a study such as 'name: my-study'")
     if not isinstance(options, dict):
         kind = "text" if isinstance(options, str) else "a list" if isinstance(options, list) else "a single value"
         raise FileError(f"{path}: holds {kind}, expected options such as 'name: my-study'{_hint(path)}")

@@ -66,6 +66,9 @@ def print_answer(console: Console, answer: Sequence[str]) -> None:
 
 def _print_whole(console: Console, table: Table) -> None:
     """Print a table with every number whole: a terminal that is narrower breaks its lines."""
+    # above the table, not in it, where it would be broken to the table's width
+    console.print(Text(str(table.title), style="table.title"))
+    table.title = None
     width = console.width
     console.width = 1_000
     needed = console.measure(table).maximum

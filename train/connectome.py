@@ -81,8 +81,8 @@ class ConnectomeSimulation:
         iteration over those planned, with the first state (iteration 0) and the last. None by default: each is as large
         as the weights themselves.
     memory
-        Bytes that weights and temporary tensors may take on the device; by default half of what is free. The tensor
-        engine takes as many members at a time as fit.
+        Bytes that weights and temporary tensors may take on the device, a whole number or such as ``"4 GiB"``; by
+        default half of what is free. The tensor engine takes as many members at a time as fit.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ class ConnectomeSimulation:
         engine: str = "auto",
         iterations: int = 1500,
         snapshots: int | Sequence[int] = 0,
-        memory: int | None = None,
+        memory: int | str | None = None,
     ) -> None:
         self.n = whole_number("n", n, minimum=1)
         learning_rates = real_numbers("learning_rates", learning_rates, 0.0, LARGEST_OPTION)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..guard import OptionError, counted
+from ..guard import OptionError, counted, in_bytes
 from .pruning import counting_dtype
 from .sweeps.memory import Need, memory_limit
 
@@ -40,7 +40,9 @@ def connectome_need(*, n: int, snapshots: int, compiled: bool, dtype: torch.dtyp
     return Need(seed=matrix, member=matrix * (4 + kept), buffers=buffers, once=drawing)
 
 
-def members_at_once(need: Need, *, n: int, members: int, seeds: int, memory: int | None, device: torch.device) -> int:
+def members_at_once(
+    need: Need, *, n: int, members: int, seeds: int, memory: int | str | None, device: torch.device
+) -> int:
     """Members that temporary tensors may be made of at the same time; all of them where none are made.
 
     Parameters
@@ -64,7 +66,7 @@ def members_at_once(need: Need, *, n: int, members: int, seeds: int, memory: int
         raise OptionError(
             "memory",
             limit,
-            f"at least {least} bytes for {counted(members, 'member')} of {n} x {n} weights, their "
+            f"at least {in_bytes(least)} for {counted(members, 'member')} of {n} x {n} weights, their "
             "snapshots and buffers",
             "allow more memory, or take fewer neurons, members or snapshots",
         )

@@ -52,3 +52,12 @@ def test_tensors_that_numpy_cannot_read_are_refused():
             finite_array("x", tensor)
         assert "\n" not in str(caught.value)
     assert finite_array("x", torch.ones(2)).tolist() == [1, 1]
+
+
+def test_a_mask_is_not_dropped():
+    """Guards against masked values that come back as the numbers below the mask."""
+    masked = np.ma.masked_array(np.ones((2, 2)), mask=[[True, False], [False, True]])
+    with pytest.raises(DataError, match=r"m: 2 values are masked.*filled\(0\)"):
+        finite_array("m", masked)
+    whole = np.ma.masked_array(np.ones((2, 2)), mask=False)
+    assert np.array_equal(finite_array("m", whole), np.ones((2, 2)))

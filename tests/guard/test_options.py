@@ -3,11 +3,13 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 
 from creditgraph.guard import (
     OptionError,
     choice,
     fraction,
+    layer_sizes,
     real_number,
     real_numbers,
     suggestion,
@@ -22,6 +24,31 @@ def test_a_misspelt_choice_is_answered_with_the_nearest_name():
     with pytest.raises(OptionError, match=r"activation: got 'tahn', expected one of tanh, relu; did you mean 'tanh'\?"):
         choice("activation", "tahn", ["tanh", "relu"])
     assert suggestion("xyz", ["tanh"]) == ""
+
+
+def test_capitals_and_sections_do_not_mislead_suggestions():
+    """Guards against no advice on a name in capitals, and against advice that has only the section in common."""
+    assert suggestion("ReLU", ["tanh", "relu"]) == "did you mean 'relu'?"
+    options = ["--layered.rule", "--layered.shuffled_labels", "--sweep.seeds", "--layered"]
+    assert suggestion("--layered.shuffle", options) == "did you mean '--layered.shuffled_labels'?"
+    assert suggestion("--layered.xyz", ["--layered.rule"]) == ""
+    assert suggestion("--layerd.rule", options) == "did you mean '--layered.rule'?"
+    assert suggestion(3, ["3"]) == ""
+
+
+def test_bounds_are_written_whole():
+    """Guards against a largest seed of 4.29497e+09."""
+    with pytest.raises(OptionError, match=r"expected a whole number from 0 to 4,294,967,295$"):
+        whole_number("seed", -1, 0, 2**32 - 1)
+    with pytest.raises(OptionError, match=r"expected a finite number from 0 to 0\.5$"):
+        real_number("share", -1, 0, 0.5)
+
+
+def test_tensors_are_lists_of_numbers():
+    """Guards against a sweep over a tensor that is refused for its elements being tensors."""
+    assert real_numbers("rates", torch.tensor([0.25, 0.5])) == [0.25, 0.5]
+    assert whole_numbers("seeds", torch.arange(3)) == [0, 1, 2]
+    assert layer_sizes("hidden", torch.tensor([8, 4])) == layer_sizes("hidden", np.array([8, 4])) == [8, 4]
 
 
 @pytest.mark.parametrize("given", [True, 1.0, "1", None, -1, 11])

@@ -38,7 +38,10 @@ from creditgraph.train.tasks import TASKS
         ({"communities": {"weights": 3}}, r"communities\.weights: got 3, expected one of absolute"),
         ({"name": "../elsewhere"}, r"name: got '\.\./elsewhere', expected at most 100 letters"),
         ({"name": ""}, r"name: got ''"),
-        ({"layered": {"epochs": 3}}, r"layered: .* the experiment of this study is connectome"),
+        (
+            {"layered": {"epochs": 3}},
+            r"^layered\.epochs: got 3, expected options of the section connectome.*experiment='layered'",
+        ),
         (
             {"experiment": "layered", "communities": {"neurons": "free"}},
             r"communities\.neurons: got 'free', expected all; a layered network has no clamped neurons",
@@ -91,7 +94,7 @@ from creditgraph.train.tasks import TASKS
         ),
         ({"sweep": {"evaluate_every": 0}}, r"sweep\.evaluate_every: got 0"),
         ({"sweep": {"seeds": 10**9}}, r"sweep\.seeds: got 1000000000, expected .* at most 10,000"),
-        ({"communities": {"restarts": 10**9}}, r"communities\.restarts: got 1000000000, expected .* to 10000"),
+        ({"communities": {"restarts": 10**9}}, r"communities\.restarts: got 1000000000, expected .* to 10,000"),
         (None, r"options: got None, expected a mapping of a study's options"),
         ([1], r"options: got \[1\]"),
     ],

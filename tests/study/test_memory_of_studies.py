@@ -11,7 +11,7 @@ from creditgraph.guard import OptionError
 from creditgraph.study import ConnectomeOptions, LayeredOptions, RecurrentOptions, Study, SweepOptions, memory, run
 from creditgraph.study.batches import batches_of
 from creditgraph.study.cli import main
-from creditgraph.study.memory import byte_count, divided
+from creditgraph.study.memory import divided
 from creditgraph.study.store import RunDirectory, cells_of
 from creditgraph.study.training import Training, train_batch
 from creditgraph.train.sweeps.memory import Need, free_memory
@@ -137,13 +137,6 @@ def test_a_network_that_is_too_large_is_told_in_one_line_before_anything_is_writ
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.parametrize("given", ["4 elephants", "", "GiB", "-1", "0", "0.1", 0, 1.5, True, "1e9", "inf", "9" * 400])
-def test_bytes_that_cannot_be_read_are_refused(given):
-    """Guards against a limit of memory that is taken for another one."""
-    with pytest.raises(OptionError, match=r"^memory: got"):
-        byte_count(given)
-
-
 def test_the_command_takes_memory_and_no_file_does(capsys, tmp_path):
     """Guards against a limit that is left out, or that gives a run another folder: it is of the machine."""
     assert main(["run", "connectome", "--memory=2 MB", "--out", str(tmp_path / "runs")]) == 2
@@ -151,10 +144,3 @@ def test_the_command_takes_memory_and_no_file_does(capsys, tmp_path):
     assert "memory" not in str(STUDIES[0].to_dict())
     with pytest.raises(OptionError, match=r"got 'sweep\.memory"):
         Study.from_dict({"sweep": {"memory": "4 GiB"}})
-
-
-def test_bytes_in_words():
-    """Guards against units that are mixed up."""
-    read = {"4 GiB": 4 * GIB, "4gib": 4 * GIB, "1.5 GB": 1_500_000_000, "10": 10, "2 kB": 2000, "1 TiB": 2**40, 7: 7}
-    assert {given: byte_count(given) for given in read} == read
-    assert byte_count(None) is None

@@ -99,7 +99,7 @@ def test_a_comparison_is_whole_and_says_what_has_no_test(width):
     assert "0 of 0" not in words
     assert "1 difference of Q - null between single networks" in words
     assert "interval of 1 is without 0" in words
-    assert "-0.200 (-0.300..-0.100) maximal Q against shuffle_nonzero, a network of a long name less worm" in words
+    assert "-0.200 (-0.300..-0.100) maximal Q against shuffled weights, a network of a long name less worm" in words
     assert "worm: core-periphery 1" in words
     tested = io.StringIO()
     print_comparison(Console(file=tested, width=width), compared(q_value=[0.01]))

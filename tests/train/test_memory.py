@@ -16,7 +16,10 @@ from creditgraph.train.sweeps.data import SweepData
     [
         (lambda: ConnectomeSimulation(n=10**7, learning_rates=[0.1]), "1 member of 10000000 x 10000000 weights"),
         (lambda: ConnectomeSimulation(n=20, learning_rates=[0.1], memory=1000), "got 1000, expected at least"),
-        (lambda: ConnectomeSimulation(n=20, learning_rates=[0.1], memory="1 GB"), "expected a whole number"),
+        (
+            lambda: ConnectomeSimulation(n=20, learning_rates=[0.1], memory="1 elephant"),
+            "bytes, as a whole number or such as",
+        ),
         (
             lambda: LayeredSweep("parity", hidden=[10**7, 10**7], learning_rates=[0.1], seeds=[0]),
             "1 member of 1000001[0-9]+ weights and biases",

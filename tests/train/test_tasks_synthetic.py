@@ -50,6 +50,13 @@ def test_parity_by_counting(bits, data):
         assert y == sum(value == 1 for value in x[:relevant]) % 2
 
 
+@pytest.mark.parametrize("bits", [1, 2, 3, 5])
+def test_parity_is_over_three_bits_or_all_where_there_are_fewer(bits):
+    """Guards against blame for an option that nobody gave."""
+    wanted = parity(bits=bits, relevant=min(bits, 3))
+    np.testing.assert_array_equal(parity(bits=bits).y, wanted.y)
+
+
 def test_parity_can_be_sampled_without_repeats():
     """Guards against inputs that are trained on and tested on."""
     made = parity(bits=12, relevant=2, samples=500, data_seed=1)

@@ -65,7 +65,8 @@ class LayeredSweep(Sweep):
         of an epoch. A look takes a pass of all training samples through the network, about a third of what an epoch of
         learning takes.
     memory
-        Bytes that data, members and buffers may take on the device; by default half of what is free.
+        Bytes that data, members and buffers may take on the device, a whole number or such as ``"4 GiB"``; by default
+        half of what is free.
     dtype, device
         Of all tensors; ``auto`` is a CUDA GPU if there is one, else the processor.
 
@@ -109,7 +110,7 @@ class LayeredSweep(Sweep):
         snapshots: int | Sequence[int] = SNAPSHOTS,
         matched_losses: Sequence[float] = (),
         evaluate_every: int | None = None,
-        memory: int | None = None,
+        memory: int | str | None = None,
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
     ) -> None:

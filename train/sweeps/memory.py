@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ...guard import OptionError, counted, whole_number
+from ...guard import OptionError, byte_count, counted, in_bytes
 
 SHARE = 0.5
 """Share of the memory that is free which a sweep takes if it is not told."""
@@ -41,9 +41,10 @@ def memory_limit(memory: object, device: torch.device) -> int:
     Raises
     ------
     OptionError
-        If `memory` is neither None nor a whole number above 0.
+        If `memory` is neither None nor bytes, as a whole number or such as ``"4 GiB"``.
     """
-    return int(SHARE * free_memory(device)) if memory is None else whole_number("memory", memory, 1)
+    given = byte_count(memory)
+    return int(SHARE * free_memory(device)) if given is None else given
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,9 @@ def sweep_need(
     return Need(-(-data_bytes // seeds), numbers * dtype.itemsize * copies, member_bytes, together)
 
 
-def memory_left(need: Need, *, numbers: int, members: int, seeds: int, memory: int | None, device: torch.device) -> int:
+def memory_left(
+    need: Need, *, numbers: int, members: int, seeds: int, memory: int | str | None, device: torch.device
+) -> int:
     """Bytes that data and results leave of the memory for buffers; asked before any of them is made.
 
     Parameters
@@ -142,7 +145,7 @@ def memory_left(need: Need, *, numbers: int, members: int, seeds: int, memory: i
         raise OptionError(
             "memory",
             limit,
-            f"at least {least} bytes for data ({seeds * need.seed} bytes), and "
+            f"at least {in_bytes(least)} for data ({in_bytes(seeds * need.seed)}), and "
             f"{counted(members, 'member')} of {numbers} weights "
             "and biases with their snapshots and buffers",
             "allow more memory, or take smaller batches or networks, or fewer members or snapshots",

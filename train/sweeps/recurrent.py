@@ -89,7 +89,7 @@ class RecurrentSweep(Sweep):
         snapshots: int | Sequence[int] = SNAPSHOTS,
         matched_losses: Sequence[float] = (),
         evaluate_every: int | None = None,
-        memory: int | None = None,
+        memory: int | str | None = None,
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
     ) -> None:

@@ -12,6 +12,7 @@ LARGEST_SEED = 2**32 - 1
 MOST_SAMPLES = 10**7
 MOST_VALUES = 10**9
 MOST_BITS = 20
+RELEVANT = 3
 
 
 def teacher(
@@ -55,7 +56,7 @@ def teacher(
     return samples_of("teacher", x, standard.argmax(1), class_names=tuple(map(str, range(classes))))
 
 
-def parity(*, bits: int = 10, relevant: int = 3, samples: int | None = None, data_seed: int = 0) -> Samples:
+def parity(*, bits: int = 10, relevant: int | None = None, samples: int | None = None, data_seed: int = 0) -> Samples:
     """Whether an odd number of the first k of n bits are set.
 
     .. math::
@@ -65,14 +66,14 @@ def parity(*, bits: int = 10, relevant: int = 3, samples: int | None = None, dat
     Parameters
     ----------
     bits, relevant
-        n, at most 20, and k.
+        n, at most 20, and k: 3 if none is given, or all where there are fewer.
     samples
         Count of distinct inputs, drawn at random; all :math:`2^n` if none is given.
     data_seed
         Seed of the samples; the seed of the split is another.
     """
     n = whole_number("bits", bits, 1, MOST_BITS)
-    k = whole_number("relevant", relevant, 1, n)
+    k = min(RELEVANT, n) if relevant is None else whole_number("relevant", relevant, 1, n)
     seed = whole_number("data_seed", data_seed, 0, LARGEST_SEED)
     codes = np.arange(2**n)
     if samples is not None:
