@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ..guard import OptionError, counted, in_bytes
-from ..train.connectome_memory import connectome_need, members_at_once
+from ..train.connectome.memory import connectome_need, members_at_once
 from ..train.members import usable_device
 from ..train.sweeps.memory import Need, memory_limit
 from ..train.sweeps.timetable import Timetable

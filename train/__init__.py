@@ -9,8 +9,7 @@ from .angles import angle
 from .balance import BALANCES, balance_function
 from .balance_cost import angle_to_gradient
 from .checkpoint import CheckpointWarning, Stepped, delete_checkpoints, run_with_checkpoints
-from .connectome import ConnectomeSimulation
-from .connectome_records import ConnectomeResult
+from .connectome import ConnectomeResult, ConnectomeSimulation
 from .controls import ControlRule, control_rule, register_rule
 from .dale import DaleLaw
 from .development import develop, falling_schedule, module_connectivity

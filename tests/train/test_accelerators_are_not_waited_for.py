@@ -5,7 +5,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from creditgraph.train.activations import ACTIVATIONS, activation
-from creditgraph.train.connectome_dynamics import Dynamics, Population, iterate
+from creditgraph.train.connectome.dynamics import Dynamics, Population, iterate
 from creditgraph.train.losses import LOSSES
 from creditgraph.train.sweeps.layered_step import LayeredStep
 from creditgraph.train.sweeps.parameters import layered_row

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from creditgraph.train.connectome import ConnectomeSimulation
-from creditgraph.train.connectome_engines import made_engine
+from creditgraph.train.connectome.engines import made_engine
 
 sys.path.insert(0, str(Path(__file__).parent))
 from connectome_reference import ENGINES, READINGS, SIGMA

@@ -14,16 +14,16 @@ import torch
 from creditgraph.guard import DataError, OptionError
 from creditgraph.train.activations import ACTIVATIONS, activation
 from creditgraph.train.connectome import ConnectomeSimulation
-from creditgraph.train.connectome_dynamics import Dynamics, Population
-from creditgraph.train.connectome_engines import chosen_engine, made_engine
+from creditgraph.train.connectome.dynamics import Dynamics, Population
+from creditgraph.train.connectome.engines import chosen_engine, made_engine
 from creditgraph.train.pruning import MAGNITUDE_BITS
 
 pytest.importorskip("triton")
 from triton import language
 from triton.runtime.interpreter import TensorHandle
 
-from creditgraph.train import connectome_kernel
-from creditgraph.train.connectome_cuda import SETTINGS, CudaIterations, compile_for
+from creditgraph.train.connectome import kernel as kernels
+from creditgraph.train.connectome.cuda import SETTINGS, CudaIterations, compile_for
 
 sys.path.insert(0, str(Path(__file__).parent))
 from connectome_reference import READINGS, prune
@@ -43,7 +43,7 @@ def functions_of_the_interpreter(monkeypatch):
 
     if DEVICE.type == "cpu":
         functions = {name: stand_in(getattr(np, name)) for name in ("exp", "log1p", "tanh")}
-        monkeypatch.setattr(connectome_kernel, "libdevice", SimpleNamespace(**functions))
+        monkeypatch.setattr(kernels, "libdevice", SimpleNamespace(**functions))
 
 
 def dynamics(name="linear", *, self_synapses=True, divergence=1e6):
@@ -175,7 +175,7 @@ def test_every_activation_is_that_of_plain_tensors(name, monkeypatch):
         "n": 70, "learning_rates": [0.1], "pruning": [0.5], "seeds": [3], "iterations": 2, "dtype": torch.float64,
         "activation": name, "noise": 3.0, "engine": "tensor", "device": DEVICE,
     }  # fmt: skip
-    monkeypatch.setattr("creditgraph.train.connectome_cuda.MOST_ENTRIES", 70**2)
+    monkeypatch.setattr("creditgraph.train.connectome.cuda.MOST_ENTRIES", 70**2)
     assert_as_plain_tensors(options)
 
 
@@ -195,8 +195,8 @@ COMPILE = """
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from creditgraph.train.connectome_cuda import SETTINGS
-from creditgraph.train.connectome_kernel import advance as kernel
+from creditgraph.train.connectome.cuda import SETTINGS
+from creditgraph.train.connectome.kernel import advance as kernel
 
 COUNTS = ("counts", "seed_index", "iterations")
 # 300 neurons at addresses of 16 bytes, as at launch, and where nothing is aligned
@@ -236,12 +236,12 @@ def test_a_gpu_without_a_compiler_falls_back(monkeypatch):
         raise RuntimeError("Failed to find C compiler.\nPlease specify via CC")
 
     options = {"n": 3, "dynamics": dynamics(), "shared": True, "dtype": torch.float32, "device": GPU}
-    monkeypatch.setattr("creditgraph.train.connectome_cuda.compile_for", broken)
+    monkeypatch.setattr("creditgraph.train.connectome.cuda.compile_for", broken)
     assert chosen_engine("auto", **options) == "tensor"
     told = r"^engine: got 'compiled', expected tensor or auto.*\(Failed to find C compiler\. Please specify via CC\)$"
     with pytest.raises(OptionError, match=told):
         chosen_engine("compiled", **options)
-    monkeypatch.setattr("creditgraph.train.connectome_cuda.compile_for", lambda **options: None)
+    monkeypatch.setattr("creditgraph.train.connectome.cuda.compile_for", lambda **options: None)
     assert chosen_engine("auto", **options) == chosen_engine("compiled", **options) == "compiled"
     assert chosen_engine("tensor", **options) == "tensor"
     with pytest.raises(OptionError, match="not on mps"):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from creditgraph.train.connectome_noise import NOISE_BLOCK, Noise
+from creditgraph.train.connectome.noise import NOISE_BLOCK, Noise
 
 
 def made(seeds=(3, 8), *, shared=False, ahead=False, dtype=torch.float32):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from ..guard import OptionError, counted, in_bytes
-from .pruning import counting_dtype
-from .sweeps.memory import Need, memory_limit
+from ...guard import OptionError, counted, in_bytes
+from ..pruning import counting_dtype
+from ..sweeps.memory import Need, memory_limit
 
 
 def connectome_need(*, n: int, snapshots: int, compiled: bool, dtype: torch.dtype, device: torch.device) -> Need:

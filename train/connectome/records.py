@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from .connectome_dynamics import Population
+from .dynamics import Population
 
 RECORDS = 60
 RECORDED = ("iteration", "weight_norm", "mean_abs_weight", "rate_norm", "credit_norm", "mean_balance", "ei_imbalance")

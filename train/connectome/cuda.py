@@ -7,11 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..guard import DataError
-from .connectome_dynamics import Dynamics, Population
-from .connectome_kernel import advance
-from .connectome_noise import NOISE_BLOCK
-from .pruning import MAGNITUDE_BITS
+from ...guard import DataError
+from ..pruning import MAGNITUDE_BITS
+from .dynamics import Dynamics, Population
+from .kernel import advance
+from .noise import NOISE_BLOCK
 
 MOST_NEURONS = 46340
 """Beyond these a matrix has too many entries for the kernel's counts."""

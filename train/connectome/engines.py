@@ -10,9 +10,10 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from ..guard import OptionError, choice
-from . import connectome_compiled, connectome_dynamics
-from .connectome_dynamics import Dynamics, Population
+from ...guard import OptionError, choice
+from . import compiled
+from . import dynamics as tensors
+from .dynamics import Dynamics, Population
 
 ENGINES = ("auto", "compiled", "tensor")
 
@@ -24,7 +25,7 @@ class Engine:
     Attributes
     ----------
     advance
-        Does some iterations, see :func:`~creditgraph.train.connectome_dynamics.advance`.
+        Does some iterations, see :func:`~creditgraph.train.connectome.dynamics.advance`.
     weight_sizes
         Frobenius norm and mean magnitude of each member's weights.
     imbalance
@@ -79,15 +80,15 @@ def made_engine(name: str, device: torch.device, *, at_once: int) -> Engine:
         Members whose temporary tensors fit together.
     """
     if name == "compiled" and device.type == "cpu":
-        module = connectome_compiled
+        module = compiled
         return Engine(module.advance, module.weight_sizes, module.imbalance, at_once)
-    weight_sizes = partial(connectome_dynamics.weight_sizes, at_once=at_once)
-    imbalance = partial(connectome_dynamics.imbalance, at_once=at_once)
+    weight_sizes = partial(tensors.weight_sizes, at_once=at_once)
+    imbalance = partial(tensors.imbalance, at_once=at_once)
     if name == "compiled":
-        from .connectome_cuda import CudaIterations
+        from .cuda import CudaIterations
 
         return Engine(CudaIterations(), weight_sizes, imbalance, at_once)
-    return Engine(partial(connectome_dynamics.advance, at_once=at_once), weight_sizes, imbalance, at_once)
+    return Engine(partial(tensors.advance, at_once=at_once), weight_sizes, imbalance, at_once)
 
 
 def _obstacle(*, n: int, dynamics: Dynamics, shared: bool, dtype: torch.dtype, device: torch.device) -> str | None:
@@ -97,7 +98,7 @@ def _obstacle(*, n: int, dynamics: Dynamics, shared: bool, dtype: torch.dtype, d
     if device.type != "cuda":
         return f"compiled runs on the processor and on CUDA GPUs, not on {device}"
     try:
-        from .connectome_cuda import compile_for
+        from .cuda import compile_for
 
         compile_for(n=n, dynamics=dynamics, shared=shared, dtype=dtype, device=device)
     # whatever Triton, its compilers or the driver lack

@@ -11,17 +11,17 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..guard import choice, fraction, real_number, real_numbers, whole_number, whole_numbers
-from .activations import activation as named_activation
-from .connectome_dynamics import Dynamics
-from .connectome_engines import chosen_engine, made_engine
-from .connectome_memory import connectome_need, members_at_once
-from .connectome_noise import NOISE_BLOCK, Noise
-from .connectome_records import ConnectomeResult, Recording, record, recorded_iterations
-from .connectome_state import check_state, check_values, identity, initial_population, put_away, set_values, take_up
-from .members import float_dtype, usable_device
-from .sweeps.result import SweepSummary
-from .sweeps.timetable import Timetable
+from ...guard import choice, fraction, real_number, real_numbers, whole_number, whole_numbers
+from ..activations import activation as named_activation
+from ..members import float_dtype, usable_device
+from ..sweeps.result import SweepSummary
+from ..sweeps.timetable import Timetable
+from .dynamics import Dynamics
+from .engines import chosen_engine, made_engine
+from .memory import connectome_need, members_at_once
+from .noise import NOISE_BLOCK, Noise
+from .records import ConnectomeResult, Recording, record, recorded_iterations
+from .state import check_state, check_values, identity, initial_population, put_away, set_values, take_up
 
 CLAMPS = ("constant", "identity")
 NOISE_MODES = ("independent", "shared")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from .threads import in_threads
+from ..threads import in_threads
 
 NOISE_BLOCK = 64
 """Iterations of a block."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from .activations import Activation
-from .members import sums_dtype
-from .pruning import smallest
+from ..activations import Activation
+from ..members import sums_dtype
+from ..pruning import smallest
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def advance(population: Population, dynamics: Dynamics, noise: Tensor, steps: ra
     steps
         Which of the noise drives the iterations, along its third axis.
     at_once
-        Members to iterate together at most, see :func:`~creditgraph.train.connectome_memory.members_at_once`.
+        Members to iterate together at most, see :func:`~creditgraph.train.connectome.memory.members_at_once`.
     """
     living = population.alive.nonzero()[:, 0]
     if len(living) == len(population.alive) <= at_once:

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..guard import DataError
-from .connectome_dynamics import Dynamics, Population
-from .connectome_records import Key
-from .identity import identity_of
-from .members import as_learning_rates, as_real_tensor
-from .pruning import pruned_count
-from .sweeps.timetable import Timetable
+from ...guard import DataError
+from ..identity import identity_of
+from ..members import as_learning_rates, as_real_tensor
+from ..pruning import pruned_count
+from ..sweeps.timetable import Timetable
+from .dynamics import Dynamics, Population
+from .records import Key
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

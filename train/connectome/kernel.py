@@ -147,7 +147,7 @@ def advance(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     weights, rates, credits, learning_rates, counts, seed_index, alive, iterations, mean_balance
-        The state, see :class:`~creditgraph.train.connectome_dynamics.Population`; alive as int8.
+        The state, see :class:`~creditgraph.train.connectome.dynamics.Population`; alive as int8.
     guesses, reaches
         Where to look for each member's threshold first, and how far around, as whole numbers; set to where it was found
         last and how far that was.

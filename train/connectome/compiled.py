@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from . import kernels
-from .connectome_dynamics import Dynamics, Population
-from .threads import in_threads
+from .. import kernels
+from ..threads import in_threads
+from .dynamics import Dynamics, Population
 
 CODES = {
     "tanh": kernels.TANH,
