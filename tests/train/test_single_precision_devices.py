@@ -8,7 +8,7 @@ from creditgraph.guard import OptionError
 from creditgraph.train import ConnectomeSimulation, LayeredSweep, RecurrentSweep
 from creditgraph.train.members import sums_dtype, usable_device
 
-USERS = ("sweeps.layered", "sweeps.recurrent", "sweeps.layered_measure", "connectome.dynamics")
+USERS = ("sweeps.measuring", "connectome.dynamics")
 
 
 class SinglePrecision(TorchDispatchMode):

@@ -76,7 +76,7 @@ def test_recurrent_records_are_what_the_network_says():
 
 def test_one_sided_and_balanced_neurons():
     """Guards against a measure that is not 1 where all input excites, and not 0 where it cancels."""
-    from creditgraph.train.sweeps.layered_measure import imbalance
+    from creditgraph.train.sweeps.measuring import imbalance
 
     net, total = torch.tensor([2.0, -2.0, 0.0, 0.0, 1.0]), torch.tensor([2.0, 2.0, 2.0, 0.0, 4.0])
     assert imbalance(net, total).tolist() == [1.0, 1.0, 0.0, 0.0, 0.25]

@@ -13,15 +13,16 @@ from torch import Tensor
 from ...guard import choice, layer_sizes
 from ..controls import RULES, control_rule
 from ..layered import LayeredNetwork
-from ..members import float_dtype, sums_dtype, usable_device
+from ..members import float_dtype, usable_device
 from .alignment import FEWEST, aligned, held_neurons, held_sizes
 from .control_step import ControlStep
 from .data import SweepData, TaskSource
 from .layered_measure import layered_outputs, layered_probe
 from .layered_step import LayeredStep
+from .measuring import MEASURED_AT_ONCE, PROBE, losses_and_accuracies
 from .memory import LARGEST_CHUNK, memory_left, sweep_need
 from .parameters import ParameterRow, layered_row
-from .sweep import DIVERGED, MEASURED_AT_ONCE, PROBE, RUNNING, Measured, Sweep, Trained, sweep_keys
+from .sweep import DIVERGED, RUNNING, Measured, Sweep, Trained, sweep_keys
 from .timetable import SNAPSHOTS, Timetable
 
 
@@ -204,20 +205,12 @@ class LayeredSweep(Sweep):
         tensors = self._row.tensors(self._numbers[members.to(self._numbers.device)])
         depth, seeds = len(self.sizes) - 1, self._seed_index[members]
         weights, biases = [aligned(each) for each in tensors[:depth]], tensors[depth:]
-        sums, columns = sums_dtype(self._numbers.device), []
+
+        def outputs(x: Tensor) -> Tensor:
+            return layered_outputs(weights, biases, x, activation=self._activation, loss=self._loss)
+
         with np.errstate(all="ignore"):
-            for part in parts:
-                samples = self._data.samples[part]
-                loss = correct = torch.zeros(len(members), dtype=sums, device=self._numbers.device)
-                for first in range(0, samples, MEASURED_AT_ONCE):
-                    x, targets, classes = self._data.some(part, seeds, slice(first, first + MEASURED_AT_ONCE))
-                    outputs = layered_outputs(weights, biases, x, activation=self._activation, loss=self._loss)
-                    y = classes if self._loss.linear_outputs else targets
-                    own = slice(0, samples - first)
-                    loss = loss + self._loss.value(outputs, y)[:, own].sum(1, dtype=sums)
-                    correct = correct + (outputs.argmax(-1) == classes)[:, own].sum(1)
-                columns.extend([loss / samples, correct / samples])
-            values = torch.stack(columns, 1)
+            values = losses_and_accuracies(self._data, parts, seeds, loss=self._loss, outputs=outputs)
             if probe:
                 x, targets, classes = self._data.some("train", seeds, PROBE)
                 y = classes if self._loss.linear_outputs else targets

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from ..activations import Activation
 from ..losses import Loss
-from ..members import sums_dtype
 from .alignment import aligned
 from .in_place import in_place
+from .measuring import imbalance, probe_means
 
 
 @torch.no_grad()
@@ -76,23 +76,3 @@ def layered_probe(
         credits.insert(0, torch.bmm(weights[layer].mT, credits[0] * balances[layer]))
     watched = slice(0, max(last, 1))
     return probe_means(*([each[:, :, :samples] for each in kind[watched]] for kind in (imbalances, balances, credits)))
-
-
-def imbalance(net: Tensor, total: Tensor) -> Tensor:
-    """|E - I| / (E + I) from s = E - I and E + I; 0 where there is no input."""
-    return net.abs().div_(total.clamp_(min=torch.finfo(total.dtype).tiny))
-
-
-def probe_means(imbalances: Sequence[Tensor], balances: Sequence[Tensor], credits: Sequence[Tensor]) -> Tensor:
-    """Means over neurons and samples, the credits' as a root mean square: (members, 3), float64 where it can be.
-
-    Parameters
-    ----------
-    imbalances, balances, credits
-        Of groups of neurons, (members, ..., ...) each.
-    """
-    squares = [each.square() for each in credits]
-    dtype = sums_dtype(credits[0].device)
-    sums = [sum(each.flatten(1).sum(1, dtype=dtype) for each in kind) for kind in (imbalances, balances, squares)]
-    imbalanced, balanced, squared = (torch.as_tensor(each) / sum(each[0].numel() for each in credits) for each in sums)
-    return torch.stack([imbalanced, balanced, squared.sqrt()], 1)

@@ -11,16 +11,16 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...guard import whole_number
-from ..members import float_dtype, sums_dtype, usable_device
+from ..members import float_dtype, usable_device
 from ..recurrent import RecurrentNetwork
 from .alignment import FEWEST, held_neurons
 from .data import SweepData, TaskSource
-from .layered_measure import imbalance, probe_means
 from .layered_step import LARGEST_WEIGHT
+from .measuring import MEASURED_AT_ONCE, PROBE, imbalance, losses_and_accuracies, probe_means
 from .memory import memory_left, sweep_need
 from .parameters import ParameterRow
 from .recurrent_dynamics import RecurrentDynamics, RecurrentStep
-from .sweep import DIVERGED, MEASURED_AT_ONCE, NO_EQUILIBRIUM, PROBE, RUNNING, Measured, Sweep, Trained, sweep_keys
+from .sweep import DIVERGED, NO_EQUILIBRIUM, RUNNING, Measured, Sweep, Trained, sweep_keys
 from .timetable import SNAPSHOTS, Timetable
 
 
@@ -225,22 +225,14 @@ class RecurrentSweep(Sweep):
         weights, biases = self._held_parameters(members)
         dynamics, seeds = self._dynamics, self._seed_index[members]
         settled = torch.ones(len(members), dtype=torch.bool, device=weights.device)
-        sums, columns = sums_dtype(weights.device), []
+
+        def outputs(x: Tensor) -> Tensor:
+            fired = dynamics.fire(weights, biases, x.mT)
+            settled.logical_and_(fired.settled)
+            return fired.rates[:, -dynamics.outputs :].mT
+
         with np.errstate(all="ignore"):
-            for part in parts:
-                samples = self._data.samples[part]
-                loss = correct = torch.zeros(len(members), dtype=sums, device=weights.device)
-                for first in range(0, samples, MEASURED_AT_ONCE):
-                    x, targets, classes = self._data.some(part, seeds, slice(first, first + MEASURED_AT_ONCE))
-                    fired = dynamics.fire(weights, biases, x.mT)
-                    settled &= fired.settled
-                    outputs = fired.rates[:, -dynamics.outputs :].mT
-                    y = classes if dynamics.loss.linear_outputs else targets
-                    own = slice(0, samples - first)
-                    loss = loss + dynamics.loss.value(outputs, y)[:, own].sum(1, dtype=sums)
-                    correct = correct + (outputs.argmax(-1) == classes)[:, own].sum(1)
-                columns.extend([loss / samples, correct / samples])
-            values = torch.stack(columns, 1)
+            values = losses_and_accuracies(self._data, parts, seeds, loss=dynamics.loss, outputs=outputs)
             if probe:
                 probed, found = self._probe(weights, biases, seeds)
                 values, settled = torch.cat([values, probed], 1), settled & found

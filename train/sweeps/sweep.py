@@ -19,6 +19,7 @@ from ..identity import identity_of
 from ..members import as_learning_rates
 from ..threads import one_thread_each
 from .data import SweepData
+from .measuring import MEASURED, PROBED
 from .memory import Need, chunk_size
 from .parameters import ParameterRow
 from .records import SnapshotStore, TrainingRecord
@@ -30,10 +31,6 @@ T = TypeVar("T")
 STATUSES = ("running", "diverged", "no_equilibrium")
 RUNNING, DIVERGED, NO_EQUILIBRIUM = range(len(STATUSES))
 LARGEST_RATE = 1e18
-MEASURED = ("loss", "accuracy")
-PROBED = ("ei_imbalance", "mean_balance", "credit_norm")
-PROBE = slice(0, 256)
-MEASURED_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
