@@ -22,7 +22,7 @@ from .members import (
     normal_weights,
     usable_device,
 )
-from .plasticity import Learned, Update, add_scaled, bias_change, synaptic_change
+from .plasticity import Learned, Update, add_scaled, from_effective_credits
 
 
 class Rates(list[Tensor]):
@@ -244,11 +244,7 @@ class LayeredNetwork:
         """
         rates = self._with_net_inputs(rates)
         effective = [credit * balance for credit, balance in zip(credits[1:], rates.balances, strict=True)]
-        samples = rates[0].shape[1]
-        return Update(
-            [synaptic_change(post, pre, samples) for post, pre in zip(effective, rates[:-1], strict=True)],
-            [bias_change(post, samples) for post in effective],
-        )
+        return from_effective_credits(rates, effective)
 
     @torch.no_grad()
     def apply(self, update: Update[list[Tensor]], learning_rate: float | Tensor) -> None:

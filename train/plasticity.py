@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -69,6 +70,23 @@ def synaptic_change(effective_credits: Tensor, rates: Tensor, samples: Tensor | 
 def bias_change(effective_credits: Tensor, samples: Tensor | int) -> Tensor:
     """Equation 4 for a bias, a synapse from a neuron whose rate is clamped at 1: (members, n_post)."""
     return effective_credits.sum(1) / _per_member(samples, 2)
+
+
+def from_effective_credits(rates: Sequence[Tensor], effective: Sequence[Tensor]) -> Update[list[Tensor]]:
+    """Equation 4 for all layers: what all rules with some credit share.
+
+    Parameters
+    ----------
+    rates
+        Of each layer, (members, batch, n).
+    effective
+        Effective credits c f(s) of each layer after the first, (members, batch, n_post).
+    """
+    samples = rates[0].shape[1]
+    return Update(
+        [synaptic_change(post, pre, samples) for post, pre in zip(effective, rates[:-1], strict=True)],
+        [bias_change(post, samples) for post in effective],
+    )
 
 
 def add_scaled(values: Tensor, change: Tensor, learning_rate: Any) -> None:

@@ -1,8 +1,10 @@
 """Rules to compare the credit rule with: same data, initial weights and batches, another change of the synapses."""
 
+from ..plasticity import from_effective_credits
+
 # a module that is imported here enters its rule into the register
 from . import backprop, credit, direct_feedback_alignment, feedback_alignment, hebbian, readout_only
-from .rule import RULES, ControlRule, control_rule, from_effective_credits, output_credit, register_rule
+from .rule import RULES, ControlRule, control_rule, output_credit, register_rule
 
 __all__ = [
     "RULES",

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from ..layered import LayeredNetwork
-from ..plasticity import Update
-from .rule import ControlRule, from_effective_credits, output_credit, register_rule
+from ..plasticity import Update, from_effective_credits
+from .rule import ControlRule, output_credit, register_rule
 
 
 @register_rule

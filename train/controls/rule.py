@@ -12,7 +12,7 @@ from torch import Tensor
 from ...guard import OptionError, choice, whole_number
 from ..layered import LayeredNetwork, Rates
 from ..members import member_generators, normal_weights
-from ..plasticity import Update, bias_change, synaptic_change
+from ..plasticity import Update
 
 RULES: dict[str, type[ControlRule]] = {}
 R = TypeVar("R", bound="type[ControlRule]")
@@ -100,15 +100,6 @@ def control_rule(name: str, *, seed: int = 0) -> ControlRule:
     0.0
     """
     return RULES[choice("rule", name, RULES)](seed=seed)
-
-
-def from_effective_credits(rates: Rates, effective: Sequence[Tensor]) -> Update[list[Tensor]]:
-    """Equation 4 from effective credits, (members, batch, n_post) by layer: what all rules with some credit share."""
-    samples = rates[0].shape[1]
-    return Update(
-        [synaptic_change(post, pre, samples) for post, pre in zip(effective, rates[:-1], strict=True)],
-        [bias_change(post, samples) for post in effective],
-    )
 
 
 def output_credit(network: LayeredNetwork, rates: Rates, y: Any) -> Tensor:
