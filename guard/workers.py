@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from .errors import WorkerError
 from .options import whole_number
@@ -13,6 +15,7 @@ from .spelling import spelt
 
 T = TypeVar("T")
 R = TypeVar("R")
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def cores() -> int:
@@ -29,7 +32,8 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
     """Apply `task` to each item in worker processes of one thread each, and yield what comes back as it comes.
 
     With one worker everything runs in this process. The order of the results is not the order of the items, so a task
-    must say in its result what it belongs to. Ctrl-C reaches this process alone, which then ends its workers.
+    must say in its result what it belongs to. Ctrl-C reaches this process alone, which then ends its workers; where
+    this process is killed, they end by themselves within a second.
 
     Raises
     ------
@@ -45,13 +49,15 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
     import joblib
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    watched = _EndsWithCaller(task, os.getpid())
     with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
         parallel = joblib.Parallel(
             n_jobs=min(workers, len(items)), return_as="generator_unordered", pre_dispatch="2*n_jobs"
         )
+    with _untroubled_by_cancelled_tasks():
         try:
             with _deaf_to_interrupts():
-                results = parallel(joblib.delayed(task)(item) for item in items)
+                results = parallel(joblib.delayed(watched)(item) for item in items)
             try:
                 for result in results:  # noqa: UP028 - `yield from` would close it before warnings are silenced
                     yield result
@@ -65,6 +71,26 @@ def work_through(task: Callable[[T], R], items: Iterable[T], *, workers: int) ->
                 f"a worker process was killed, most likely for want of memory: say the same again with fewer "
                 f"{spelt('workers')}; what a run has done is kept"
             ) from error
+
+
+class _EndsWithCaller(Generic[T, R]):
+    """A task that ends its worker process once the process that wants its results is gone."""
+
+    watching: ClassVar[set[int]] = set()
+
+    def __init__(self, task: Callable[[T], R], caller: int) -> None:
+        self._task, self._caller = task, caller
+
+    def __call__(self, item: T) -> R:
+        if os.getpid() not in {self._caller, *self.watching}:
+            self.watching.add(os.getpid())
+            threading.Thread(target=self._watch, daemon=True).start()
+        return self._task(item)
+
+    def _watch(self) -> None:
+        while os.getppid() == self._caller:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        os._exit(1)
 
 
 @contextmanager
@@ -90,3 +116,25 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _untroubled_by_cancelled_tasks() -> Iterator[None]:
+    """Say nothing of one error of the thread that hands tasks to workers.
+
+    Where work is broken off, that thread of loky's cancels what has not begun, and may then look for the next task
+    among what it has cancelled. Its workers have been ended by then, and nothing is lost.
+    """
+    before = threading.excepthook
+
+    def hook(raised: threading.ExceptHookArgs) -> None:
+        handing_out = raised.thread is not None and raised.thread.name == "ExecutorManagerThread"
+        if not (handing_out and raised.exc_type is KeyError):
+            before(raised)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        if threading.excepthook is hook:
+            threading.excepthook = before

@@ -10,11 +10,12 @@ from rich.console import Console
 
 from ..guard import CreditgraphError, printable, spelt_for_command
 from .command_parser import parser_of_all, unknown_option
-from .interruption import one_interruption
+from .interruption import Terminated, one_interruption
 from .out_of_memory import is_out_of_memory
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 on success only, 1 if `verify` finds a bound broken, 2 for bad input, 130 when interrupted.
+        Exit code: 0 on success only, 1 if `verify` finds a bound broken, 2 for bad input, 130 when interrupted, 143
+        when terminated.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(stderr=True)
@@ -36,9 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CreditgraphError as error:
         console.print(printable(f"creditgraph: {error}"), markup=False, highlight=False, soft_wrap=True)
         return BAD_INPUT
-    except KeyboardInterrupt:
-        console.print("creditgraph: interrupted; what is done is kept, and the same command goes on from there")
-        return INTERRUPTED
+    except KeyboardInterrupt as signal:
+        terminated = isinstance(signal, Terminated)
+        how = "terminated" if terminated else "interrupted"
+        console.print(f"creditgraph: {how}; what is done is kept, and the same command goes on from there")
+        return TERMINATED if terminated else INTERRUPTED
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise

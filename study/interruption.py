@@ -5,36 +5,41 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
+
+UNHANDLED: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+"""Handlers of signals that nobody has set anything for."""
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM), as by a batch system when a job's time is over."""
 
 
 @contextmanager
 def one_interruption() -> Iterator[None]:
-    """Let Ctrl-C end in KeyboardInterrupt, whatever a library or a clean-up makes of it on the way.
+    """Let Ctrl-C end in KeyboardInterrupt, and SIGTERM in Terminated, whatever a library makes of it on the way.
 
     Compiled libraries that are interrupted while they call Python may raise an error of their own in the place of
-    KeyboardInterrupt, and so may code that is on its way out. Once Ctrl-C was pressed, any error is taken for its
-    consequence. Outside the main thread, where signals do not arrive, and where Ctrl-C is ignored or handled by
+    KeyboardInterrupt, and so may code that is on its way out. Once a signal came, any error is taken for its
+    consequence. Outside the main thread, where signals do not arrive, and where a signal is ignored or handled by
     somebody else, nothing is changed.
     """
-    pressed = False
+    came: list[type[KeyboardInterrupt]] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal pressed
-        pressed = True
-        signal.default_int_handler(number, frame)
+    def note(number: int, _: FrameType | None) -> None:
+        came.append(Terminated if number == signal.SIGTERM else KeyboardInterrupt)
+        raise came[-1]
 
-    ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )
-    if ours:
-        signal.signal(signal.SIGINT, note)
+    main = threading.current_thread() is threading.main_thread()
+    ours = [number for number, handler in UNHANDLED.items() if main and signal.getsignal(number) is handler]
+    for number in ours:
+        signal.signal(number, note)
     try:
         yield
     except Exception as error:
-        if pressed:
-            raise KeyboardInterrupt from error
+        if came:
+            raise came[0] from error
         raise
     finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in ours:
+            signal.signal(number, UNHANDLED[number])

@@ -1,5 +1,9 @@
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -46,11 +50,58 @@ def test_ctrl_c_does_not_reach_workers():
 
 
 @pytest.mark.filterwarnings("error")
-def test_whoever_leaves_early_is_not_advised_by_a_library():
-    """Guards against advice about iterators for a user who pressed Ctrl-C."""
-    results = work_through(square, range(100), workers=2)
-    next(results)
-    results.close()
+def test_whoever_leaves_early_is_not_told_of_a_librarys_troubles():
+    """Guards against advice about iterators, or a traceback of a thread, for a user who pressed Ctrl-C."""
+    for _ in range(8):
+        results = work_through(square, range(100), workers=2)
+        next(results)
+        results.close()
+
+
+CALLER = """
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from creditgraph.guard import work_through
+from test_workers import tell_and_wait
+
+if __name__ == "__main__":
+    list(work_through(tell_and_wait, [sys.argv[2]] * 2, workers=2))
+"""
+
+
+def tell_and_wait(folder):
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(60)
+
+
+def is_there(process):
+    """Whether a process runs; one that has ended may wait for somebody to ask how."""
+    try:
+        return "\nState:\tZ" not in (Path("/proc") / process / "status").read_text()
+    except OSError:
+        return False
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="this system does not tell which processes run")
+def test_workers_end_with_a_caller_that_is_killed(tmp_path):
+    """Guards against processes that go on, or wait, when whoever wanted their results is gone."""
+    told = tmp_path / "workers"
+    told.mkdir()
+    (tmp_path / "caller.py").write_text(CALLER)
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "caller.py", Path(__file__).parent, told], stderr=subprocess.DEVNULL
+    ) as caller:
+        deadline = time.monotonic() + 60
+        while len(list(told.iterdir())) < 2:
+            assert time.monotonic() < deadline, "no worker began"
+            time.sleep(0.05)
+        caller.kill()
+    workers = [path.name for path in told.iterdir()]
+    while any(map(is_there, workers)):
+        assert time.monotonic() < deadline, "workers are left"
+        time.sleep(0.1)
 
 
 @pytest.mark.slow

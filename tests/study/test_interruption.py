@@ -6,11 +6,11 @@ import pytest
 
 from creditgraph.guard import DataError
 from creditgraph.study import cli, command_parser
-from creditgraph.study.interruption import one_interruption
+from creditgraph.study.interruption import Terminated, one_interruption
 
 
-def interrupt():
-    os.kill(os.getpid(), signal.SIGINT)
+def interrupt(number=signal.SIGINT):
+    os.kill(os.getpid(), number)
     # the handler runs before the next statement is done
     for _ in range(1000):
         pass
@@ -22,6 +22,7 @@ def default_handler():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     signal.signal(signal.SIGINT, before)
 
 
@@ -85,3 +86,12 @@ def test_the_command_answers_a_broken_interruption_in_one_line(monkeypatch, caps
     monkeypatch.setattr(command_parser, "verify_rule", broken)
     assert cli.main(["verify"]) == 130
     assert capsys.readouterr().err.strip().startswith("creditgraph: interrupted")
+
+
+def test_the_end_of_a_jobs_time_is_taken_as_ctrl_c_is(monkeypatch, capsys):
+    """Guards against a batch system's SIGTERM that ends the command without a word, its workers left behind."""
+    with pytest.raises(Terminated), one_interruption():
+        interrupt(signal.SIGTERM)
+    monkeypatch.setattr(command_parser, "verify_rule", lambda options: interrupt(signal.SIGTERM))
+    assert cli.main(["verify"]) == 143
+    assert capsys.readouterr().err.strip().startswith("creditgraph: terminated; what is done is kept")
