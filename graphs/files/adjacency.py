@@ -13,7 +13,7 @@ import scipy.sparse
 from ...guard import DataError, OptionError, counted, setting
 from ..matrices import read_matrix, sparse_entries
 from ..weight_graph import WeightGraph
-from .edge_lists import edges_with_initial
+from .edge_lists import as_keys, edges_with_initial
 from .foreign import ForeignNetwork, refuse_twice
 from .numbers import floats, is_missing
 
@@ -90,13 +90,25 @@ def looks_like_a_matrix(table: pd.DataFrame) -> bool:
 
 
 def add_initial(network: ForeignNetwork, untrained: ForeignNetwork) -> None:
-    """Give a network the untrained weights of another of the same neurons.
+    """Give a network the untrained weights of another of the same neurons, by their names where both have names.
 
     Raises
     ------
     DataError
-        If either has two edges for one pair of neurons: which of them belong together is not known.
+        If either has two edges for one pair of neurons: which of them belong together is not known. If their neurons
+        have different names.
     """
+    own, other = (list(edges.marks.get("names", ())) for edges in (network, untrained))
+    if own and other and own != other:
+        if sorted(own) != sorted(other):
+            strange = sorted(set(own) ^ set(other)) or own
+            raise DataError(
+                f"initial: the untrained weights are of {counted(len(other), 'neuron')} and the others of {len(own)}, "
+                f"which differ, for one in '{strange[0][:60]}'"
+            )
+        place = {name: i for i, name in enumerate(own)}
+        moved = np.array([place[name] for name in other], dtype=np.int64)
+        untrained.source, untrained.target = moved[untrained.source], moved[untrained.target]
     for edges in (network, untrained):
         refuse_twice(edges)
     initial = WeightGraph(untrained.n, untrained.source, untrained.target, untrained.weight)
@@ -118,13 +130,15 @@ def _labels(cells: npt.NDArray[Any]) -> tuple[list[str] | None, list[str] | None
     """Names of the rows and of the columns, where the table has them, and the cells within."""
     height, width = cells.shape
     corner = cells[0, 0].strip()
-    both = corner == "" or corner in CORNERS.values()
+    # a corner may name the rows, where these are named as the columns are
+    named = height == width and height > 2 and as_keys(cells[1:, 0]) == as_keys(cells[0, 1:])
+    both = corner == "" or corner in CORNERS.values() or (named and not _are_numbers([corner], words=False))
     # beside a corner that is a name, NA is the name of a neuron
     words = _are_numbers([corner])
     top = both or height == width + 1 or not (_are_numbers(cells[0, 1:], words) or _has_a_slip(cells))
     left = both or not _are_numbers(cells[1:, 0], words)
     body = cells[int(top) :, int(left) :]
-    rows, columns = cells[int(top) :, 0].tolist(), cells[0, int(left) :].tolist()
+    rows, columns = as_keys(cells[int(top) :, 0]), as_keys(cells[0, int(left) :])
     return rows if left else None, columns if top else None, body
 
 

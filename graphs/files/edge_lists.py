@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +24,7 @@ SOURCES = ("pre", "source", "from", "src", "presynaptic", "sender")
 TARGETS = ("post", "target", "to", "dst", "postsynaptic", "receiver")
 WEIGHTS = ("weight",)
 NEURONS = ("neuron", "id", "node", "name", "label")
+WHOLE = re.compile(r"(\d+)\.0+")
 
 Column = str | int
 
@@ -48,7 +50,7 @@ def read_edges(
         _column(table, name, column, known)
         for name, column, known in (("source", source, SOURCES), ("target", target, TARGETS))
     ]
-    labels = [body[end].astype(object).to_numpy() for end in ends]
+    labels = [np.array(as_keys(body[end]), dtype=object) for end in ends]
     for name, texts in zip(("source", "target"), labels, strict=True):
         blank = np.flatnonzero(texts == "")
         if len(blank):
@@ -75,6 +77,16 @@ def read_edges(
             "initial", body[column].astype(object).to_numpy(), lambda place: f"row {place + 2}, column 'initial'"
         )
     return network
+
+
+def as_keys(texts: Iterable[str]) -> list[str]:
+    """Labels of neurons as they are told apart: without spaces around them, whole numbers as such (0.0 is 0).
+
+    Numbers are taken for whole ones where all are, as programs write a column that had gaps.
+    """
+    labels = [str(text).strip() for text in texts]
+    whole = [WHOLE.fullmatch(label) for label in labels]
+    return [found[1] for found in whole if found] if labels and all(whole) else labels
 
 
 def name_neurons(network: ForeignNetwork, table: pd.DataFrame) -> None:
@@ -137,7 +149,7 @@ def _listed(table: pd.DataFrame, notes: list[str]) -> tuple[list[str], dict[str,
     if key is None:
         raise DataError(f"neurons: got columns {listing(head)}, expected one of " + ", ".join(NEURONS))
     body = table.iloc[1:]
-    labels = body[head.index(key)].astype(object).tolist()
+    labels = as_keys(body[head.index(key)])
     if len(set(labels)) < len(labels):
         raise DataError(f"neurons: column {key} names {counted(len(labels) - len(set(labels)), 'neuron')} twice")
     columns = {name: body[head.index(name)].astype(object).tolist() for name in COLUMNS if name in head}

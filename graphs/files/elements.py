@@ -71,7 +71,8 @@ def elements(path: Path, kind: str, directed: bool | None, notes: list[str]) -> 
     sorts = [edge.get(OF_EDGE[kind]) for edge in edges]
     default = graph.get(OF_GRAPH[kind]) == "directed"
     ways = [ONE_WAY.get(str(sort).lower(), default) for sort in sorts if sort != MUTUAL]
-    one_way = ways[0] if ways else default
+    # asked to lead one way, edges go from their source, which networkx keeps of directed ones only
+    one_way = bool(directed) or (ways[0] if ways else default)
     loops: list[ElementTree.Element] = []
     if len(set(ways)) == 2:
         one, of_all = sum(ways), counted(len(ways), "edge")
@@ -98,7 +99,7 @@ def elements(path: Path, kind: str, directed: bool | None, notes: list[str]) -> 
         ends += [(b, a) for (a, b), sort in zip(ends, sorts, strict=True) if sort == MUTUAL and a != b]
     pairs = {end if one_way else (min(end), max(end)) for end in ends}
     content: Path | io.BytesIO = path
-    if len(pairs) < len(ends) or one_way != default or len(set(ways)) == 2:
+    if len(pairs) < len(ends) or one_way != default or any(way != one_way for way in ways):
         graph.set(OF_GRAPH[kind], "directed" if one_way else "undirected")
         content = _rewritten(root, edge_tag, OF_EDGE[kind], one_way)
     # what was rewritten has identifiers anew

@@ -152,10 +152,11 @@ def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetw
             f"{error}; read as a matrix, for its first row names no two ends of synapses (as pre,post,weight does): of "
             f"a table of edges say {setting('source')} and {setting('target')} the columns of both"
         ) from error
+    if initial is not None:
+        # before neurons are given the names of another table
+        add_initial(network, read_adjacency(initial, given.get("orientation")))
     if neurons is not None:
         name_neurons(network, neurons)
-    if initial is not None:
-        add_initial(network, read_adjacency(initial, None))
     return network
 
 

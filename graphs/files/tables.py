@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from io import BytesIO
+from collections.abc import Iterable
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ...guard import FileError
+from ...guard import FileError, counted
 
 SEPARATORS = (",", "\t", ";")
+SPACES = r"\s+"
+# a line after a byte order mark and blank lines; cells of spreadsheets that are no numbers begin with the same sign
+COMMENT = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*#(?!N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)([^\r\n]*)(?:[\r\n]+|\Z)")
 
 # of a table's text, as much as tells its separator
 GLANCE = 1 << 16
@@ -20,6 +25,9 @@ GLANCE = 1 << 16
 def read_table(path: Path) -> pd.DataFrame:
     """Cells of a table separated by commas, tabs, semicolons or spaces, whichever its first row has most of.
 
+    Lines before it that begin with # are comments; the last of them is its first row where it has a name for each
+    column and the table has numbers there (as ``numpy.savetxt`` writes it).
+
     Raises
     ------
     FileError
@@ -27,10 +35,12 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     content = path.read_bytes()
     try:
+        comment, begins = _comment(content)
+        content = content[begins:]
         start = content[:GLANCE].decode("utf-8-sig", errors="strict" if len(content) <= GLANCE else "ignore")
         options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "header": None, "encoding": "utf-8-sig"}
-        table: pd.DataFrame = pd.read_csv(BytesIO(content), sep=_separator(start), **options)
-        return table
+        separator = _separator(start)
+        table: pd.DataFrame = pd.read_csv(BytesIO(content), sep=separator, **options)
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: byte {error.start} is no UTF-8 text; is it another format?") from error
     except pd.errors.EmptyDataError as error:
@@ -38,6 +48,48 @@ def read_table(path: Path) -> pd.DataFrame:
     except (pd.errors.ParserError, ValueError, OverflowError) as error:
         reason = " ".join(str(error).removeprefix("Error tokenizing data. C error: ").split())
         raise FileError(f"{path}: is no table ({reason}); is it damaged, or another format?") from error
+    if (table.iloc[:, -1] == "").any():
+        _refuse_short_rows(path, content.decode("utf-8-sig"), separator, table.shape[1])
+    names = _cells(comment, separator)
+    if len(names) == table.shape[1] and not _has_number(names) and _has_number(table.iloc[0]):
+        table = pd.concat([pd.DataFrame([names]), table], ignore_index=True)
+    return table
+
+
+def _comment(content: bytes) -> tuple[str, int]:
+    """The last line of the comment at the beginning of a table, without its mark, and where the table begins."""
+    comment, begins = "", 0
+    while found := COMMENT.match(content, begins):
+        comment, begins = found[1].decode("utf-8", errors="replace").lstrip("#").strip(), found.end()
+    return comment, begins
+
+
+def _cells(row: str, separator: str) -> list[str]:
+    return row.split() if separator == SPACES else [name.strip() for name in row.split(separator)]
+
+
+def _has_number(cells: Iterable[str]) -> bool:
+    for cell in cells:
+        try:
+            float(cell)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _refuse_short_rows(path: Path, text: str, separator: str, width: int) -> None:
+    """Refuse a table with a row of too few cells, which pandas fills up with blank ones."""
+    if separator == SPACES:
+        lengths = (len(line.split()) for line in text.splitlines())
+    else:
+        lengths = (len(cells) for cells in csv.reader(StringIO(text), delimiter=separator))
+    for row, length in enumerate((length for length in lengths if length), start=1):
+        if length < width:
+            raise FileError(
+                f"{path}: row {row} has {counted(length, 'cell')}, expected {width}; is the file cut off? Write cells "
+                "that are blank with their separators"
+            )
 
 
 def _separator(start: str) -> str:
@@ -45,4 +97,4 @@ def _separator(start: str) -> str:
     row = re.sub(r'"(?:[^"]|"")*"', "", start).lstrip("\r\n").splitlines()
     first = row[0] if row else ""
     best = max(SEPARATORS, key=first.count)
-    return best if first.count(best) else r"\s+" if " " in first.strip() else ","
+    return best if first.count(best) else SPACES if " " in first.strip() else ","
