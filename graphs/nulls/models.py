@@ -98,8 +98,8 @@ def null_model(
 
         "initial": untrained weights, pruned alike: of the matrix `initial`, as many of the strongest synapses (by
         ``|w|``) as `g` has, in each block of layers where there are any. Of equal ones the first, row by row, are
-        pruned first. Kept: the count of synapses, and whatever structure the untrained network had. Destroyed: what
-        training did.
+        pruned first. (Of edges and of self-synapses, each as many, from weights that are symmetric too.) Kept: the
+        count of synapses, and whatever structure the untrained network had. Destroyed: what training did.
 
         "shuffled_labels": weights trained on shuffled labels, pruned alike, as above from `trained`. Kept: the count of
         synapses, and what training does whatever is to be learned. Destroyed: what the labels taught.
@@ -116,7 +116,7 @@ def null_model(
         If the name is unknown, or `initial` or `trained` is missing or not asked for.
     DataError
         If layers or signs are needed and absent, nothing can be rewired, strengths cannot be fitted, or the weights
-        given have another size or fewer synapses than `g`.
+        given have another size or fewer synapses than `g`, or are not symmetric where it is.
 
     References
     ----------

@@ -119,3 +119,36 @@ def test_signs_of_edges_decide_whether_they_can_be_shuffled():
     matrix[0, 0] = -3.0
     with pytest.raises(DataError, match="weights: all edges have one sign, so the null model sign_shuffle"):
         null_model(WeightGraph.from_matrix(matrix), "sign_shuffle", seed=0)
+
+
+@pytest.mark.parametrize("layers", [None, np.arange(30) % 3])
+@pytest.mark.parametrize("name", ["initial", "shuffled_labels"])
+def test_other_weights_are_pruned_edge_by_edge(name, layers):
+    """Guards against half an edge that is pruned, since self-synapses make the count of synapses odd."""
+    given = "initial" if name == "initial" else "trained"
+    g = undirected(share=0.2, layers=layers, loops=True)
+    assert (g.pre == g.post).sum() % 2 == 1
+    dense = undirected(share=1.0, seed=1, layers=layers, loops=True).adjacency()
+    found = null_model(g, name, seed=0, **{given: dense}).adjacency()
+    np.testing.assert_array_equal(found, found.T)
+    kept, wanted = found != 0, g.adjacency() != 0
+    assert (kept.sum(), np.trace(kept)) == (wanted.sum(), np.trace(wanted))
+    group = np.zeros(30, dtype=int) if layers is None else layers
+    for one in range(group.max() + 1):
+        for other in range(one, group.max() + 1):
+            block = np.ix_(group == one, group == other)
+            here, off = dense[block], ~np.eye(30, dtype=bool)[block]
+            assert kept[block].sum() == wanted[block].sum()
+            weakest = np.abs(here[kept[block] & off]).min(initial=np.inf)
+            assert weakest >= np.abs(here[~kept[block] & off]).max(initial=0.0)
+
+
+def test_other_weights_of_an_undirected_network_are_symmetric():
+    """Guards against directed samples that an undirected network is held against."""
+    g = undirected(loops=True)
+    dense = np.random.default_rng(0).normal(size=(30, 30))
+    with pytest.raises(DataError, match="initial: got untrained weights that are not symmetric, expected W = W"):
+        null_model(g, "initial", seed=0, initial=dense)
+    bare = undirected(share=1.0, seed=1)
+    with pytest.raises(DataError, match="have 0 edges or self-synapses, expected at least the"):
+        null_model(g, "initial", seed=0, initial=bare)
