@@ -16,7 +16,7 @@ from .effects import t_test
 from .false_discovery import false_discovery
 from .intervals import mean_interval
 from .similarity import similarity_matrix
-from .sweep_table import LEVEL, ROUNDING, column_of, need, once, typed
+from .sweep_table import LEVEL, ROUNDING, column_of, excess_of, need, once, typed
 
 MEASURES = ("excess", "quality")
 BASES = ("paired seeds", "independent seeds", "one network beside seeds", "null samples")
@@ -232,8 +232,7 @@ def _row(
 
 
 def _values(group: pd.DataFrame, measure: str) -> npt.NDArray[np.float64]:
-    quality = column_of("scores", group, "quality")
-    return quality - column_of("scores", group, "null_mean") if measure == "excess" else quality
+    return excess_of(group) if measure == "excess" else column_of("scores", group, "quality")
 
 
 def _welch(

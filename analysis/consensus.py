@@ -69,7 +69,8 @@ def consensus(
     ----------
     partitions
         Partitions, or labels as whole numbers, shape (n,) each; or an array of labels, shape (partitions, n), as the
-        `memberships` of a :class:`Partition`.
+        `memberships` of a :class:`Partition` (of which ``memberships[:, placed]`` leaves out neurons without synapses,
+        which are alone in all and make partitions alike that are not).
     threshold
         Co-assignment from 0 to 1 that counts as none; by default, in each round, what is expected if labels are
         permuted within each partition, see :func:`expected_co_assignment`.

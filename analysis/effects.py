@@ -19,6 +19,7 @@ from .sweep_table import (
     ROUNDING,
     column_of,
     difference_table,
+    excess_of,
     groups,
     named,
     need,
@@ -88,7 +89,8 @@ def effects(
 
         .. math:: P(\chi^2_{2k} \ge -2 \sum_{i=1}^{k} \ln p_i)
 
-        twice the smaller, at most 1; they are independent because each seed is a network of its own; `p_least`, the
+        twice the smaller, at most 1; they are independent where each seed is a network of its own, beside samples of
+        its own (networks trained on shuffled labels are shared by the seeds of a learning rate); `p_least`, the
         least that so few samples and seeds could make of it, see :func:`least_p_value`; `q_value`,
         Benjamini-Hochberg over all rows; `significant`, the count of seeds whose own p-value, one-sided in the
         direction of the search, is at most 0.05. A single network among n samples of its null model cannot get below
@@ -138,7 +140,7 @@ def effects(
             "p_value": _combined(group, samples[key]),
             "p_least": least_p_value(samples[key].groupby("seed").size().tolist()),
             "significant": int((column_of("communities", group, "p_value") <= LEVEL).sum()),
-            **summary(quality - column_of("communities", group, "null_mean"), interval=interval, seed=seed),
+            **summary(excess_of(group), interval=interval, seed=seed),
         }
         rows.append(row)
     found = pd.DataFrame(rows)
@@ -285,9 +287,9 @@ def _combined(group: pd.DataFrame, samples: pd.DataFrame) -> float:
     for seed, quality in zip(group["seed"], group["quality"], strict=True):
         if seed not in of_seed:
             raise DataError(f"nulls: no samples for seed {seed}, where others of its learning rate have some")
-        above = of_seed[seed].to_numpy(np.float64) - float(quality)
-        higher.append((1 + (above >= -ROUNDING).sum()) / (1 + len(above)))
-        lower.append((1 + (above <= ROUNDING).sum()) / (1 + len(above)))
+        above, rounding = of_seed[seed].to_numpy(np.float64) - float(quality), ROUNDING * max(1.0, abs(float(quality)))
+        higher.append((1 + (above >= -rounding).sum()) / (1 + len(above)))
+        lower.append((1 + (above <= rounding).sum()) / (1 + len(above)))
     return min(1.0, 2.0 * min(_fisher(higher), _fisher(lower)))
 
 

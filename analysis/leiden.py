@@ -285,8 +285,10 @@ def _draws(task: _Restarts) -> list[tuple[int, npt.NDArray[np.int64]]]:
     found = []
     for restart in task.numbers:
         drawn = best[np.random.default_rng((task.seed, restart)).integers(len(best))] if len(best) > 1 else best[0]
-        warm = task.warm if restart == 0 else None
-        if warm is not None and sign * objective.value(warm) >= sign * objective.value(drawn):
-            drawn = warm
+        if restart == 0 and task.warm is not None:
+            # as good as the best but for rounding, it is among them
+            warm = relabelled(task.warm, landscape.isolated)
+            if any(np.array_equal(warm, relabelled(each, landscape.isolated)) for each in best):
+                drawn = warm
         found.append((restart, relabelled(drawn, landscape.isolated)))
     return found

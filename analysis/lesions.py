@@ -58,7 +58,7 @@ def lesions(
     smallest
         Communities of fewer neurons, spared ones included, are left out of the table.
     seed
-        Seed of the random sets. Those of a community depend on it and its label only.
+        Seed of the random sets. Those of a community depend on it and the rank of its label only.
 
     Returns
     -------

@@ -10,7 +10,7 @@ import pandas as pd
 from ..guard import DataError
 from .effects import DIFFERENCE_COLUMNS, SIZE_COLUMNS, check_interval, summary, t_test
 from .false_discovery import false_discovery
-from .sweep_table import LEVEL, QUESTION, column_of, groups, need, once, typed
+from .sweep_table import LEVEL, QUESTION, column_of, excess_of, groups, need, once, typed
 from .trends import trend_table, trends
 
 EFFECT_COLUMNS = (
@@ -137,7 +137,7 @@ def _effects(found: pd.DataFrame, fixed: pd.DataFrame, keys: list[str], interval
     bases += [("matched loss", target, group) for target, group in found.groupby("target")]
     for basis, target, table in bases:
         for key, group in groups(table, [*keys, "learning_rate"]):
-            differences = (group["quality"] - group["null_mean"]).to_numpy(np.float64)
+            differences = excess_of(group)
             row = {
                 **dict(zip([*keys, "learning_rate"], key, strict=True)),
                 "basis": basis,

@@ -56,12 +56,22 @@ class Partition:
         """Count of neurons in each community, falling, shape (communities,)."""
         return np.bincount(self.membership)[: self.communities]
 
+    @property
+    def placed(self) -> npt.NDArray[np.bool_]:
+        """Neurons that were searched a place for, shape (n,): all but those set apart.
+
+        Neurons without synapses are alone in every partition, so they tell nothing of how firm communities are, and
+        would make the partitions of any search alike: ``memberships[:, placed]`` are those without them.
+        """
+        return self.membership < self.communities
+
     def agreement(self) -> float | None:
         """Mean similarity (AMI) over all pairs of restarts: 1 where all found the same, about 0 where chance decides.
 
-        None for a single restart, which agrees with nobody.
+        Of the neurons that were searched a place for, see `placed`. None for a single restart, which agrees with
+        nobody.
         """
-        similarities = similarity_matrix(self.memberships)
+        similarities = similarity_matrix(self.memberships[:, self.placed])
         pairs = np.triu_indices(len(similarities), 1)
         return float(similarities[pairs].mean()) if len(similarities) > 1 else None
 

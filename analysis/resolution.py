@@ -265,7 +265,10 @@ class _Part:
 
 def _measures(partitions: list[Partition]) -> npt.NDArray[np.float64]:
     """MEASURES at rising resolutions, of which the last has no next, and 0; and LARGEST. Shape (resolutions, 5)."""
-    following = [compare(one, other) for one, other in pairwise(partitions)]
+    # the same neurons are without synapses at all resolutions
+    following = [
+        compare(one.membership[one.placed], other.membership[one.placed]) for one, other in pairwise(partitions)
+    ]
     return np.array(
         [
             (

@@ -14,6 +14,9 @@ from ..guard import DataError, OptionError, counted, plural
 # what was asked of a network, beside the learning rate and seed that made it
 QUESTION = ["weights", "direction", "null"]
 
+# columns that tell rows apart
+KEYS = {*QUESTION, "pruning", "objective", "group", "seed"}
+
 # tests are called, and intervals drawn, at this error rate
 LEVEL = 0.05
 
@@ -27,7 +30,7 @@ def question(table: pd.DataFrame) -> list[str]:
 
 
 def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str]) -> None:
-    """Check that a table has rows, all the columns, and in those of `numbers` finite numbers.
+    """Check that a table has rows, all the columns, in those of `numbers` finite numbers, and that keys say something.
 
     Raises
     ------
@@ -43,6 +46,14 @@ def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str
         raise DataError(f"{name}: the table has no column {', '.join(missing)}")
     if table.empty:
         raise DataError(f"{name}: the table is empty")
+    for column in KEYS.intersection(table.columns):
+        # rows without a key would be in no group, or in one with what is alike in nothing else
+        absent = int(table[column].isna().sum())
+        if absent:
+            raise DataError(
+                f"{name}: {absent} of {counted(len(table), 'value')} of column {column} "
+                f"{plural(absent, 'is', 'are')} missing"
+            )
     for column in numbers:
         bad = int((~np.isfinite(column_of(name, table, column))).sum())
         if bad:
@@ -87,9 +98,20 @@ def groups(table: pd.DataFrame, keys: Sequence[str]) -> list[tuple[tuple[Any, ..
     return sorted(table.groupby(list(keys)), key=order)
 
 
+def excess_of(table: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Quality less the network's own null mean, without rounding errors where the quality is no share (as cpm).
+
+    Those of numbers beyond 1 are a share of them, so what is below that share of the largest is no difference.
+    """
+    quality, null_mean = (table[column].to_numpy(np.float64, na_value=np.nan) for column in ("quality", "null_mean"))
+    largest = float(np.nanmax(np.abs([quality, null_mean]), initial=1.0))
+    found: npt.NDArray[np.float64] = quality - null_mean
+    return found if largest <= 1.0 else np.round(found / (ROUNDING * largest)) * (ROUNDING * largest)
+
+
 def difference_table(communities: pd.DataFrame) -> pd.DataFrame:
     """Quality less the member's own null mean, seeds by learning rates; missing where there is no such network."""
-    difference = (communities["quality"] - communities["null_mean"]).astype(np.float64)
+    difference = excess_of(communities)
     return (
         communities.assign(difference=difference)
         .pivot_table(index="seed", columns="learning_rate", values="difference", dropna=False)

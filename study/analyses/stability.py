@@ -20,7 +20,7 @@ def restart_agreement(partitions: dict[tuple[str, str], Partition]) -> pd.DataFr
             "objective": objective,
             "direction": direction,
             "restarts": each.restarts,
-            **measures(list(each.memberships)),
+            **measures(list(each.memberships[:, each.placed])),
         }
         for (objective, direction), each in partitions.items()
     ]
@@ -31,13 +31,18 @@ def with_consensus(
     neurons: pd.DataFrame, best: Partition, options: AnalysisOptions, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Neurons with their community in the consensus of restarts, and one row on how that was reached."""
-    found = consensus(best.memberships, restarts=options.settled_restarts, seed=seed)
+    placed = best.placed
+    found = consensus(best.memberships[:, placed], restarts=options.settled_restarts, seed=seed)
+    # neurons without synapses stay alone, with the last labels
+    membership = np.empty(len(placed), dtype=np.int64)
+    membership[placed] = found.membership
+    membership[~placed] = found.membership.max() + 1 + np.arange(int((~placed).sum()))
     row = {
         "weights": best.weights,
         "objective": best.objective,
         "direction": best.direction,
-        "communities": int((np.bincount(found.membership) > 1).sum()),
-        "alone": int((np.bincount(found.membership) == 1).sum()),
+        "communities": int((np.bincount(membership) > 1).sum()),
+        "alone": int((np.bincount(membership) == 1).sum()),
         "threshold": found.threshold,
         "similarity": found.similarity,
         "rounds": found.rounds,
@@ -46,7 +51,7 @@ def with_consensus(
     }
     place = list(neurons.columns).index("stability") + 1
     table = neurons.copy()
-    table.insert(place, "consensus", found.membership[neurons["neuron"].to_numpy(np.int64)])
+    table.insert(place, "consensus", membership[neurons["neuron"].to_numpy(np.int64)])
     return table, pd.DataFrame([row])
 
 

@@ -8,7 +8,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from creditgraph.analysis import contrasts, effect_sizes, effects, false_discovery, mean_interval, seeds_needed
+from creditgraph.analysis import (
+    contrasts,
+    effect_sizes,
+    effects,
+    false_discovery,
+    mean_interval,
+    seeds_needed,
+    trends,
+)
 from creditgraph.analysis.effects import CONTRAST_COLUMNS, EFFECT_COLUMNS, least_p_value
 from creditgraph.guard import DataError, OptionError
 
@@ -193,3 +201,33 @@ def test_one_network_beyond_all_of_39_samples_has_a_p_of_5_percent_and_no_more()
     communities, nulls = tables(np.array([[1.0]]), samples=39)
     assert effects(communities, nulls)["p_value"].tolist() == [0.05]
     assert least_p_value([39]) == 0.05
+
+
+@pytest.mark.parametrize("column", ["null", "pruning", "seed"])
+def test_a_row_without_a_key_is_not_dropped(column: str) -> None:
+    """Fails when rows that do not say what they are of vanish from a table without a word."""
+    communities, nulls = tables(RISING, pruning=True)
+    communities[column] = communities[column].astype(object)
+    communities.loc[communities.index[0], column] = None
+    for compute in (lambda: effects(communities, nulls), lambda: contrasts(communities), lambda: trends(communities)):
+        with pytest.raises(
+            DataError, match=f"communities: 1 of {len(communities)} values of column {column} is missing"
+        ):
+            compute()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e6])
+def test_differences_of_large_qualities_are_not_made_of_rounding(scale: float) -> None:
+    """Fails when the last digits of qualities that have a unit (cpm) are ranked, or give an effect size."""
+    communities, nulls = tables(np.zeros_like(RISING))
+    noise = np.resize([1e-16, -1e-16, 2e-16, 0.0], len(communities))
+    communities["quality"] = scale * (1.0 + noise)
+    communities["null_mean"] = scale
+    nulls["quality"] = scale
+    found = effects(communities, nulls)
+    assert (found["difference_mean"].abs() <= 1e-15).all()
+    assert (found["p_value"] == 1).all()
+    assert found["d_z"].isna().all()
+    assert (found["dominance"] == 0).all()
+    assert (contrasts(communities)["p_value"] == 1).all()
+    assert (trends(communities)["trend"] == "none").all()
