@@ -114,6 +114,7 @@ def effects(
     need("communities", communities, QUESTION, ["learning_rate", "seed", "quality", "null_mean", "p_value"])
     need("communities", communities, ["z"], [])
     keys = question(communities)
+    need("communities", communities, keys, [])
     need("nulls", nulls, keys, ["learning_rate", "seed", "quality"])
     keys = [*QUESTION, "learning_rate", *keys[len(QUESTION) :]]
     once("communities", communities, [*keys, "seed"])
@@ -205,6 +206,7 @@ def contrasts(
     check_interval(interval, seed)
     need("communities", communities, QUESTION, ["learning_rate", "seed", "quality", "null_mean"])
     keys = question(communities)
+    need("communities", communities, keys, [])
     once("communities", communities, [*keys, "learning_rate", "seed"])
     rates = sorted(communities["learning_rate"].unique().tolist())
     fixed = rates[0] if reference is None else real_number("reference", reference)

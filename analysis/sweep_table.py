@@ -30,7 +30,7 @@ def question(table: pd.DataFrame) -> list[str]:
 
 
 def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str]) -> None:
-    """Check that a table has rows, all the columns, in those of `numbers` finite numbers, and that keys say something.
+    """Check that a table has rows, all the columns, in `numbers` finite numbers, and in those of KEYS something.
 
     Raises
     ------
@@ -41,12 +41,13 @@ def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str
     """
     if not isinstance(table, pd.DataFrame):
         raise OptionError(name, table, "a pandas DataFrame")
+    columns = list(columns)
     missing = [column for column in (*columns, *numbers) if column not in table]
     if missing:
         raise DataError(f"{name}: the table has no column {', '.join(missing)}")
     if table.empty:
         raise DataError(f"{name}: the table is empty")
-    for column in KEYS.intersection(table.columns):
+    for column in sorted(KEYS.intersection([*columns, *numbers])):
         # rows without a key would be in no group, or in one with what is alike in nothing else
         absent = int(table[column].isna().sum())
         if absent:

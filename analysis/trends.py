@@ -45,7 +45,9 @@ def trends(communities: pd.DataFrame) -> pd.DataFrame:
     Page, "Ordered hypotheses for multiple treatments", JASA 58 (1963). Friedman, JASA 32 (1937).
     """
     need("communities", communities, QUESTION, ["learning_rate", "seed", "quality", "null_mean"])
-    return trend_table(communities, question(communities))
+    keys = question(communities)
+    need("communities", communities, keys, [])
+    return trend_table(communities, keys)
 
 
 def trend_table(communities: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -32,6 +32,8 @@ from .study_file import read_study_file
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SNAPSHOTS = 12
+MOST_CONSTANT = 2.0
+"""Up to this resolution the undirected minimal Q of a layered network is a constant, see `minimum_is_fixed`."""
 NULLS = (
     *("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "rewire"),
     *("strength", "shuffle_strength", "shuffle_dyads_strength"),
@@ -74,7 +76,10 @@ class CommunitiesOptions(Section):
         ("absolute",), "views of the weights: absolute, positive", some_of("absolute", "positive")
     )
     directions: tuple[str, ...] = option(
-        ("maximise", "minimise"), "modularity sought: maximise, minimise", some_of("maximise", "minimise")
+        ("auto",),
+        "modularity sought: maximise, minimise; auto: both, but of a layered experiment maximise, as undirected minimal"
+        " Q is the same there whatever the weights",
+        some_of("auto", "maximise", "minimise"),
     )
     neurons: str = option(
         "all",
@@ -142,9 +147,28 @@ class Study(Section):
             raise OptionError(
                 "communities.neurons", "free", "all", f"a {self.experiment} network has no clamped neurons"
             )
+        self._settle_directions()
         self._check_nulls()
         if self.sweep.device == "mps" and self.options.dtype == "float64":
             raise OptionError(f"{self.experiment}.dtype", "float64", "float32", "sweep.device mps has no other")
+
+    def _settle_directions(self) -> None:
+        """Say which modularity is sought where that is left open, and refuse the minimum where it is a constant."""
+        options = self.communities
+        constant = self.experiment == "layered" and not options.directed and options.resolution <= MOST_CONSTANT
+        if options.directions == ("auto",):
+            sought = ("maximise",) if constant else ("maximise", "minimise")
+            object.__setattr__(self, "communities", dataclasses.replace(options, directions=sought))
+        elif "auto" in options.directions:
+            raise OptionError("communities.directions", list(options.directions), "auto alone, or the others")
+        elif constant and "minimise" in options.directions:
+            raise OptionError(
+                "communities.directions",
+                "minimise",
+                "maximise",
+                f"minimal Q of a layered network is {-options.resolution / 2:g} whatever its weights, since synapses "
+                "run only between layers, so it would be tested for nothing",
+            )
 
     def _check_nulls(self) -> None:
         """Check that the null models make sense for the experiment."""

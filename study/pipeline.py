@@ -115,16 +115,14 @@ def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None
     trained = _train(directory, study, [*cells, *shuffled_cells_of(study)], workers, memory, progress)
     completed = [cell for cell in cells if _status(directory, cell) == "completed"]
     if not completed:
-        raise DataError(
-            f"{study.name}: {labels.plural(len(cells), 'the', 'all')} {labels.counted(len(cells), 'network')} diverged "
-            "or found no equilibrium, nothing is left to analyse; "
-            "lower sweep.learning_rates"
-        )
+        raise DataError(_nothing_left(study, [directory.cell_table(cell, "members") for cell in cells]))
     analysed = _analyse(directory, study, completed, workers, progress)
     others = [before, *before.get("resumed", [])]
     if (trained or analysed) and not any(_same_code(now, each) for each in others):
         directory.went_on_with(now)
-        progress.warn(f"{directory.path}: begun with other versions; environment.json lists both")
+        progress.warn(
+            f"{directory.path}: begun with other versions of libraries or of the code; environment.json lists both"
+        )
     _collect(directory, cells, completed)
     page = directory.report / "index.html"
     # a page that is there shows these networks, perhaps with an analysis of them: see `creditgraph report`
@@ -140,6 +138,20 @@ def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None
         answer_of_run(study, found_effects, found_trends),
         trained,
         analysed,
+    )
+
+
+def _nothing_left(study: Study, members: list[pd.DataFrame]) -> str:
+    """Why no network is left to analyse, and what to do."""
+    networks = f"{labels.plural(len(members), 'the', 'all')} {labels.counted(len(members), 'network')}"
+    if all(table["status"].iloc[0] == "no_equilibrium" and not table["iteration"].iloc[0] for table in members):
+        return (
+            f"{study.name}: {networks} found no equilibrium before the first step, nothing is left to analyse; lower "
+            "recurrent.gain, or take another recurrent.mask or more recurrent.max_steps"
+        )
+    return (
+        f"{study.name}: {networks} diverged or found no equilibrium, nothing is left to analyse; lower "
+        "sweep.learning_rates"
     )
 
 
@@ -242,8 +254,12 @@ def _not_done(directory: RunDirectory, cells: Iterable[Cell], mark: str, progres
 
 def _collect(directory: RunDirectory, cells: list[Cell], completed: list[Cell]) -> None:
     """Put the tables of the cells together and compute what spans them."""
-    for name in ("members", "training", *(["snapshots"] if any(map(directory.has_snapshots, cells)) else [])):
+    for name in ("members", "training"):
         directory.write_table(name, _together(directory, cells, name))
+    # a network that was frozen before its first step has none
+    with_snapshots = list(filter(directory.has_snapshots, cells))
+    if with_snapshots:
+        directory.write_table("snapshots", _together(directory, with_snapshots, "snapshots"))
     communities = _together(directory, completed, "communities")
     nulls = _together(directory, completed, "nulls")
     directory.write_table("communities", communities)

@@ -6,8 +6,6 @@ import pandas as pd
 
 from ..guard import counted, plural
 from ..reports import ReportContent
-from .analyses.minimum import NO_FINDING
-from .config import Study
 from .examples import examples_of
 from .repeat import repeat
 from .store import RunDirectory
@@ -41,15 +39,8 @@ def report_content(directory: RunDirectory) -> ReportContent:
         environment=directory.read_json("environment.json"),
         command=command,
         files=files,
-        notes=[*_notes(members), *_minimum(study)],
+        notes=_notes(members),
     )
-
-
-def _minimum(study: Study) -> list[str]:
-    """That minimal Q of a layered network cannot differ, where a study asks for it."""
-    options = study.communities
-    asked = study.experiment == "layered" and "minimise" in options.directions and not options.directed
-    return [NO_FINDING] if asked else []
 
 
 def _notes(members: pd.DataFrame) -> list[str]:

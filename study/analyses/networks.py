@@ -263,7 +263,13 @@ def _run(path: Path) -> Source:
         )
     completed = [cell for cell in cells if run.cell_table(cell, "members")["status"].iloc[0] == "completed"]
     if not completed:
-        raise DataError(f"{path}: every network of the run diverged, nothing is left to analyse")
+        raise DataError(
+            f"{path}: every network of the run diverged or found no equilibrium, nothing is left to analyse"
+        )
+    if not run.has_table("trends"):
+        raise FileError(
+            f"{path}: its networks are trained but not scored; finish the run first, with the same `creditgraph run`"
+        )
     marks = "".join(sha256(run.folder(cell) / TRAINED) for cell in cells)
     lost = len(cells) - len(completed)
     notes = (

@@ -31,7 +31,6 @@ from ..store import Cell, RunDirectory
 from .backbones import NO_BACKBONE
 from .function import CONTROLS, RECURRENT_CONTROLS, SHUFFLES
 from .labels import of_seed
-from .minimum import NO_FINDING
 from .networks import FileNetwork, RunNetwork, Source
 from .notes import fewer_samples, notes_of
 from .options import FEWEST_STRUCTURE_SAMPLES, PARTS, AnalysisOptions
@@ -160,8 +159,7 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
         matrices=[_rescored(example, source, tables, objective, options) for example in content.matrices],
         configuration=_configuration(source.run, asked["scores"], tables, options),
         notes=[
-            # whether minimal Q is shown is this analysis's to say
-            *(note for note in content.notes if note != NO_FINDING),
+            *content.notes,
             *_notes(tables, objective),
             *notes_of(source, options),
             *_kept(tables),

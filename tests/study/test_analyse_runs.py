@@ -20,7 +20,6 @@ from creditgraph.study import (
 )
 from creditgraph.study.analyses import pipeline
 from creditgraph.study.analyses.course import course_of
-from creditgraph.study.analyses.minimum import NO_FINDING
 from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.analyses.notes import notes_of
 from creditgraph.study.progress import Progress
@@ -179,8 +178,8 @@ def test_minimal_q_of_layers_is_not_sought_unasked_and_no_finding_if_asked(finis
     np.testing.assert_allclose(minimal["quality"], -0.5, atol=1e-12)
     np.testing.assert_allclose(minimal["null_mean"], -0.5, atol=1e-12)
     assert "Minimal Q is no finding" in " ".join(told)
-    # the run asks for both directions by default, and its own report says what to think of that
-    assert NO_FINDING in report_content(RunDirectory.existing(finished_run)).notes
+    # a run leaves it out by itself
+    assert set(report_content(RunDirectory.existing(finished_run)).effects["direction"]) == {"maximise"}
     assert source_of(finished_run, AnalysisOptions(), print).networks[0].directions(AnalysisOptions()) == ("maximise",)
 
 

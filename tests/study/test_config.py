@@ -6,7 +6,15 @@ import yaml
 
 from creditgraph.graphs import NULL_MODELS
 from creditgraph.guard import OptionError
-from creditgraph.study import ConnectomeOptions, RecurrentOptions, Study, SweepOptions, config, experiments
+from creditgraph.study import (
+    CommunitiesOptions,
+    ConnectomeOptions,
+    RecurrentOptions,
+    Study,
+    SweepOptions,
+    config,
+    experiments,
+)
 from creditgraph.study.config import option_names
 from creditgraph.study.study_file import bundled_studies
 from creditgraph.train.controls import RULES
@@ -206,3 +214,20 @@ def test_the_names_that_a_study_knows_are_those_of_the_rooms():
     assert set(experiments.RULES) == set(RULES)
     # the views that studies score have no signs to shuffle
     assert set(config.NULLS) == set(NULL_MODELS) - {"sign_shuffle"}
+
+
+def test_what_is_sought_is_settled_by_the_experiment():
+    """Guards against half of all tests being of a constant, which makes the others less likely to come out."""
+    assert Study().communities.directions == ("maximise", "minimise")
+    layered = {"experiment": "layered"}
+    assert Study(**layered).communities.directions == ("maximise",)
+    for options in ({"directed": True}, {"resolution": 2.5}):
+        both = CommunitiesOptions(directions=["maximise", "minimise"], **options)
+        assert Study(**layered, communities=both).communities.directions == ("maximise", "minimise")
+        assert Study(**layered, communities=CommunitiesOptions(**options)).communities.directions[1:] == ("minimise",)
+    with pytest.raises(OptionError, match=r"communities\.directions: got 'minimise'.* is -0\.5 whatever its weights"):
+        Study(**layered, communities=CommunitiesOptions(directions=["maximise", "minimise"]))
+    with pytest.raises(OptionError, match="expected auto alone, or the others"):
+        Study(communities=CommunitiesOptions(directions=["auto", "minimise"]))
+    again = Study.from_dict(Study(**layered).to_dict())
+    assert again.hash() == Study(**layered).hash()

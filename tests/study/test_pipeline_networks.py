@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from creditgraph.analysis import leiden
+from creditgraph.guard import DataError
 from creditgraph.study import (
     CommunitiesOptions,
     NullOptions,
@@ -35,7 +36,9 @@ def test_free_neurons_are_those_whose_credit_is_not_clamped(small_connectome):
 def test_a_layered_study_goes_through_the_same_pipeline(small_layered, tmp_path):
     """Guards against a pipeline that only knows algorithm 1."""
     result = run(small_layered, tmp_path, workers=1)
-    assert len(result.communities) == 6 * 2 * 2 * 2
+    # maximal Q only: minimal Q is a constant
+    assert len(result.communities) == 6 * 2 * 2
+    assert set(result.effects["direction"]) == {"maximise"}
     assert "pruning" not in result.communities
     training = RunDirectory(result.path).read_table("training")
     assert set(training["epoch"]) == {0, 1, 2}
@@ -141,3 +144,43 @@ def test_the_initial_null_never_holds_a_networks_own_initial_weights(small_conne
     other = study_sweeps.initial_graph(small_connectome, 1_000_000_000).adjacency()
     assert not np.array_equal(own, other)
     assert np.std(own) == pytest.approx(small_connectome.connectome.initial_scale, rel=0.1)
+
+
+def unsettled(gain):
+    """A recurrent study with networks that find no equilibrium before their first step."""
+    return Study(
+        name="unsettled",
+        experiment="recurrent",
+        recurrent=RecurrentOptions(
+            task="parity",
+            task_options={"bits": 6},
+            hidden=12,
+            epochs=1,
+            batch_size=16,
+            gain=gain,
+            credit="clamp",
+        ),
+        sweep=SweepOptions(learning_rates=[0.1], seeds=3, snapshots=2),
+        communities=CommunitiesOptions(restarts=1),
+        nulls=NullOptions(models=["shuffle_nonzero"], samples=2),
+    )
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_network_that_is_frozen_before_its_first_step_is_left_out(tmp_path):
+    """Guards against a run that can never be finished for the snapshots that such a network has not."""
+    result = run(unsettled(1.3), tmp_path, workers=1)
+    directory = RunDirectory(result.path)
+    members = directory.read_table("members")
+    lost = members[members["iteration"] == 0]
+    assert set(lost["status"]) == {"no_equilibrium"}
+    assert 0 < len(lost) < len(members)
+    assert set(directory.read_table("snapshots")["seed"]) == set(members["seed"]) - set(lost["seed"])
+    assert run(unsettled(1.3), tmp_path, workers=1).trained == 0
+
+
+@pytest.mark.usefixtures("bare")
+def test_networks_that_never_settle_are_not_blamed_on_the_learning_rate(tmp_path):
+    """Guards against advice that does not help when it is followed."""
+    with pytest.raises(DataError, match=r"all 3 networks found no equilibrium before the first step.*recurrent\.gain"):
+        run(unsettled(3.0), tmp_path, workers=1)
