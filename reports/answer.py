@@ -57,15 +57,18 @@ def answer_in_words(effects: pd.DataFrame, trends: pd.DataFrame, rule: ControlRu
     rows = rows_of(effects)
     verdicts = _verdicts(effects, *rows[0])
     sentences = _about(effects, *rows[0], several=len(rows) > 1)
-    claims = [_untold(effects, found) is None for found in verdicts]
+    claims = [_untold(effects, found) is None and _differs(found) for found in verdicts]
+    told = any(_untold(effects, found) is None for found in verdicts)
     if len(sentences) == 1 and len(trends):
         sentences.append(f"{_trend_sentence(trends, *rows[0]).removesuffix('.')}{_ends(effects, trends, *rows[0])}.")
-        claims.append(bool(pick(trends, weights=rows[0][0], pruning=rows[0][1])["q_value"].notna().any()))
+        tested = pick(trends, weights=rows[0][0], pruning=rows[0][1])["q_value"].astype("Float64")
+        claims.append(bool((tested <= LEVEL).any()))
     few = int(effects["seeds"].max())
-    if 1 < few < FEW_SEEDS and any(claims):
-        # after the last sentence that claims something
-        place = len(claims) - 1 - claims[::-1].index(True)
-        caveat = f"with {labels.counted(few, 'seed')} only, this is a tendency and no more."
+    if 1 < few < FEW_SEEDS and told:
+        # after the last sentence that claims something, or else after all
+        place = len(claims) - 1 - claims[::-1].index(True) if any(claims) else len(sentences) - 1
+        what = "this is a tendency and no more" if any(claims) else "a difference may well be missed"
+        caveat = f"with {labels.counted(few, 'seed')} only, {what}."
         sentences[place] = f"{sentences[place].removesuffix('.')}; {caveat}"
     return [_of_rule(rule, sentences[0]), *sentences[1:]]
 
@@ -112,6 +115,11 @@ def _untold(effects: pd.DataFrame, found: Verdict) -> str | None:
     return None
 
 
+def _differs(found: Verdict) -> bool:
+    """Whether any learning rate differs from any null model."""
+    return any(side for at in found.sides.values() for side in at.values())
+
+
 def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
     name = labels.direction(found.direction)
     what, side = ASKED.get(found.direction, (labels.capital(name), "higher"))
@@ -119,7 +127,7 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
     if untold is not None:
         return (
             f"{what}: whether {name} of the {subject} differs from chance cannot be {untold}; "
-            f"{_largest(effects, found)}."
+            f"{_largest(effects, found, sorted(effects['learning_rate'].unique()))}."
         )
     other = "lower" if side == "higher" else "higher"
     if side == "higher":
@@ -135,7 +143,7 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
         lead = f"{what} beyond chance at {_share(asked, found.rates, swept)}: there the {subject}"
         parts.append(f"{_meaning(found, side)} than {nulls} ({name} {side} by up to {_example(effects, found, asked)})")
     else:
-        lead = f"No {what[:1].lower()}{what[1:]} beyond chance at {_none(found.rates)}:"
+        lead = f"No evidence of {what[:1].lower()}{what[1:]} beyond chance at {_none(found.rates)}:"
     if against:
         whom = f" than {nulls}" if not asked else ""
         who = "they" if asked else f"the {subject}"
@@ -144,15 +152,17 @@ def _sentence(effects: pd.DataFrame, found: Verdict, subject: str) -> str:
             f"{_at(against, found.rates, swept)}{who} {_meaning(found, other)}{whom} ({name} {other} by up to {size})"
         )
     if disputed:
-        parts.append(f"{_at(disputed, found.rates, swept)}it depends on the null model")
+        parts.append(
+            f"{_at(disputed, found.rates, swept)}it depends on the null model ({_both_sides(effects, found, disputed)})"
+        )
     parts += _no_evidence(effects, found, partly_against, subject)
     if not asked and not against:
         told = {*disputed, *partly_against}
         if len(told) < len(found.rates):
             where = "at no other" if told else "nowhere"
             parts.append(f"{where} is {name} of the {subject} told from {nulls}")
-        if not partly_against:
-            parts.append(_largest(effects, found))
+            if not partly_against:
+                parts.append(_largest(effects, found, [rate for rate in found.rates if rate not in told]))
     if any(_shortened(rates, swept) for rates in (asked, against, disputed, partly_against)):
         parts.append(IN_TABLE)
     return f"{lead} {'; '.join(parts)}."
@@ -200,9 +210,27 @@ def _least(effects: pd.DataFrame, found: Verdict) -> float:
     return float(cell["p_least"].min()) if "p_least" in cell else 0.0
 
 
-def _largest(effects: pd.DataFrame, found: Verdict) -> str:
-    """The largest difference from the nearest null model, of those that are none."""
-    row = _farthest(effects, found, sorted(effects["learning_rate"].unique()))
+def _both_sides(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> str:
+    """On which side of which null models the learning rate lies that differs most from one of them."""
+    places = [(rate, null) for rate in rates for null in found.nulls if found.sides[rate].get(null, 0)]
+
+    def size(rate: float, *nulls: str) -> float:
+        return abs(float(_farthest(effects, found, [rate], nulls)["difference_mean"]))
+
+    rate, _ = max(places, key=lambda place: size(*place))
+    said = []
+    for side, word in ((1, "above"), (-1, "below"), (0, "not told from")):
+        nulls = [null for null in found.nulls if found.sides[rate].get(null, 0) == side]
+        if nulls:
+            by = f" by {labels.score(size(rate, *nulls))}" if side else ""
+            said.append(f"{word} {_named_nulls(nulls, last='and' if side else 'or')}{by}")
+    at = f"at r = {labels.rate(rate)} " if len(rates) > 1 else ""
+    return at + ", ".join(said)
+
+
+def _largest(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -> str:
+    """The largest difference from the nearest null model, at some learning rates where it is none."""
+    row = _farthest(effects, found, rates)
     interval = ""
     if not labels.missing(row["difference_low"]):
         interval = f"95 % interval {labels.score(row['difference_low'])} to {labels.score(row['difference_high'])}, "

@@ -219,6 +219,11 @@ def _nulls(options: Mapping[str, Any], communities: Mapping[str, Any], *, pruned
             "the same optimiser and as many restarts as the data" if "restarts" in communities else "the same optimiser"
         )
         sentences.append(f"Each network has {_quantity(options['samples'], 'sample')} of each; they get {equal}")
+    if "shuffled_labels" in names:
+        sentences.append(
+            "Networks of shuffled labels have initial weights of their own and are trained once for a learning rate, "
+            "so that all its seeds are held against the same ones, and their p are not independent there"
+        )
     return _joined(sentences, {})
 
 

@@ -163,6 +163,7 @@ def content_of_run(source: Source, tables: Tables, options: AnalysisOptions, com
             *_notes(tables, objective),
             *notes_of(source, options),
             *_kept(tables),
+            *_narrower(source.run, asked["scores"]),
             *_left_out(source.run, options),
             f"Figures of a single network are of {_in_words(shown)}, whose maximal Q has the greatest z of all beside "
             "the nearest of its null models: selected for that, so an example and no evidence.",
@@ -237,6 +238,24 @@ def _rescored(
         p_value=float(row["p_value"]),
         minimal=_column(neurons, "anti_community"),
     )
+
+
+def _narrower(run: RunDirectory, scores: pd.DataFrame) -> list[str]:
+    """What the study asked that this analysis does not look at, which changes q too."""
+    study = run.study
+    kinds = {
+        "weights": (study.communities.weights, labels.weights),
+        "direction": (study.communities.directions, labels.direction),
+        "null": (study.nulls.models, labels.null),
+    }
+    missing = [words(name) for column, (own, words) in kinds.items() for name in own if name not in set(scores[column])]
+    if not missing:
+        return []
+    return [
+        f"The study also asked for {labels.listed(missing)}: what was found there is in the tables of the run, "
+        f"{place(run.path)}. q on this page is corrected over the tests of this page alone, and so may be less than in "
+        "those tables."
+    ]
 
 
 def _left_out(run: RunDirectory, options: AnalysisOptions) -> list[str]:

@@ -144,8 +144,10 @@ def test_both_questions_are_answered_in_two_sentences_with_an_effect_its_interva
         assert re.search(r"95 % interval −?0\.0\d0 to −?0\.0\d0, at r = 0\.1 with 5 seeds, .*, q = 0\.002", sentence)
     said = [sentence.partition(" beyond chance at the one learning rate (r = 0.1)")[0] for sentence in text]
     assert said == [
-        "Communities" if found in ("communities alone", "both") else "No communities",
-        "Anti-modular structure" if found in ("anti-modular alone", "both") else "No anti-modular structure",
+        "Communities" if found in ("communities alone", "both") else "No evidence of communities",
+        "Anti-modular structure"
+        if found in ("anti-modular alone", "both")
+        else "No evidence of anti-modular structure",
     ]
 
 
@@ -157,9 +159,12 @@ def test_what_depends_on_the_null_model_is_no_finding(content):
     )
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))
     assert text[0].startswith(
-        "No communities beyond chance at any of 2 learning rates: at 1 of 2 (r = 0.1) it depends on the null "
-        "model; at no other is maximal Q of the absolute weights told from both null models"
+        "No evidence of communities beyond chance at any of 2 learning rates: at 1 of 2 (r = 0.1) it depends on the "
+        "null model (above untrained weights by 0.020, not told from shuffled weights); at no other is maximal Q of "
+        "the absolute weights told from both null models"
     )
+    # what is largest elsewhere, not what was just said to be told from a null model
+    assert "at r = 0.3 with 5 seeds" in text[0]
 
 
 def test_below_one_null_model_and_not_told_from_another_is_no_evidence(content):
@@ -170,7 +175,8 @@ def test_below_one_null_model_and_not_told_from_another_is_no_evidence(content):
     )
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
     assert text == (
-        "No communities beyond chance at any of 2 learning rates: at 1 of 2 (r = 0.3) it depends on the null model; at "
+        "No evidence of communities beyond chance at any of 2 learning rates: at 1 of 2 (r = 0.3) it depends on the "
+        "null model (above shuffled weights by 0.015, not told from untrained weights); at "
         "1 of 2 (r = 0.1) there is no evidence for communities: maximal Q of the absolute weights lies below "
         "untrained weights (by up to 0.040, 95 % interval 0.030 to 0.050, at r = 0.1 with 5 seeds, against untrained "
         "weights, q = 0.002) and is not told from shuffled weights."
@@ -219,8 +225,8 @@ def test_an_interval_alone_is_no_finding(content):
     effects = effects_of((0.1, "initial", 0.04, 0.06)).assign(q_value=0.2)
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))[0]
     assert text == (
-        "No communities beyond chance at the one learning rate (r = 0.1): nowhere is maximal Q of the absolute weights "
-        "told from untrained weights; the largest difference from the nearest null model is "
+        "No evidence of communities beyond chance at the one learning rate (r = 0.1): nowhere is maximal Q of the "
+        "absolute weights told from untrained weights; the largest difference from the nearest null model is "
         "0.050 (95 % interval 0.040 to 0.060, at r = 0.1 with "
         "5 seeds, against untrained weights, q = 0.2)."
     )
@@ -243,8 +249,8 @@ def test_nothing_found_is_said(content):
     effects = effects_of((0.1, "initial", -0.01, 0.02), (0.2, "initial", -0.01, 0.01))
     text = answer(dataclasses.replace(content, effects=effects, trends=pd.DataFrame()))
     assert text == [
-        "No communities beyond chance at any of 2 learning rates: nowhere is maximal Q of the absolute weights told "
-        "from untrained weights; the largest difference from the nearest null model is "
+        "No evidence of communities beyond chance at any of 2 learning rates: nowhere is maximal Q of the absolute "
+        "weights told from untrained weights; the largest difference from the nearest null model is "
         "0.005 (95 % interval −0.010 to 0.020, at r = 0.1 with "
         "5 seeds, against untrained weights, q = 0.002)."
     ]
@@ -270,7 +276,9 @@ def test_few_seeds_are_owned_up_to(build):
     """Guards against two seeds sounding like a result, and against missing trends."""
     content = build(seeds=2, learning_rates=(0.1, 0.3))
     assert len(answer(content)) == 2
-    assert answer(content)[-1].endswith("; with 2 seeds only, this is a tendency and no more.")
+    assert answer(content)[-1].endswith("; with 2 seeds only, a difference may well be missed.")
+    found = dataclasses.replace(content, effects=content.effects.assign(q_value=0.01))
+    assert "; with 2 seeds only, this is a tendency and no more." in " ".join(answer(found))
     assert other_answers(content) == ["There are too few seeds or learning rates for a test of trend."]
 
 
@@ -301,7 +309,16 @@ def test_too_few_samples_and_seeds_tell_nothing_either_way():
     assert "cannot be told" not in answer_in_words(effects.assign(p_least=0.001), trends_of())[0]
     # nothing that is not told is a tendency
     assert "tendency" not in " ".join(answer_in_words(effects.assign(seeds=3), trends_of()))
-    assert "tendency" in " ".join(answer_in_words(effects.assign(seeds=3, p_least=0.001), trends_of()))
+    assert "tendency" not in " ".join(answer_in_words(effects.assign(seeds=3, p_least=0.001), trends_of()))
+    assert "tendency" in " ".join(answer_in_words(effects.assign(seeds=3, p_least=0.001, q_value=0.02), trends_of()))
+
+
+def test_what_lies_on_both_sides_is_told_with_its_sizes():
+    """Guards against "it depends" without saying on what, where a reader wants to know which null model is beaten."""
+    rows = ((0.1, "initial", 0.04, 0.06), (0.1, "shuffle_nonzero", -0.04, -0.02), (0.1, "strength", -0.01, 0.02))
+    said = answer_in_words(effects_of(*rows), trends_of())[0].replace("\N{MINUS SIGN}", "-")
+    assert "(above untrained weights by 0.050, below shuffled weights by 0.030, not told from " in said
+    assert "largest difference" not in said
 
 
 def test_a_largest_difference_on_the_other_side_is_said_to_be_there():

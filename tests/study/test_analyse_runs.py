@@ -22,6 +22,7 @@ from creditgraph.study.analyses import pipeline
 from creditgraph.study.analyses.course import course_of
 from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.analyses.notes import notes_of
+from creditgraph.study.analyses.page import content_of_run
 from creditgraph.study.progress import Progress
 from creditgraph.study.report_content import report_content
 from creditgraph.study.store import RunDirectory
@@ -221,3 +222,13 @@ def test_a_run_with_matched_losses_can_be_analysed_in_one_direction(bare_run, tm
     path = bare_run(study, tmp_path / "runs")
     found = analyse(path, tmp_path, **{**QUICK, "parts": ["trajectory"]})
     assert set(found.tables["matched"]["direction"]) == {"maximise"}
+
+
+def test_what_a_study_asked_and_an_analysis_does_not_look_at_is_told(finished_run, tmp_path, no_page):
+    """Guards against a page that shows fewer tests than the run, each with a smaller q, without a word."""
+    missing = "The study also asked for weights trained on shuffled labels: what was found there is in the tables"
+    for nulls, told in ((["shuffle_block"], True), (["shuffle_block", "shuffled_labels"], False)):
+        options = AnalysisOptions(nulls=nulls, samples=2, restarts=2, parts=["stability"])
+        found = analyse(finished_run, tmp_path, options=options, workers=1)
+        content = content_of_run(source_of(finished_run, options, print), found.tables, options, "")
+        assert any(note.startswith(missing) for note in content.notes) is told
