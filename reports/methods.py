@@ -85,7 +85,8 @@ SCORES = (
 )
 INTERVALS = "Intervals are 95 % intervals over seeds by Student's t."
 TRENDS = (
-    "Seeds are paired across learning rates (same initial weights), so trends are tested with Page's test, both "
+    "Seeds are paired across learning rates (same initial weights, and the same noise, or split and order of the data), "
+    "so trends are tested with Page's test, both "
     "directions tried and p doubled, and with Friedman's test; q of a trend is corrected over all trends."
 )
 
@@ -133,11 +134,15 @@ def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None, membe
     by = "the credit rule" if rule is None else f"{rule.cited}, a control rule, not the credit rule"
     start = f"A {kind} network is trained with {by}"
     if "task" in options:
-        start += f"{'' if rule is None else ','} on {_word(options['task'])}"
+        start += f"{'' if rule is None else ','} on {_word(options['task'])}{_of_task(options)}"
     sentences = [start, *([rule.does] if rule is not None and rule.does else [])]
     if "hidden" in options:
-        layers = "Hidden layers have" if kind == "layered" else "Hidden are"
-        sentences.append(f"{layers} {_quantity(options['hidden'], 'neuron')}")
+        layers = "Hidden layers have" if kind == "layered" else "It has"
+        hidden = "neuron" if kind == "layered" else "hidden neuron"
+        sentences.append(f"{layers} {_quantity(options['hidden'], hidden)}")
+    sentences += _recurrent(options) if kind == "recurrent" else []
+    if kind == "layered" and "hidden" in options:
+        sentences.append("Initial weights are drawn from N(0, 1/n), n being the size of the layer before; biases are 0")
     if "activation" in options:
         sentences.append(f"The activation is {_word(options['activation'])}")
     if "loss" in options:
@@ -155,6 +160,40 @@ def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None, membe
             f"Each network learns from {labels.counted(train, 'sample')}{kept}, and is tested on {test:,} {others}"
         )
     return _joined(sentences, options)
+
+
+def _of_task(options: Mapping[str, Any]) -> str:
+    """The file of a task and its own options, in brackets."""
+    given = options.get("task_options")
+    own = [f"{name} {_word(value)}" for name, value in (given.items() if isinstance(given, Mapping) else ())]
+    path = options.get("task_path")
+    said = [*([] if path is None else [labels.short(str(path), labels.LONGEST)]), *own]
+    if options.get("task") == "table" and not any(name.startswith("scaling") for name in own):
+        said.append("features standardised by the samples that are learned")
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _recurrent(options: Mapping[str, Any]) -> list[str]:
+    """What makes a recurrent network, beside its task."""
+    sentences = []
+    if "mask" in options:
+        given = options.get("mask_options")
+        own = [f"{name} {_word(value)}" for name, value in (given.items() if isinstance(given, Mapping) else ())]
+        asked = f" ({', '.join(own)})" if own else ""
+        sentences.append(f"Synapses that can be are those of the mask {_word(options['mask'])}{asked}")
+    if "gain" in options:
+        sentences.append(
+            f"Initial weights are drawn from N(0, g²/n) with g = {_word(options['gain'])} and n neurons; biases are 0"
+        )
+    if "credit" in options:
+        how = {"inject": "added to those that other neurons assign", "clamp": "held at the error"}
+        sentences.append(f"Credits of the outputs are {how.get(str(options['credit']), _word(options['credit']))}")
+    if "max_steps" in options:
+        sentences.append(
+            "Rates and credits are iterated to their equilibria, for at most "
+            f"{_quantity(options['max_steps'], 'step')} each"
+        )
+    return sentences
 
 
 def _samples(members: pd.DataFrame, part: str) -> int:

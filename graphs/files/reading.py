@@ -150,7 +150,8 @@ def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetw
         # a table of edges without the names that tell it is the likelier mistake
         raise DataError(
             f"{error}; read as a matrix, for its first row names no two ends of synapses (as pre,post,weight does): of "
-            f"a table of edges say {setting('source')} and {setting('target')} the columns of both"
+            f"a table of edges say {setting('source')} and {setting('target')} the columns of both, and "
+            f"{setting('weight')} that of the weights"
         ) from error
     if initial is not None:
         # before neurons are given the names of another table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,13 @@ from ..figures.style import LEVEL
 from .content import SCORE_KEYS, AnalysisContent
 
 UNTOLD = "untold"
-STANDINGS = {"beyond": "beyond", "short": "not told from", UNTOLD: "cannot be told from"}
+ALONE = "alone"
+STANDINGS = {
+    "beyond": "beyond",
+    ALONE: "beyond all samples of",
+    "short": "not told from",
+    UNTOLD: "cannot be told from",
+}
 """How a score may stand beside a null model, and how that reads."""
 
 
@@ -35,6 +42,7 @@ def analysis_answer(content: AnalysisContent) -> list[str]:
         parts = [
             f"{words} {labels.listed([_beside(row) for row in told[why]])}"
             + (f", for with so few null samples q is never below {_least(told[why])}" if why == UNTOLD else "")
+            + (f", which are too few: {_enough(content)}" if why == ALONE else "")
             for why, words in STANDINGS.items()
             if told[why]
         ]
@@ -52,12 +60,23 @@ def beyond(row: Mapping[Any, Any]) -> bool:
 def _standing(row: Mapping[Any, Any]) -> str:
     if beyond(row):
         return "beyond"
-    return UNTOLD if least_p_value(row) > LEVEL else "short"
+    least = least_p_value(row)
+    if least > LEVEL:
+        return UNTOLD
+    # no sample reached it, and yet q is not small enough, for the others were not as far out
+    return ALONE if not labels.missing(row["p_value"]) and float(row["p_value"]) <= least else "short"
 
 
 def least_p_value(row: Mapping[Any, Any]) -> float:
     """The least p that a score can have beside as many null samples, one-sided; 0 where the table does not say."""
     return 0.0 if labels.missing(row.get("samples")) else 1.0 / (1.0 + float(row["samples"]))
+
+
+def _enough(content: AnalysisContent) -> str:
+    """With how many samples one score would pass whatever becomes of the others."""
+    tests = int(content.scores["p_value"].notna().sum())
+    samples = math.ceil(tests / LEVEL) - 1
+    return f"of {labels.counted(tests, 'test')} one can pass alone with {labels.counted(samples, 'sample')}"
 
 
 def _least(rows: Sequence[Mapping[Any, Any]]) -> str:

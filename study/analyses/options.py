@@ -129,7 +129,11 @@ class AnalysisOptions(Section):
     parts: tuple[str, ...] = option(PARTS, "what is looked at besides scores: " + ", ".join(PARTS), some_of(*PARTS))
     seed: int = option(0, "seed of all searches and samples", partial(whole_number, minimum=0, maximum=LARGEST_SEED))
     format: str = option("auto", "format of a graph file: " + ", ".join(FORMATS), one_of(*FORMATS))
-    weight: str | None = option(None, "column or attribute that holds the weights", optional_text)
+    weight: str | None = option(
+        None,
+        "column or attribute that holds the weights; its number from 0 where pre_column or post_column is one",
+        _column,
+    )
     pre_column: str | None = option(
         None, "column of the presynaptic neuron in a table of edges: its name, or its number from 0", _column
     )
@@ -209,7 +213,9 @@ class AnalysisOptions(Section):
         if self.file_directed != "auto":
             found["directed"] = self.file_directed == "yes"
         if self.weight is not None:
-            found["weight"] = self.weight
+            # an array or an attribute may be called by a number too
+            placed = any(given is not None and given.isdecimal() for given in (self.pre_column, self.post_column))
+            found["weight"] = int(self.weight) if placed and self.weight.isdecimal() else self.weight
         if self.neuron_table is not None:
             found["neurons"] = self.neuron_table
         for name, given in (("source", self.pre_column), ("target", self.post_column)):

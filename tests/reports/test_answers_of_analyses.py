@@ -12,7 +12,7 @@ def answer(**columns):
     """The sentence on the one score, beside as many null models as there are values."""
     scores = pd.DataFrame(
         {"weights": "absolute", "objective": "modularity", "direction": "maximise", "quality": 0.4, "null_mean": 0.3}
-        | {"z": 3.0}
+        | {"z": 3.0, "p_value": 0.2}
         | columns
     )
     content = SimpleNamespace(
@@ -41,3 +41,13 @@ def test_each_null_model_is_told_by_its_own_samples():
     assert short.startswith("not told from weights fitted to strengths")
     assert untold.startswith("cannot be told from shuffled weights")
     assert untold.endswith("never below 0.1.")
+
+
+def test_a_score_beyond_all_samples_is_told_how_many_it_takes():
+    """Guards against "not told from" of a score that no sample reached, where more samples would tell."""
+    nulls = ["rewire", "strength", "shuffle_nonzero", "initial"]
+    said = answer(null=nulls, samples=[19] * 4, p_value=[0.05, 0.05, 0.5, 0.6], q_value=[0.1, 0.1, 0.6, 0.6])
+    alone, short = said.partition(": ")[2].split("; ")
+    assert alone.startswith("beyond all samples of rewired synapses (0.300, z = 3")
+    assert alone.endswith("which are too few: of 4 tests one can pass alone with 79 samples")
+    assert short.startswith("not told from shuffled weights")

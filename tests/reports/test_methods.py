@@ -284,3 +284,25 @@ def test_a_rule_that_nobody_knows_is_still_no_credit_rule(build):
     """Guards against a rule of one's own that reads as the credit rule."""
     content = trained_by(build(kind="layered", learning_rates=(0.1, 0.3), seeds=2), "sign_feedback")
     assert "trained with sign feedback, a control rule, not the credit rule" in words(content)
+
+
+def test_a_task_is_told_with_its_file_and_a_recurrent_network_with_all_that_makes_it(build):
+    """Guards against methods from which nobody could repeat the study."""
+    content = build(kind="layered")
+    options = {"task": "table", "task_path": "cells.csv", "task_options": {"label": "type"}, "hidden": [8]}
+    text = methods(dataclasses.replace(content, configuration={"layered": options}))[0].text
+    assert "on table (cells.csv; label type; features standardised by the samples that are learned)." in text
+    assert "Initial weights are drawn from N(0, 1/n)" in text
+    scaled = {**options, "task_options": {"scaling": "none"}}
+    text = methods(dataclasses.replace(content, configuration={"layered": scaled}))[0].text
+    assert "on table (cells.csv; scaling none)." in text
+    content = build(kind="recurrent")
+    options = {"hidden": 1, "mask": "random", "mask_options": {"density": 0.4}, "gain": 0.5, "max_steps": 1000}
+    for credit, said in (("clamp", "held at the error"), ("inject", "added to those that other neurons assign")):
+        configuration = {"recurrent": {**options, "credit": credit}}
+        text = methods(dataclasses.replace(content, configuration=configuration))[0].text
+        for words in (
+            *("It has 1 hidden neuron", "those of the mask random (density 0.4)", "N(0, g²/n) with g = 0.5", said),
+            "iterated to their equilibria, for at most 1,000 steps each",
+        ):
+            assert words in text, words

@@ -204,3 +204,16 @@ def test_a_table_of_edges_of_any_columns_is_read_from_the_command(tmp_path, caps
     assert networks["synapses"].tolist() == [len(rows) - 1]
     assert main([*arguments, "--missing_weights=drob"]) == 2
     assert "missing_weights: got 'drob', expected one of refuse, drop" in capsys.readouterr().err
+
+
+def test_a_table_without_names_is_read_with_its_weights_by_numbers_of_columns(tmp_path):
+    """Guards against a table that can only be read without its weights."""
+    (tmp_path / "bare.csv").write_text("a,b,2.5\nb,c,0.5\nc,a,1.5\n")
+    for given in ("2", 2):
+        options = AnalysisOptions(pre_column="0", post_column="1", weight=given)
+        g = source_of(tmp_path / "bare.csv", options, print).networks[0].graph
+        assert sorted(g.weight.tolist()) == [0.5, 1.5, 2.5]
+    # where columns have names, a number is one too
+    (tmp_path / "named.csv").write_text("pre,post,2\na,b,2.5\nb,c,0.5\nc,a,1.5\n")
+    g = source_of(tmp_path / "named.csv", AnalysisOptions(weight="2"), print).networks[0].graph
+    assert sorted(g.weight.tolist()) == [0.5, 1.5, 2.5]
