@@ -85,8 +85,8 @@ SCORES = (
 )
 INTERVALS = "Intervals are 95 % intervals over seeds by Student's t."
 TRENDS = (
-    "Seeds are paired across learning rates (same initial weights, and the same noise, or split and order of the data), "
-    "so trends are tested with Page's test, both "
+    "Seeds are paired across learning rates (same initial weights, and the same noise, or split and order of the "
+    "data), so trends are tested with Page's test, both "
     "directions tried and p doubled, and with Friedman's test; q of a trend is corrected over all trends."
 )
 

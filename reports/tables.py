@@ -255,6 +255,8 @@ def _flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
     for key, value in options.items():
         if isinstance(value, Mapping):
             rows += _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
+            rows += _flat({str(place): each for place, each in enumerate(value, start=1)}, f"{prefix}{key}.")
         elif isinstance(value, list | tuple):
             rows.append((f"{prefix}{key}", ", ".join(_plain(each) for each in value)))
         else:

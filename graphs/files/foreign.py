@@ -59,6 +59,11 @@ class ForeignNetwork:
     first_missing: str = ""
     doubled: npt.NDArray[np.bool_] | None = None
 
+    def called(self, neuron: int) -> str:
+        """A neuron by its name where it has one, else by its number."""
+        names = self.marks.get("names")
+        return str(neuron) if names is None else str(names[neuron])[:40]
+
 
 @dataclass(frozen=True)
 class Wishes:
@@ -143,7 +148,7 @@ def _without_self_synapses(network: ForeignNetwork, wish: str) -> None:
     if wish == "refuse":
         raise DataError(
             f"synapses: {counted(count, 'leads', 'lead')} from a neuron to itself, the first at neuron "
-            f"{network.source[np.argmax(loops)]};"
+            f"{network.called(int(network.source[np.argmax(loops)]))};"
             f" say {setting('self_synapses', 'keep', 'drop')}"
         )
     _keep(network, ~loops)
@@ -182,8 +187,9 @@ def _parallel(network: ForeignNetwork, count: int, first: int, wish: str) -> Non
     if wish == "refuse":
         raise DataError(
             f"synapses: {counted(count, 'is', 'are')} parallel to another, the first from neuron "
-            f"{network.source[first]} to"
-            f" {network.target[first]}; say {setting('duplicates', 'sum', 'mean', 'first', 'strongest')}"
+            f"{network.called(int(network.source[first]))} to"
+            f" {network.called(int(network.target[first]))}; say "
+            f"{setting('duplicates', 'sum', 'mean', 'first', 'strongest')}"
         )
     network.notes.append(f"{counted(count, 'parallel synapse')} merged ({wish})")
 

@@ -94,4 +94,5 @@ def read_comparison(path: str | Path) -> ComparisonFile | None:
     bundled = bundled_comparisons()
     found = bundled.get(str(path).removesuffix(".yaml")) if not Path(path).exists() else None
     options = read_study_file(found or path)
-    return ComparisonFile.from_dict(options, str(path)) if "variants" in options else None
+    # no option of a study is called as either
+    return ComparisonFile.from_dict(options, str(path)) if {"variants", "base"} & set(options) else None

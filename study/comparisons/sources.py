@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...guard import FileError, OptionError, suggestion
+from ...guard import FileError, OptionError, several, suggestion
 from ..analyses.networks import Source, source_of
 from ..analyses.options import AnalysisOptions
 from ..config import Study
@@ -100,6 +100,8 @@ def distinct_labels(found: Sequence[Named], given: Sequence[str] | None) -> list
         If labels were given, and not one for each, all different.
     """
     if given is not None:
+        if not several(given):
+            raise OptionError("labels", given, f"a list of {len(found)} labels, one for each source")
         words = [str(label).strip() for label in given]
         if len(words) != len(found) or len(set(words)) < len(words) or not all(words):
             raise OptionError("labels", list(given), f"{len(found)} different labels, one for each source")

@@ -146,3 +146,13 @@ def test_edges_there_and_back_are_not_parallel_where_they_lead_one_way(tmp_path:
     assert synapses(read_graph(path, directed=True)) == {(2, 0, 5.0), (1, 2, 7.0), (0, 2, 1.0)}
     with pytest.raises(CreditgraphError, match="1 is parallel to another"):
         read_graph(path)
+
+
+def test_neurons_of_a_message_are_called_as_in_the_file(tmp_path: Path) -> None:
+    """Fails when a user has to count to find the synapse that is meant."""
+    text = "pre,post,weight\nlate,early,1\nearly,late,2\nlate,early,3\nlate,late,1\n"
+    path = written(tmp_path / "edges.csv", text)
+    with pytest.raises(DataError, match="the first from neuron late to early; say duplicates="):
+        read_graph(path)
+    with pytest.raises(DataError, match="the first at neuron late; say self_synapses="):
+        read_graph(path, duplicates="sum", self_synapses="refuse")

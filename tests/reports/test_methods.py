@@ -296,7 +296,7 @@ def test_a_task_is_told_with_its_file_and_a_recurrent_network_with_all_that_make
     scaled = {**options, "task_options": {"scaling": "none"}}
     text = methods(dataclasses.replace(content, configuration={"layered": scaled}))[0].text
     assert "on table (cells.csv; scaling none)." in text
-    content = build(kind="recurrent")
+    content = dataclasses.replace(content, kind="recurrent")
     options = {"hidden": 1, "mask": "random", "mask_options": {"density": 0.4}, "gain": 0.5, "max_steps": 1000}
     for credit, said in (("clamp", "held at the error"), ("inject", "added to those that other neurons assign")):
         configuration = {"recurrent": {**options, "credit": credit}}

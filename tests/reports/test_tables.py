@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from creditgraph.reports import Column, Table, labels, latex, networks_table, scores_table, trends_table
 from creditgraph.reports.community_tables import neurons_table
 from creditgraph.reports.table import csv
-from creditgraph.reports.tables import configuration_table, exactness_table, members_table
+from creditgraph.reports.tables import configuration_table, environment_table, exactness_table, members_table
 
 
 def test_a_mean_z_of_another_sign_than_the_mean_difference_is_explained(content):
@@ -77,6 +77,13 @@ def test_members_show_the_last_step(content):
     assert row["status"] == "diverged"
     assert row["weight_norm"] == course.sort_values("iteration")["weight_norm"].iloc[-1]
     assert len(table) == len(content.members)
+
+
+def test_an_environment_that_a_run_went_on_in_is_listed_as_the_first_is():
+    """Guards against a dictionary of Python in front of readers."""
+    rows = environment_table({"python": "3.11", "resumed": [{"python": "3.12", "versions": {"torch": "2.9"}}]}).data
+    expected = [("python", "3.11"), ("resumed.1.python", "3.12"), ("resumed.1.versions.torch", "2.9")]
+    assert list(rows.itertuples(index=False, name=None)) == expected
 
 
 def test_configuration_lists_every_option_even_unknown_ones():

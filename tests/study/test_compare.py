@@ -256,6 +256,7 @@ def test_comparison_files_with_mistakes_are_refused(tmp_path):
     for content, error, message in (
         ({"variants": {"a": {}, "b": {}}, "bases": {}}, OptionError, "did you mean 'base'"),
         ({"variants": {"a": {}}}, FileError, "got 1 variant,"),
+        ({"base": {}, "variant": {"a": {}, "b": {}}}, OptionError, "got 'variant', .*did you mean 'variants'"),
         (
             {"variants": {"a": {"layered.rul": "hebbian"}, "b": {}}, "base": {"experiment": "layered"}},
             OptionError,
@@ -267,4 +268,8 @@ def test_comparison_files_with_mistakes_are_refused(tmp_path):
         file.write_text(yaml.safe_dump(content))
         with pytest.raises(error, match=message):
             compare([file], tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["c.yaml"]
+    for name in "ab":
+        write_graph(WeightGraph.from_matrix(np.eye(3)), tmp_path / f"{name}.npz")
+    with pytest.raises(OptionError, match="labels: got 'ab', expected a list of 2 labels"):
+        compare([tmp_path / "a.npz", tmp_path / "b.npz"], tmp_path, labels="ab")
+    assert {path.name for path in tmp_path.iterdir()} == {"c.yaml", "a.npz", "b.npz"}

@@ -104,6 +104,7 @@ def test_mnist5k_without_its_extra_is_answered(monkeypatch):
     ("options", "message"),
     [
         ({"name": "digit"}, "did you mean 'digits'"),
+        ({"name": "digits", "validaton_fraction": 0.1}, "did you mean 'validation_fraction'"),
         ({"name": "digits", "test_fraction": 1.0}, "test_fraction: got 1.0"),
         ({"name": "digits", "test_fraction": "0.2"}, "test_fraction: got '0.2'"),
         ({"name": "digits", "seed": -1}, "seed: got -1"),

@@ -23,6 +23,8 @@ LOADERS: dict[str, Callable[..., Samples]] = {
     each.__name__: each for each in (digits, mnist5k, mnist, fashion_mnist, idx, table, teacher, parity, spirals)
 }
 TASKS = tuple(LOADERS)
+OF_ALL = ("seed", "test_fraction", "validation_fraction", "shuffled_labels", "path")
+"""Options of all tasks, or of those that read files."""
 
 
 def load_task(
@@ -120,5 +122,5 @@ def _bound(name: str, load: Callable[..., Samples], options: dict[str, object]) 
     for option in options:
         if option not in known:
             allowed = "one of " + ", ".join(known) if known else "none, the task has no options"
-            raise OptionError(f"option of task {name}", option, allowed, suggestion(option, known))
+            raise OptionError(f"option of task {name}", option, allowed, suggestion(option, [*known, *OF_ALL]))
     return known | options
