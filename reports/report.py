@@ -251,7 +251,7 @@ def _gone_through(content: ReportContent) -> str:
     shown = len({example.learning_rate for example in content.matrices})
     rates = content.members["learning_rate"].nunique() if len(content.members) else shown
     some = f"{shown} of " if shown < rates else "all " if rates > 1 else ""
-    return f" One by one, networks of {some}{labels.counted(rates, 'learning rate')} are below those of three."
+    return f" After those of three, networks of {some}{labels.counted(rates, 'learning rate')} are shown one by one."
 
 
 def _key_numbers(content: ReportContent) -> list[KeyNumber]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..guard import counted, plural
-from ..reports import ReportContent
+from ..guard import FileError, counted, plural
+from ..reports import ReportContent, labels
+from .config import Study
+from .data_files import STORED
 from .examples import examples_of
+from .experiments import TaskOptions
 from .repeat import repeat
 from .store import RunDirectory
 
@@ -39,8 +42,24 @@ def report_content(directory: RunDirectory) -> ReportContent:
         environment=directory.read_json("environment.json"),
         command=command,
         files=files,
-        notes=_notes(members),
+        notes=[*_notes(members), *_data(directory, study)],
     )
+
+
+def _data(directory: RunDirectory, study: Study) -> list[str]:
+    """Which files the networks learned from, that whoever repeats the study needs."""
+    path = study.options.task_path if isinstance(study.options, TaskOptions) else None
+    if path is None:
+        return []
+    try:
+        checksums = directory.read_json(STORED)
+    except FileError:
+        return []
+    files = [f"{labels.short(name, labels.LONGEST)} (SHA-256 {checksum})" for name, checksum in checksums.items()]
+    return [
+        f"The networks learned from {labels.listed(files)}. The command that repeats the study looks for "
+        f"{labels.short(path, labels.LONGEST)} from where it runs."
+    ]
 
 
 def _notes(members: pd.DataFrame) -> list[str]:

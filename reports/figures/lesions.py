@@ -129,11 +129,12 @@ def _selective(axes: Axes, table: pd.DataFrame, line: float) -> None:
     mean, spread = table["null_mean"].to_numpy(float), 2 * table["null_sd"].to_numpy(float)
     axes.hlines(
         places,
-        mean - spread,
-        mean + spread,
+        # the measure is a share
+        np.clip(mean - spread, 0.0, 1.0),
+        np.clip(mean + spread, 0.0, 1.0),
         color="#9A9A9A",
         linewidth=min(5.0, line * 0.5),
-        label="shuffled: ± 2 s.d.",
+        label="shuffled: ± 2 s.d., from 0 to 1",
     )
     axes.plot(mean, places, "|", color=INK, markersize=6, label="shuffled: mean", linestyle="")
     colours = community_colours(table["community"])

@@ -10,6 +10,7 @@ import pandas as pd
 from .. import labels
 from ..content import MatrixExample, ReportContent
 from ..figures import community_table, reordered_matrices, reordered_matrix, weight_table
+from ..figures.matrices import NULLS_NAMED
 from ..figures.style import pick
 from .illustration import Illustration, extent
 
@@ -84,7 +85,10 @@ def _scores(content: ReportContent) -> pd.DataFrame | None:
 
 
 def _orders_in_words(content: ReportContent, examples: Sequence[MatrixExample]) -> str:
-    nulls = labels.listed([labels.null(name) for name in labels.distinct(content.communities, "null")]) or "null model"
+    names = [labels.null(name) for name in labels.distinct(content.communities, "null")]
+    nulls = labels.listed(names) or "null model"
+    if len(names) > NULLS_NAMED:
+        nulls += f" (the first {NULLS_NAMED} above each matrix, all of them in the table of networks)"
     minimal = any(example.minimal is not None for example in examples)
     return (
         "Rows are post-, columns presynaptic neurons: in their own order, then by the communities of maximal Q"

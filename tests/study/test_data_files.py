@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from creditgraph.guard import FileError
+from creditgraph.guard import FileError, sha256
 from creditgraph.study import Study, run
 from creditgraph.study.data_files import STORED, checksums_of
+from creditgraph.study.report_content import report_content
 from creditgraph.study.store import TRAINED, RunDirectory, cells_of
 
 
@@ -84,3 +85,14 @@ def test_all_files_of_a_folder_count(study, tmp_path):
     found = checksums_of(Study.from_dict(study.to_dict() | {"layered": {"task": "idx", "task_path": str(folder)}}))
     assert set(found) == {"train-images-idx3-ubyte", "train-labels-idx1-ubyte.gz"}
     assert checksums_of(Study.from_dict({})) == {}
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_report_names_the_data_by_their_checksum(study, table, tmp_path):
+    """Guards against a page whose command cannot be repeated for want of a file that nobody names."""
+    made = RunDirectory(run(study, tmp_path, workers=1).path)
+    (told,) = [note for note in report_content(made).notes if "learned from" in note]
+    assert f"data.csv (SHA-256 {sha256(table)})" in told
+    assert str(table) in told
+    (made.path / STORED).unlink()
+    assert not [note for note in report_content(made).notes if "learned from" in note]
