@@ -102,6 +102,9 @@ def reordered_matrices(
                     axes.set_axis_off()
                 continue
             _column(figure, cells, orders, band[j], j == 0, j == len(band) - 1, scores)
+    # places are the same in all rows, whose titles would stand in their numbers
+    for axes in panels[:-1].flat:
+        axes.tick_params(labelbottom=False)
     for axes in panels[-1]:
         axes.set_xlabel("pre")
     return figure

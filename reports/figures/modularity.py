@@ -38,8 +38,8 @@ FRAME_HEIGHT = 1.05
 ROWS = 8
 """So many rows of panels fit a printed page."""
 
-FLATTENED = 4.0
-"""Where one row spreads so many times more than another, on one scale the other would look flat."""
+FLATTENED = 3.0
+"""Where all rows together spread so many times more than one of them, on one scale that one would look flat."""
 
 
 @styled
@@ -197,7 +197,7 @@ def by_page(table: pd.DataFrame, most: int = ROWS) -> list[pd.DataFrame]:
 
 
 def own_scales(effects: pd.DataFrame, name: str) -> bool:
-    """Whether each row of panels has a scale of its own, as what one spreads over is a quarter of another's at most.
+    """Whether each row of panels has a scale of its own, as one would take up a third of that of all at most.
 
     Parameters
     ----------
@@ -209,14 +209,15 @@ def own_scales(effects: pd.DataFrame, name: str) -> bool:
     columns = [f"{name}_low", f"{name}_mean", f"{name}_high"]
     columns += ["null_low", "null_high"] if name == "quality" else []
     for direction in labels.distinct(effects, "direction"):
-        spans = []
+        spans, ends = [], []
         for view, pruning in thinned(rows_of(effects), ROWS):
             cell = pick(effects, weights=view, direction=direction, pruning=pruning)[columns]
             values = cell.astype("Float64").to_numpy(float, na_value=np.nan)
             values = values[np.isfinite(values)]
             if values.size:
                 spans.append(max(float(np.ptp(values)), 2 * LEAST_HALF_RANGE))
-        if spans and max(spans) > FLATTENED * min(spans):
+                ends += [values.min(), values.max()]
+        if spans and max(np.ptp(ends), *spans) > FLATTENED * min(spans):
             return True
     return False
 
