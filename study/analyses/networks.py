@@ -160,9 +160,14 @@ class RunNetwork:
         return {}
 
     def nulls(self, options: AnalysisOptions, objective: str) -> tuple[str, ...]:
-        """The null models asked for, or the study's own."""
+        """The null models asked for, or those of the study's own that there are for the view of the weights."""
         del objective
-        return self.study.nulls.models if options.nulls == ("auto",) else options.nulls
+        if options.nulls != ("auto",):
+            return options.nulls
+        own = self.study.nulls.models
+        if options.weights in CHANGES:
+            own = tuple(name for name in own if name != "initial")
+        return own or ("shuffle_block" if self.study.experiment == "layered" else "shuffle_nonzero",)
 
     def objectives(self, options: AnalysisOptions) -> tuple[str, ...]:
         """The objectives asked for, or modularity."""

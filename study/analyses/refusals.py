@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...guard import DataError, OptionError
 from .networks import SIGNED_VIEWS, FileNetwork, Source
 from .options import CHANGES, AnalysisOptions
+from .shuffles import can_exchange_ends
 from .views import view_of
 
 
@@ -32,6 +33,15 @@ def refuse_impossible(source: Source, options: AnalysisOptions) -> None:
                 raise DataError(
                     f"{source.name}: the null model shuffle_block needs layers, and the graph has none; "
                     "shuffle_nonzero shuffles all weights"
+                )
+            if null == "initial" and view in CHANGES:
+                raise OptionError("nulls", null, "another null model for changes, of which untrained weights have none")
+            if null == "rewire" and not can_exchange_ends(network.load(options).view(view)):
+                raise OptionError(
+                    "nulls",
+                    null,
+                    "another null model, since no two synapses can exchange their ends",
+                    "shuffle_nonzero shuffles their weights",
                 )
             if null == "sign_shuffle" and view not in SIGNED_VIEWS:
                 raise OptionError(

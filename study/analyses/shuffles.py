@@ -28,8 +28,11 @@ def uniform(view: WeightGraph) -> bool:
 
 def rewirable(view: WeightGraph) -> bool:
     """Whether synapses can exchange their ends, and have room for more than a few exchanges."""
-    if view.synapses >= ALMOST_COMPLETE * _possible(view):
-        return False
+    return view.synapses < ALMOST_COMPLETE * _possible(view) and can_exchange_ends(view)
+
+
+def can_exchange_ends(view: WeightGraph) -> bool:
+    """Whether any two synapses can exchange their ends."""
     try:
         null_model(view, "rewire", seed=0)
     except DataError:

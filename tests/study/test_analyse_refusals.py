@@ -45,6 +45,7 @@ def test_a_source_that_is_no_path_is_told(given):
         (np.eye(5, k=1), {"nulls": ["shuffle_block"]}, "network: the null model shuffle_block needs layers"),
         (np.eye(5, k=1), {"nulls": ["sign_shuffle"]}, "nulls: got 'sign_shuffle', expected another"),
         (np.eye(5, k=1), {"objectives": ["layered"]}, "layer"),
+        (np.ones((5, 5)), {"nulls": ["rewire"]}, "nulls: got 'rewire', expected another .*; shuffle_nonzero"),
     ],
 )
 def test_a_mistake_leaves_no_folder(tmp_path, weights, options, message):

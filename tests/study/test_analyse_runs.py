@@ -8,7 +8,7 @@ import pytest
 
 from creditgraph.analysis import compare, leiden
 from creditgraph.graphs import WeightGraph, write_graph
-from creditgraph.guard import FileError
+from creditgraph.guard import FileError, OptionError
 from creditgraph.study import (
     AnalysisOptions,
     CommunitiesOptions,
@@ -23,6 +23,7 @@ from creditgraph.study.analyses.course import course_of
 from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.analyses.notes import notes_of
 from creditgraph.study.analyses.page import content_of_run
+from creditgraph.study.analyses.refusals import refuse_impossible
 from creditgraph.study.progress import Progress
 from creditgraph.study.report_content import report_content
 from creditgraph.study.store import RunDirectory
@@ -232,3 +233,25 @@ def test_what_a_study_asked_and_an_analysis_does_not_look_at_is_told(finished_ru
         found = analyse(finished_run, tmp_path, options=options, workers=1)
         content = content_of_run(source_of(finished_run, options, print), found.tables, options, "")
         assert any(note.startswith(missing) for note in content.notes) is told
+
+
+def test_changes_are_not_held_against_untrained_weights(bare_run, tmp_path):
+    """Guards against a null model that nobody named being refused, and against one that has no changes."""
+    study = Study.from_dict(
+        {
+            "name": "changes",
+            "experiment": "layered",
+            "layered": {"task": "parity", "task_options": {"bits": 5}, "hidden": [6], "epochs": 1, "batch_size": 8},
+            "sweep": {"learning_rates": [0.1], "seeds": 1, "snapshots": 0},
+            "nulls": {"models": ["initial"], "samples": 2},
+            "communities": {"restarts": 1},
+        }
+    )
+    path = bare_run(study, tmp_path)
+    for options, nulls in ((AnalysisOptions(), ("initial",)), (AnalysisOptions(weights="change"), ("shuffle_block",))):
+        source = source_of(path, options, print)
+        assert source.networks[0].nulls(options, "modularity") == nulls
+        refuse_impossible(source, options)
+    asked = AnalysisOptions(weights="change", nulls=["initial"])
+    with pytest.raises(OptionError, match="nulls: got 'initial', expected another null model for changes"):
+        refuse_impossible(source_of(path, asked, print), asked)
