@@ -31,7 +31,8 @@ def byte_count(given: object) -> int | None:
         return whole_number("memory", given, minimum=1)
     found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)", given.strip().lower())
     bytes_ = int(float(found[1]) * UNITS[found[2]]) if found and found[2] in UNITS else 0
-    if bytes_ < 1:
+    part = found is not None and "." in found[1] and not found[2]
+    if bytes_ < 1 or part:
         raise OptionError("memory", given, "bytes, as a whole number or such as '4 GiB' or '500 MB'")
     return bytes_
 

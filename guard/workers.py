@@ -125,16 +125,18 @@ def _untroubled_by_cancelled_tasks() -> Iterator[None]:
     Where work is broken off, that thread of loky's cancels what has not begun, and may then look for the next task
     among what it has cancelled. Its workers have been ended by then, and nothing is lost.
     """
-    before = threading.excepthook
+    before, over = threading.excepthook, False
 
     def hook(raised: threading.ExceptHookArgs) -> None:
         handing_out = raised.thread is not None and raised.thread.name == "ExecutorManagerThread"
-        if not (handing_out and raised.exc_type is KeyError):
+        if over or not (handing_out and raised.exc_type is KeyError):
             before(raised)
 
     threading.excepthook = hook
     try:
         yield
     finally:
+        # where another has been set above it, it stays below that, and passes all on
+        over = True
         if threading.excepthook is hook:
             threading.excepthook = before

@@ -64,7 +64,7 @@ def answer_in_words(effects: pd.DataFrame, trends: pd.DataFrame, rule: ControlRu
         tested = pick(trends, weights=rows[0][0], pruning=rows[0][1])["q_value"].astype("Float64")
         claims.append(bool((tested <= LEVEL).any()))
     few = int(effects["seeds"].max())
-    if 1 < few < FEW_SEEDS and told:
+    if 1 < few < FEW_SEEDS and (told or any(claims)):
         # after the last sentence that claims something, or else after all
         place = len(claims) - 1 - claims[::-1].index(True) if any(claims) else len(sentences) - 1
         what = "this is a tendency and no more" if any(claims) else "a difference may well be missed"

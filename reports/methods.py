@@ -165,7 +165,11 @@ def _task(options: Mapping[str, Any], kind: str, rule: ControlRule | None, membe
 def _of_task(options: Mapping[str, Any]) -> str:
     """The file of a task and its own options, in brackets."""
     given = options.get("task_options")
-    own = [f"{name} {_word(value)}" for name, value in (given.items() if isinstance(given, Mapping) else ())]
+    # a text may be the name of a column, which stays as it is
+    own = [
+        f"{name} {labels.short(value, labels.LONGEST) if isinstance(value, str) else _word(value)}"
+        for name, value in (given.items() if isinstance(given, Mapping) else ())
+    ]
     path = options.get("task_path")
     said = [*([] if path is None else [labels.short(str(path), labels.LONGEST)]), *own]
     if options.get("task") == "table" and not any(name.startswith("scaling") for name in own):

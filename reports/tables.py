@@ -38,7 +38,7 @@ def scores_table(effects: pd.DataFrame) -> Table:
         Column("null_interval", "95 % of null samples", str, True, True),
     ]
     caption = "Modularity Q of the trained networks and of their null models: means over seeds"
-    if (effects["z_mean"].astype(float) * effects["difference_mean"].astype(float) < 0).any():
+    if (effects["z_mean"].astype("Float64") * effects["difference_mean"].astype("Float64") < 0).any():
         caption += (
             " (z is the mean of the networks' own, each in the spread of its own null samples, and so may have another "
             "sign than the mean of Q − null)"

@@ -40,6 +40,10 @@ def one_interruption() -> Iterator[None]:
         if came:
             raise came[0] from error
         raise
+    else:
+        # swallowed on the way, as in a clean-up
+        if came:
+            raise came[0]
     finally:
         for number in ours:
             signal.signal(number, UNHANDLED[number])

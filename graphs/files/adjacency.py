@@ -13,7 +13,7 @@ import scipy.sparse
 from ...guard import DataError, OptionError, counted, setting
 from ..matrices import read_matrix, sparse_entries
 from ..weight_graph import WeightGraph
-from .edge_lists import as_keys, edges_with_initial
+from .edge_lists import are_whole, as_keys, edges_with_initial
 from .foreign import ForeignNetwork, refuse_twice
 from .numbers import floats, is_missing
 
@@ -45,9 +45,9 @@ def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwo
     A blank cell is no synapse. Rows and columns are matched by name; a neuron may have only one of them.
     """
     cells = table.to_numpy(dtype=object)
-    corner = cells[0, 0].strip()
+    corner = str(cells[0, 0]).strip()
     rows, columns, body = _labels(cells)
-    told = {text: name for name, text in CORNERS.items()}.get(corner)
+    told = told_orientation(table)
     if told is not None and orientation is not None and told != orientation:
         raise OptionError("orientation", orientation, f"{told}, as the corner of the table says ('{corner}')")
     if not body.size:
@@ -78,6 +78,11 @@ def read_adjacency(table: pd.DataFrame, orientation: str | None) -> ForeignNetwo
     return network
 
 
+def told_orientation(table: pd.DataFrame) -> str | None:
+    """What rows and columns are, where the corner of a table says it."""
+    return {text: name for name, text in CORNERS.items()}.get(str(table.iloc[0, 0]).strip())
+
+
 def looks_like_a_matrix(table: pd.DataFrame) -> bool:
     """Whether a table of texts is about square, and its first row numbers or the names of columns beside a corner.
 
@@ -100,11 +105,11 @@ def add_initial(network: ForeignNetwork, untrained: ForeignNetwork) -> None:
     """
     own, other = (list(edges.marks.get("names", ())) for edges in (network, untrained))
     if own and other and own != other:
-        if sorted(own) != sorted(other):
-            strange = sorted(set(own) ^ set(other)) or own
+        if sorted(own) != sorted(other) or len(set(own)) < len(own):
+            strange = sorted(set(own) ^ set(other)) or [name for name in own if own.count(name) > 1]
             raise DataError(
                 f"initial: the untrained weights are of {counted(len(other), 'neuron')} and the others of {len(own)}, "
-                f"which differ, for one in '{strange[0][:60]}'"
+                f"which differ or have a name twice, for one '{strange[0][:60]}'"
             )
         place = {name: i for i, name in enumerate(own)}
         moved = np.array([place[name] for name in other], dtype=np.int64)
@@ -131,15 +136,29 @@ def _labels(cells: npt.NDArray[Any]) -> tuple[list[str] | None, list[str] | None
     height, width = cells.shape
     corner = cells[0, 0].strip()
     # a corner may name the rows, where these are named as the columns are
-    named = height == width and height > 2 and as_keys(cells[1:, 0]) == as_keys(cells[0, 1:])
-    both = corner == "" or corner in CORNERS.values() or (named and not _are_numbers([corner], words=False))
+    both = corner == "" or corner in CORNERS.values() or _names_rows(corner, cells)
     # beside a corner that is a name, NA is the name of a neuron
     words = _are_numbers([corner])
     top = both or height == width + 1 or not (_are_numbers(cells[0, 1:], words) or _has_a_slip(cells))
     left = both or not _are_numbers(cells[1:, 0], words)
     body = cells[int(top) :, int(left) :]
-    rows, columns = as_keys(cells[int(top) :, 0]), as_keys(cells[0, int(left) :])
+    sides = cells[int(top) :, 0], cells[0, int(left) :]
+    whole = are_whole(*(side for side, named in zip(sides, (left, top), strict=True) if named))
+    rows, columns = (as_keys(side, whole=whole) for side in sides)
     return rows if left else None, columns if top else None, body
+
+
+def _names_rows(corner: str, cells: npt.NDArray[Any]) -> bool:
+    """Whether a corner is the name of what stands below it: neurons, called as the columns are.
+
+    Of a symmetric matrix the first row and column are the same too; so numbers must be counted up.
+    """
+    rows, columns = (as_keys(side, whole=False) for side in (cells[1:, 0], cells[0, 1:]))
+    if _are_numbers([corner]) or len(rows) < 2 or rows != columns:
+        return False
+    numbers = [int(label) for label in rows if label.isdecimal()]
+    counted_up = len(numbers) == len(rows) and numbers == sorted(set(numbers))
+    return counted_up or not _are_numbers(rows)
 
 
 def _has_a_slip(cells: npt.NDArray[Any]) -> bool:

@@ -24,7 +24,8 @@ SOURCES = ("pre", "source", "from", "src", "presynaptic", "sender")
 TARGETS = ("post", "target", "to", "dst", "postsynaptic", "receiver")
 WEIGHTS = ("weight",)
 NEURONS = ("neuron", "id", "node", "name", "label")
-WHOLE = re.compile(r"(\d+)\.0+")
+LARGEST = 2.0**53
+NUMBER = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?")
 
 Column = str | int
 
@@ -50,7 +51,9 @@ def read_edges(
         _column(table, name, column, known)
         for name, column, known in (("source", source, SOURCES), ("target", target, TARGETS))
     ]
-    labels = [np.array(as_keys(body[end]), dtype=object) for end in ends]
+    columns = [body[end] for end in ends]
+    whole = are_whole(*columns, *([] if neurons is None else [_key_column(neurons)]))
+    labels = [np.array(as_keys(column, whole=whole), dtype=object) for column in columns]
     for name, texts in zip(("source", "target"), labels, strict=True):
         blank = np.flatnonzero(texts == "")
         if len(blank):
@@ -60,7 +63,7 @@ def read_edges(
                 f"row {row} of the table"
             )
     notes: list[str] = []
-    known, marks = _neurons(neurons, np.stack(labels, axis=1).ravel(), notes)
+    known, marks = _neurons(neurons, np.stack(labels, axis=1).ravel(), notes, whole)
     number = {label: i for i, label in enumerate(known)}
     try:
         places = [np.fromiter(map(number.__getitem__, texts), np.int32, len(texts)) for texts in labels]
@@ -79,20 +82,36 @@ def read_edges(
     return network
 
 
-def as_keys(texts: Iterable[str]) -> list[str]:
-    """Labels of neurons as they are told apart: without spaces around them, whole numbers as such (0.0 is 0).
-
-    Numbers are taken for whole ones where all are, as programs write a column that had gaps.
-    """
+def as_keys(texts: Iterable[str], *, whole: bool) -> list[str]:
+    """Labels of neurons as they are told apart: without spaces around them, and 1.0 as 1 where all are `whole`."""
     labels = [str(text).strip() for text in texts]
-    whole = [WHOLE.fullmatch(label) for label in labels]
-    return [found[1] for found in whole if found] if labels and all(whole) else labels
+    return [_as_whole(label) or label for label in labels] if whole else labels
+
+
+def are_whole(*columns: Iterable[str]) -> bool:
+    """Whether all labels are whole numbers, of which some are written as 1.0 or 1e+00, as programs do.
+
+    Not where two labels of one column would become one: these are different in a file that tells them apart.
+    """
+    several = [set(as_keys(column, whole=False)) for column in columns]
+    if not all(_as_whole(label) for labels in several for label in labels):
+        return False
+    return all(len(set(map(_as_whole, labels))) == len(labels) for labels in several)
+
+
+def _as_whole(label: str) -> str:
+    """A label that is a whole number without its fraction and exponent, or nothing where it is none."""
+    if label.isdecimal():
+        return label
+    if not NUMBER.fullmatch(label) or not (number := float(label)).is_integer() or number >= LARGEST:
+        return ""
+    return str(int(number))
 
 
 def name_neurons(network: ForeignNetwork, table: pd.DataFrame) -> None:
     """Give the neurons of a matrix the fields of a table of neurons, matched by their labels."""
-    labels, marks = _listed(table, network.notes)
     own = list(network.marks.get("names", map(str, range(network.n))))
+    labels, marks = _listed(table, network.notes, are_whole(own, _key_column(table)))
     if sorted(own) != sorted(labels):
         strange = sorted(set(own) ^ set(labels)) or own
         raise DataError(
@@ -132,24 +151,33 @@ def neurons_table(g: WeightGraph) -> str:
 
 
 def _neurons(
-    table: pd.DataFrame | None, mentioned: npt.NDArray[Any], notes: list[str]
+    table: pd.DataFrame | None, mentioned: npt.NDArray[Any], notes: list[str], whole: bool
 ) -> tuple[list[str], dict[str, Any]]:
     """Labels of the neurons in order, and their fields."""
     if table is not None:
-        return _listed(table, notes)
+        return _listed(table, notes, whole)
     labels: list[str] = pd.unique(pd.Series(mentioned, dtype=object)).tolist()
     if all(label.isdecimal() for label in labels):
         labels.sort(key=int)
     return labels, {} if are_indices(labels, len(labels)) else {"names": tuple(labels)}
 
 
-def _listed(table: pd.DataFrame, notes: list[str]) -> tuple[list[str], dict[str, Any]]:
+def _key(table: pd.DataFrame) -> str:
+    """The column of a table of neurons that has their labels."""
     head = _head(table)
     key = next((name for name in NEURONS if name in head), None)
     if key is None:
         raise DataError(f"neurons: got columns {listing(head)}, expected one of " + ", ".join(NEURONS))
-    body = table.iloc[1:]
-    labels = as_keys(body[head.index(key)])
+    return key
+
+
+def _key_column(table: pd.DataFrame) -> pd.Series[str]:
+    return table.iloc[1:][_head(table).index(_key(table))]
+
+
+def _listed(table: pd.DataFrame, notes: list[str], whole: bool) -> tuple[list[str], dict[str, Any]]:
+    head, key, body = _head(table), _key(table), table.iloc[1:]
+    labels = as_keys(_key_column(table), whole=whole)
     if len(set(labels)) < len(labels):
         raise DataError(f"neurons: column {key} names {counted(len(labels) - len(set(labels)), 'neuron')} twice")
     columns = {name: body[head.index(name)].astype(object).tolist() for name in COLUMNS if name in head}

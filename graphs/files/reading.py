@@ -7,7 +7,7 @@ from typing import Any
 
 from ...guard import DataError, FileError, OptionError, choice, setting
 from ..weight_graph import WeightGraph
-from .adjacency import add_initial, looks_like_a_matrix, read_adjacency
+from .adjacency import add_initial, looks_like_a_matrix, read_adjacency, told_orientation
 from .archives import read_archive
 from .edge_lists import has_edges, name_neurons, read_edges
 from .foreign import ForeignNetwork, GraphFileWarning, Wishes, settled
@@ -155,7 +155,8 @@ def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetw
         ) from error
     if initial is not None:
         # before neurons are given the names of another table
-        add_initial(network, read_adjacency(initial, given.get("orientation")))
+        orientation = given.get("orientation") or (None if told_orientation(initial) else told_orientation(table))
+        add_initial(network, read_adjacency(initial, orientation))
     if neurons is not None:
         name_neurons(network, neurons)
     return network

@@ -33,10 +33,15 @@ def pruned_alike(g: WeightGraph, name: str, given: Any) -> WeightGraph:
         kept = _strongest_alike(g, name, full, np.arange(g.synapses), np.arange(full.synapses))
     else:
         others = edges_of(full)
-        if others is None:
+        if others is None and not (matrix == matrix.T).all():
             raise DataError(
                 f"{name}: got {KINDS[name]} weights that are not symmetric, expected W = W^T, as in the graph, whose "
                 "edges are a synapse each way"
+            )
+        if others is None:
+            raise DataError(
+                f"{name}: the {KINDS[name]} weights have no edge, expected at least the {len(edges.forward)} that the "
+                "graph has"
             )
         # an edge has one fate, and self-synapses are none
         forward = _strongest_alike(g, name, full, edges.forward, others.forward)

@@ -67,6 +67,69 @@ def test_numbers_of_neurons_may_be_written_as_floats(tmp_path: Path) -> None:
     assert (g.n, g.names, synapses(g)) == (3, None, {(0, 1, 1.0), (1, 2, 2.0)})
 
 
+def test_numpys_own_format_of_numbers_is_read(tmp_path: Path) -> None:
+    """Fails when neurons are called 1.000000000000000000e+00, in the order in which they come."""
+    np.savetxt(tmp_path / "edges.txt", np.array([[10, 2, 0.5], [2, 0, 0.25]]), header="pre post weight")
+    g = read_graph(tmp_path / "edges.txt")
+    assert g.names == ("0", "2", "10")
+    assert synapses(g) == {(2, 1, 0.5), (1, 0, 0.25)}
+
+
+@pytest.mark.parametrize("other", ["2.5", "out"])
+def test_labels_are_numbers_in_all_columns_or_in_none(tmp_path: Path, other: str) -> None:
+    """Fails when a neuron is 2 where it sends and 2.0 where it receives, because of another that is no whole number."""
+    g = read_graph(written(tmp_path / "edges.csv", f"pre,post,weight\n1.0,2.0,1\n2.0,{other},2\n"))
+    assert (g.names, synapses(g)) == (("1.0", "2.0", other), {(0, 1, 1.0), (1, 2, 2.0)})
+    g = read_graph(written(tmp_path / "matrix.csv", f",1.0,2.0,{other}\n1.0,0,1,2\n2.0,3,0,4\n"))
+    assert g.names == ("1.0", "2.0", other)
+    (tmp_path / "few.csv").write_text("pre,post,weight\n1.0,2.0,1\n")
+    (tmp_path / "few.neurons.csv").write_text(f"neuron,layer\n1.0,0\n2.0,1\n{other},1\n")
+    assert read_graph(tmp_path / "few.csv").names == ("1.0", "2.0", other)
+
+
+def test_labels_that_a_file_tells_apart_stay_apart(tmp_path: Path) -> None:
+    """Fails when 1.0 and 1.00 become one neuron."""
+    g = read_graph(written(tmp_path / "edges.csv", "pre,post,weight\n1.0,3,1\n1.00,3,2\n"))
+    assert g.names == ("1.0", "3", "1.00")
+
+
+@pytest.mark.parametrize("cell", ["nan", "NA", "x"])
+def test_a_bad_cell_in_the_corner_of_a_symmetric_matrix_is_no_name(tmp_path: Path, cell: str) -> None:
+    """Fails when a matrix loses a neuron since its first row and column are the same."""
+    text = f"{cell},0.5,0.3,0.2\n0.5,0,0.1,0.7\n0.3,0.1,0,0.4\n0.2,0.7,0.4,0\n"
+    with pytest.raises(DataError, match="row 1, column 1"):
+        read_graph(written(tmp_path / "matrix.csv", text))
+
+
+def test_labels_that_begin_with_the_mark_of_comments(tmp_path: Path) -> None:
+    """Fails when rows or corners are taken for comments, and their synapses or names are lost."""
+    rows = "#n1,#n2,0.5\n#n2,#n3,0.4\n#n3,#n1,0.4\n"
+    for separator in (",", " ", "\t"):
+        path = written(tmp_path / "edges.csv", rows.replace(",", separator))
+        g = read_graph(path, source=0, target=1, weight=2)
+        assert g.names == ("#n1", "#n2", "#n3")
+        assert g.synapses == 3
+    for separator in (",", "\t"):
+        text = "#,b,a,c\na,1,2,3\nb,4,5,6\nc,7,8,9\n".replace(",", separator)
+        g = read_graph(written(tmp_path / "matrix.csv", text), orientation="pre_post")
+        assert {(g.names[pre], g.names[post]): weight for pre, post, weight in synapses(g)}["a", "b"] == 1
+    with pytest.raises(FileError, match="may be a comment or a row"):
+        read_graph(written(tmp_path / "edges.csv", "#n1,n2,0.5\nn2,n3,0.4\n"), source=0, target=1, weight=2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pre,post,weight\r0,1,2\r1,2,\r2,0,1\r",
+        "pre,post,weight\n0,1,2\n1,2,\n2,0,1\n   \n",
+        "pre,post,weight\n0,1,2\n1," + "z" * 140_000 + ",\n2,0,1\n",
+    ],
+)
+def test_blank_cells_at_the_end_are_no_short_rows(tmp_path: Path, text: str) -> None:
+    """Fails when old ends of lines, a line of spaces or a long label are refused where a weight is blank."""
+    assert read_graph(written(tmp_path / "edges.csv", text), missing_weights=1.0).synapses == 3
+
+
 def test_rows_that_are_cut_off_are_refused(tmp_path: Path) -> None:
     """Fails when a file that ends too early is read as a network with fewer synapses."""
     for separator in (",", " "):
@@ -112,9 +175,17 @@ def test_untrained_weights_of_a_workbook_are_read_as_the_others_are(tmp_path: Pa
         g = read_graph(book(tmp_path / "g.xlsx", **each), orientation=orientation)
         assert g.view("change").synapses == 0
         assert g.synapses == 6
+    corner = labelled("abc")
+    corner[0][0] = "post\\pre"
+    for initial in (MATRIX, labelled("abc")):
+        g = read_graph(book(tmp_path / "g.xlsx", weights=corner, initial=initial))
+        assert g.view("change").synapses == 0
+    twice = [["a", *MATRIX[0]], ["a", *MATRIX[1]], ["b", *MATRIX[2]]]
+    with pytest.raises(DataError, match=r"differ or have a name twice, for one 'a'"):
+        read_graph(book(tmp_path / "g.xlsx", weights=twice, initial=[twice[0], twice[2], twice[1]]))
     strange = labelled("abc")
     strange[0][3] = strange[3][0] = "d"
-    with pytest.raises(DataError, match=r"initial: the untrained weights are of 3 neurons .* for one in '[cd]'"):
+    with pytest.raises(DataError, match=r"initial: the untrained weights are of 3 neurons .* for one '[cd]'"):
         read_graph(book(tmp_path / "g.xlsx", weights=labelled("abc"), initial=strange))
 
 

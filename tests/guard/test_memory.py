@@ -5,7 +5,9 @@ from creditgraph.guard import OptionError, byte_count, in_bytes
 GIB = 1024**3
 
 
-@pytest.mark.parametrize("given", ["4 elephants", "", "GiB", "-1", "0", "0.1", 0, 1.5, True, "1e9", "inf", "9" * 400])
+@pytest.mark.parametrize(
+    "given", ["4 elephants", "", "GiB", "-1", "0", "0.1", "1.5", 0, 1.5, True, "1e9", "inf", "9" * 400]
+)
 def test_bytes_that_cannot_be_read_are_refused(given):
     """Guards against a limit of memory that is taken for another one."""
     with pytest.raises(OptionError, match=r"^memory: got"):

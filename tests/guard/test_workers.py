@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -118,3 +119,18 @@ def test_worker_count():
     assert worker_count(3) == 3
     with pytest.raises(OptionError, match="workers: got 0"):
         worker_count(0)
+
+
+def test_two_pools_at_once_leave_errors_of_threads_to_whoever_had_them(monkeypatch):
+    """Guards against errors of threads that are passed over for good because two pools ended in another order."""
+    caught = []
+    monkeypatch.setattr(threading, "excepthook", caught.append)
+    one, other = (work_through(square, range(8), workers=2) for _ in range(2))
+    next(one)
+    next(other)
+    one.close()
+    other.close()
+    worker = threading.Thread(target={}.__getitem__, args=(1,), name="ExecutorManagerThread")
+    worker.start()
+    worker.join()
+    assert [raised.exc_type for raised in caught] == [KeyError]

@@ -326,3 +326,10 @@ def test_a_largest_difference_on_the_other_side_is_said_to_be_there():
     said = answer_in_words(effects_of((0.1, "initial", -0.03, 0.01)), trends_of())[0]
     assert "is -0.010, which is not on the side sought" in said.replace("\N{MINUS SIGN}", "-")
     assert "side sought" not in answer_in_words(effects_of((0.1, "initial", -0.01, 0.03)), trends_of())[0]
+
+
+def test_a_trend_over_few_seeds_is_a_tendency_whatever_the_null_models_say():
+    """Guards against a trend of three seeds that sounds like a result, since no learning rate could be told apart."""
+    effects = effects_of((0.1, "initial", 0.01, 0.03)).assign(p_least=0.2, seeds=3)
+    said = answer_in_words(effects, trends_of(("initial", "increasing", 0.01)))
+    assert said[-1].endswith("; with 3 seeds only, this is a tendency and no more.")

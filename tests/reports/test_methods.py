@@ -289,9 +289,9 @@ def test_a_rule_that_nobody_knows_is_still_no_credit_rule(build):
 def test_a_task_is_told_with_its_file_and_a_recurrent_network_with_all_that_makes_it(build):
     """Guards against methods from which nobody could repeat the study."""
     content = build(kind="layered")
-    options = {"task": "table", "task_path": "cells.csv", "task_options": {"label": "type"}, "hidden": [8]}
+    options = {"task": "table", "task_path": "cells.csv", "task_options": {"label": "my_type"}, "hidden": [8]}
     text = methods(dataclasses.replace(content, configuration={"layered": options}))[0].text
-    assert "on table (cells.csv; label type; features standardised by the samples that are learned)." in text
+    assert "on table (cells.csv; label my_type; features standardised by the samples that are learned)." in text
     assert "Initial weights are drawn from N(0, 1/n)" in text
     scaled = {**options, "task_options": {"scaling": "none"}}
     text = methods(dataclasses.replace(content, configuration={"layered": scaled}))[0].text

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import threading
@@ -95,3 +96,9 @@ def test_the_end_of_a_jobs_time_is_taken_as_ctrl_c_is(monkeypatch, capsys):
     monkeypatch.setattr(command_parser, "verify_rule", lambda options: interrupt(signal.SIGTERM))
     assert cli.main(["verify"]) == 143
     assert capsys.readouterr().err.strip().startswith("creditgraph: terminated; what is done is kept")
+
+
+def test_a_signal_that_a_clean_up_swallows_is_not_lost():
+    """Guards against a command that goes on to its end although it was asked to stop."""
+    with pytest.raises(Terminated), one_interruption(), contextlib.suppress(KeyboardInterrupt):
+        interrupt(signal.SIGTERM)

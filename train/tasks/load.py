@@ -23,8 +23,8 @@ LOADERS: dict[str, Callable[..., Samples]] = {
     each.__name__: each for each in (digits, mnist5k, mnist, fashion_mnist, idx, table, teacher, parity, spirals)
 }
 TASKS = tuple(LOADERS)
-OF_ALL = ("seed", "test_fraction", "validation_fraction", "shuffled_labels", "path")
-"""Options of all tasks, or of those that read files."""
+OF_ALL = ("seed", "test_fraction", "validation_fraction", "shuffled_labels")
+"""Options of all tasks."""
 
 
 def load_task(

@@ -95,14 +95,15 @@ def _read_npz(path: Path) -> _Read:
             f"{path}: has {others} beside x and y that would not be read; save x and y, and x_test and y_test "
             "where there is a test part"
         )
-    for name in wanted[::2]:
-        if arrays[name].ndim == 1:
-            raise DataError(
-                f"{path}: array {name} has one dimension, expected (samples, features); of one feature, save "
-                f"{name}[:, None]"
-            )
+    for name in wanted:
+        if arrays[name].ndim == 0 or (name in ("x", "x_test") and arrays[name].ndim == 1):
+            of_one = f"; of one feature, save {name}[:, None]" if arrays[name].ndim else ""
+            shape = "(samples, features)" if name in ("x", "x_test") else "(samples,)"
+            raise DataError(f"{path}: array {name} has shape {arrays[name].shape}, expected {shape}{of_one}")
     if "x_test" not in arrays:
         return _Read(arrays["x"], arrays["y"])
+    if not len(arrays["x_test"]):
+        raise DataError(f"{path}: arrays x_test and y_test are empty; leave them out to have a test part drawn")
     for part in ("", "_test"):
         if arrays["x" + part].shape[:1] != arrays["y" + part].shape[:1]:
             raise DataError(f"{path}: arrays x{part} and y{part} differ in length, expected one label a sample")
