@@ -73,7 +73,7 @@ if __name__ == "__main__":
 
 def tell_and_wait(folder):
     (Path(folder) / str(os.getpid())).touch()
-    time.sleep(60)
+    time.sleep(600)
 
 
 def is_there(process):
@@ -94,12 +94,13 @@ def test_workers_end_with_a_caller_that_is_killed(tmp_path):
     with subprocess.Popen(
         [sys.executable, tmp_path / "caller.py", Path(__file__).parent, told], stderr=subprocess.DEVNULL
     ) as caller:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while len(list(told.iterdir())) < 2:
             assert time.monotonic() < deadline, "no worker began"
             time.sleep(0.05)
         caller.kill()
     workers = [path.name for path in told.iterdir()]
+    deadline = time.monotonic() + 120
     while any(map(is_there, workers)):
         assert time.monotonic() < deadline, "workers are left"
         time.sleep(0.1)
