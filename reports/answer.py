@@ -10,13 +10,11 @@ from . import labels
 from .content import ReportContent
 from .figures.style import LEVEL, pick, rows_of
 from .rules import ControlRule, control_rule_of, not_credit
+from .trend_answer import NAMED, named_nulls, trend_ends, trend_sentence
 from .verdict import Verdict, verdict
 
 FEW_SEEDS = 5
 """With fewer seeds than this an interval over seeds is a tendency, and is called so."""
-
-NAMED = 3
-"""More learning rates or null models than this are told by their range or count; the table has each."""
 
 IN_TABLE = "each learning rate is in the table of scores"
 """Where a sentence points that tells of some by their range."""
@@ -60,7 +58,9 @@ def answer_in_words(effects: pd.DataFrame, trends: pd.DataFrame, rule: ControlRu
     claims = [_untold(effects, found) is None and _differs(found) for found in verdicts]
     told = any(_untold(effects, found) is None for found in verdicts)
     if len(sentences) == 1 and len(trends):
-        sentences.append(f"{_trend_sentence(trends, *rows[0]).removesuffix('.')}{_ends(effects, trends, *rows[0])}.")
+        sentences.append(
+            f"{trend_sentence(trends, *rows[0]).removesuffix('.')}{trend_ends(effects, trends, *rows[0])}."
+        )
         tested = pick(trends, weights=rows[0][0], pruning=rows[0][1])["q_value"].astype("Float64")
         claims.append(bool((tested <= LEVEL).any()))
     few = int(effects["seeds"].max())
@@ -79,8 +79,8 @@ def other_answers(content: ReportContent) -> list[str]:
     if effects.empty:
         return []
     (first, *others) = rows_of(effects)
-    trend = _trend_sentence(trends, *first) if len(labels.distinct(effects, "direction")) > 1 else ""
-    told = [" ".join([*_about(effects, *row, several=True), _trend_sentence(trends, *row)]).strip() for row in others]
+    trend = trend_sentence(trends, *first) if len(labels.distinct(effects, "direction")) > 1 else ""
+    told = [" ".join([*_about(effects, *row, several=True), trend_sentence(trends, *row)]).strip() for row in others]
     return [*([trend] if trend else []), *told]
 
 
@@ -182,8 +182,8 @@ def _no_evidence(effects: pd.DataFrame, found: Verdict, rates: Sequence[float], 
     sizes = {nulls: abs(_farthest(effects, found, at, nulls)["difference_mean"]) for nulls, at in together.items()}
     beside = max(sizes, key=lambda nulls: float(sizes[nulls]))
     if len(together) == 1:
-        near = _named_nulls(beside)
-        rest = _named_nulls([null for null in found.nulls if null not in beside], last="or")
+        near = named_nulls(beside)
+        rest = named_nulls([null for null in found.nulls if null not in beside], last="or")
     else:
         near, rest = "some null models", "the others"
     at = _at(rates, found.rates, labels.distinct(effects, "learning_rate"))
@@ -223,7 +223,7 @@ def _both_sides(effects: pd.DataFrame, found: Verdict, rates: Sequence[float]) -
         nulls = [null for null in found.nulls if found.sides[rate].get(null, 0) == side]
         if nulls:
             by = f" by {labels.score(size(rate, *nulls))}" if side else ""
-            said.append(f"{word} {_named_nulls(nulls, last='and' if side else 'or')}{by}")
+            said.append(f"{word} {named_nulls(nulls, last='and' if side else 'or')}{by}")
     at = f"at r = {labels.rate(rate)} " if len(rates) > 1 else ""
     return at + ", ".join(said)
 
@@ -244,14 +244,7 @@ def _nulls(names: Sequence[str]) -> str:
     if len(names) == 1:
         return labels.null(names[0])
     which = "both null models" if len(names) == 2 else f"all {len(names)} null models"
-    return f"{which}, {_named_nulls(names)}" if len(names) <= NAMED else which
-
-
-def _named_nulls(names: Sequence[str], last: str = "and") -> str:
-    """Null models by their names, or how many where they are many."""
-    if len(names) > NAMED:
-        return f"{'any of ' if last == 'or' else ''}{len(names)} null models"
-    return labels.listed([labels.null(name) for name in names], last=last)
+    return f"{which}, {named_nulls(names)}" if len(names) <= NAMED else which
 
 
 def _share(rates: Sequence[float], tried: Sequence[float], swept: Sequence[float]) -> str:
@@ -293,57 +286,6 @@ def _where(row: pd.Series) -> str:
     text = f"at r = {labels.rate(row['learning_rate'])} with {labels.counted(int(row['seeds']), 'seed')}"
     known = "" if labels.missing(row["q_value"]) else f", {labels.equation('q', row['q_value'])}"
     return f"{text}, against {labels.null(row['null'])}{known}"
-
-
-def _ends(effects: pd.DataFrame, trends: pd.DataFrame, weights: str, pruning: float | None) -> str:
-    """The difference from a null model, that of the clearest trend, at the lowest and the highest learning rate."""
-    cell = pick(effects, weights=weights, pruning=pruning).dropna(subset=["difference_low", "difference_high"])
-    tested = pick(trends, weights=weights, pruning=pruning).dropna(subset=["q_value"])
-    if cell["learning_rate"].nunique() < 2 or tested.empty:
-        return ""
-    null = str(tested.sort_values("q_value")["null"].iloc[0])
-    of_null = cell[cell["null"] == null].sort_values("learning_rate")
-    values = [
-        f"{labels.score(row['difference_mean'])} (95 % interval {labels.score(row['difference_low'])} to "
-        f"{labels.score(row['difference_high'])}) at r = {labels.rate(row['learning_rate'])}"
-        for row in (of_null.iloc[0], of_null.iloc[-1])
-    ]
-    return f": {labels.listed(values)}, against {labels.null(null)}"
-
-
-def _trend_sentence(trends: pd.DataFrame, weights: str, pruning: float | None) -> str:
-    rows = pick(trends, weights=weights, pruning=pruning)
-    if rows.empty:
-        return ""
-    parts = []
-    for direction in labels.distinct(rows, "direction"):
-        of_direction = rows[rows["direction"] == direction]
-        known = of_direction[of_direction["q_value"].notna()]
-        if known.empty:
-            continue
-        name = f"{labels.direction(direction)} minus null"
-        clear = known[known["q_value"].astype(float) <= LEVEL]
-        worst = float(known["q_value"].astype(float).max())
-        least = float(known["q_value"].astype(float).min())
-        ways = labels.distinct(clear, "trend")
-        if len(clear) == len(known) and len(ways) == 1:
-            way = "larger" if ways[0] == "increasing" else "lower"
-            parts.append(
-                f"{name} tends to be {way} at higher learning rates (Page's test, {labels.equation('q', worst)})"
-            )
-        elif len(clear) == len(known):
-            parts.append(
-                f"{name} has opposite trends against its null models (Page's test, {labels.equation('q', worst)})"
-            )
-        elif len(clear):
-            some = _named_nulls(list(clear["null"]))
-            way = {"increasing": "an upward", "decreasing": "a downward"}.get(ways[0], "a") if len(ways) == 1 else "a"
-            parts.append(f"{name} has {way} trend against {some} only (Page's test, {labels.equation('q', least)})")
-        else:
-            parts.append(f"{name} shows no clear trend (Page's test, {labels.equation('q', least)})")
-    if not parts:
-        return "There are too few seeds or learning rates for a test of trend."
-    return labels.capital(labels.listed(parts)) + "."
 
 
 def _places(rates: Sequence[float], swept: Sequence[float]) -> str:
