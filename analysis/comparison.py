@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from ..guard import DataError, choice
+from ..guard import DataError, choice, whole_number
 from .effects import t_test
 from .false_discovery import false_discovery
 from .intervals import mean_interval
@@ -129,7 +129,7 @@ def group_similarity(
     method
         Measure, as for :func:`compare`.
     seed
-        Of the ways to pair that are drawn.
+        Of the ways to pair that are drawn; each pair's p is the same whatever the other pairs.
 
     Returns
     -------
@@ -144,9 +144,9 @@ def group_similarity(
         If partitions are of different numbers of neurons.
     """
     choice("method", method, ("ami", "nmi", "ari", "element_centric"))
+    whole_number("seed", seed, 0)
     names = list(partitions)
     chosen = list(itertools.combinations_with_replacement(names, 2)) if pairs is None else [tuple(p) for p in pairs]
-    generator = np.random.default_rng(seed)
     rows = []
     for one, other in chosen:
         first, second = partitions[one], partitions[other]
@@ -170,7 +170,7 @@ def group_similarity(
             "same_seed_low": low,
             "same_seed_high": high,
             "other_seed": likeness[apart].mean() if apart.any() else None,
-            "p_value": _share_of_pairings(likeness[np.ix_(*places)], generator) if len(shared) > 1 else None,
+            "p_value": _share_of_pairings(likeness[np.ix_(*places)], seed) if len(shared) > 1 else None,
         }
         rows.append(row)
     numbers = ("same_seed", "same_seed_low", "same_seed_high", "other_seed", "p_value")
@@ -259,7 +259,7 @@ def _single(
     return apart - reach, apart + reach, float(2 * np.max(stats.t.sf(abs(apart) / errors, freedom))), ""
 
 
-def _share_of_pairings(likeness: npt.NDArray[np.float64], generator: np.random.Generator) -> float:
+def _share_of_pairings(likeness: npt.NDArray[np.float64], seed: int) -> float:
     """Share of the ways to pair rows with columns whose mean is at least that of the diagonal."""
     n = len(likeness)
     true = float(np.trace(likeness)) - n * ROUNDING
@@ -267,6 +267,7 @@ def _share_of_pairings(likeness: npt.NDArray[np.float64], generator: np.random.G
     if n <= 6:
         orders = list(itertools.permutations(range(n)))
         return float(np.mean(likeness[np.arange(n), np.asarray(orders)].sum(axis=1) >= true))
+    generator = np.random.default_rng(seed)
     orders = [generator.permutation(n) for _ in range(ORDERS)]
     reached = int((likeness[np.arange(n), np.asarray(orders)].sum(axis=1) >= true).sum())
     return (1 + reached) / (1 + ORDERS)

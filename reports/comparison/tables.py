@@ -86,6 +86,7 @@ def similarity_table(similarity: pd.DataFrame) -> Table:
         Column("group", "group", _name),
         Column("other", "other", _name),
         Column("method", "measure", _method),
+        Column("neurons", "neurons", whole, True),
         Column("seeds", "shared seeds", whole, True),
         Column("same_seed", "same seed", _two, True),
         Column("interval", "95 % interval", str, True, True),

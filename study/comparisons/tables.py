@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...analysis import effects, false_discovery, group_similarity, mean_interval, score_differences
+from ..analyses.likeness import Communities, connected_in_all
 from ..analyses.tables import Tables
 from .groups import NO_SEED, Group, Pair, corresponding, groups_of, pairs_of, same_start
 from .sources import Compared
@@ -198,23 +199,28 @@ def _similarity(
     pairs: Sequence[Pair],
     neurons: str,
 ) -> pd.DataFrame:
-    """Likeness of communities of the pairs whose neurons correspond, and of each of these groups within itself."""
+    """Likeness of communities of the pairs whose neurons correspond, and of each of these groups within itself.
+
+    Of `neurons` neurons: those that have synapses in all networks of both groups.
+    """
     tables = []
     for alike in corresponding(compared, neurons):
         order = dict(alike)
-        partitions = {}
+        communities = {}
         for group in (group for group in groups if group.source in order):
             own = found[group.source]["neurons"]
-            partitions[group.name] = {
-                seed: own[own["network"] == name]
-                .sort_values("neuron")["community"]
-                .to_numpy(np.int64)[order[group.source]]
+            communities[group.name] = {
+                seed: Communities.of(own[own["network"] == name]).ordered(order[group.source])
                 for seed, name in group.networks.items()
             }
-        chosen = [(pair.group, pair.other) for pair in pairs if pair.group in partitions and pair.other in partitions]
-        within = [(name, name) for name in partitions if len(partitions[name]) > 1]
-        if chosen:
-            tables += [group_similarity(partitions, [*chosen, *within], method=m) for m in ("ami", "element_centric")]
+        chosen = [(pair.group, pair.other) for pair in pairs if pair.group in communities and pair.other in communities]
+        within = [(name, name) for name in communities if len(communities[name]) > 1]
+        for method, pair in itertools.product(("ami", "element_centric"), [*chosen, *within] if chosen else []):
+            both = {name: communities[name] for name in pair}
+            there = connected_in_all([each for own in both.values() for each in own.values()])
+            if there.any():
+                labels = {name: {seed: each.labels[there] for seed, each in own.items()} for name, own in both.items()}
+                tables.append(group_similarity(labels, [pair], method=method).assign(neurons=int(there.sum())))
     if not tables:
         return pd.DataFrame()
     table = pd.concat(tables, ignore_index=True)

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from creditgraph.analysis import compare, group_similarity, score_differences
-from creditgraph.guard import DataError
+from creditgraph.guard import DataError, OptionError
 
 
 def table(**groups):
@@ -179,3 +179,14 @@ def test_many_seeds_are_paired_by_chance_draws_of_the_seed_given():
     groups = {"a": first, "b": first}
     one, two = (group_similarity(groups, [("a", "b")], seed=4)["p_value"].iloc[0] for _ in range(2))
     assert one == two == pytest.approx(1 / 5001, rel=0.5)
+
+
+def test_p_of_a_pair_does_not_depend_on_the_other_pairs():
+    """Guards against one stream of random numbers through all pairs."""
+    generator = np.random.default_rng(5)
+    groups = {name: {seed: generator.integers(0, 3, 30) for seed in range(8)} for name in "abc"}
+    alone = group_similarity(groups, [("b", "c")])["p_value"].iloc[0]
+    among = group_similarity(groups).set_index(["group", "other"]).loc[("b", "c"), "p_value"]
+    assert alone == among
+    with pytest.raises(OptionError, match="seed"):
+        group_similarity(groups, seed=-1)

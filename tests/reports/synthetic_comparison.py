@@ -131,6 +131,7 @@ def comparison(sources=("credit", "backprop", "worm"), *, rates=RATES, seed=0, *
             "source": one[0],
             "other_source": other[0],
             "method": method,
+            "neurons": 300,
             "seeds": 5,
             "same_seed": pd.NA if one == other else 0.6,
             "same_seed_low": pd.NA if one == other else 0.5,

@@ -18,7 +18,10 @@ def neurons() -> pd.DataFrame:
     return pd.concat(
         [
             pd.DataFrame(
-                {"network": name, "learning_rate": rate, "seed": seed, "neuron": range(8), "layer": 0, "community": own}
+                {
+                    **{"network": name, "learning_rate": rate, "seed": seed, "neuron": range(8), "layer": 0},
+                    **{"community": own, "strength": 1.0},
+                }
             )
             for (name, seed, rate), own in partitions.items()
         ],
@@ -59,6 +62,41 @@ def test_neuron_by_neuron_beside_chance():
         for _ in range(400)
     ]
     assert found["expected"].iloc[0] == pytest.approx(np.mean(shuffled), abs=0.01)
+
+
+def test_neurons_without_synapses_are_no_likeness():
+    """Guards against networks that are called alike because the same neurons have no synapses, alone in both."""
+    table = neurons()
+    whole = likeness(table)
+    alone = pd.concat(
+        [
+            own[own["neuron"] < 4].assign(neuron=lambda some: some["neuron"] + 8, community=[3, 4, 5, 6], strength=0.0)
+            for _, own in table.groupby("network", sort=False)
+        ]
+    )
+    more = likeness(pd.concat([table, alone], ignore_index=True))
+    for name, expected in whole.items():
+        pd.testing.assert_frame_equal(more[name], expected)
+    # neuron 7 of network c loses its synapses: pairs without c keep it, the seeds of that rate do not
+    table.loc[(table["network"] == "c") & (table["neuron"] == 7), ["community", "strength"]] = [3, 0.0]
+    of = {name: own["community"].to_numpy() for name, own in table.groupby("network")}
+    found = likeness(table)
+    pairs = found["similarity"].set_index(["network", "other"])["nmi"]
+    assert pairs["a", "b"] == pytest.approx(compare(of["a"], of["b"], method="nmi"))
+    assert pairs["a", "c"] == pytest.approx(compare(of["a"][:7], of["c"][:7], method="nmi"))
+    means = [compare(of[one][:7], of[other][:7], method="nmi") for one, other in ("ab", "ac", "bc")]
+    assert found["seed_agreement"]["nmi"].iloc[0] == pytest.approx(np.mean(means))
+    assert found["neuron_agreement"]["neuron"].tolist() == list(range(7))
+
+
+def test_networks_that_share_no_neuron_with_synapses_have_no_likeness():
+    """Guards against a library's traceback where nothing is left to be compared, and against a number for nothing."""
+    table = neurons()
+    table.loc[table["network"] == "a", ["community", "strength"]] = [[i, 0.0] for i in range(8)]
+    found = likeness(table)
+    assert found["similarity"].set_index("network").loc["a", list(METHODS)].isna().all(axis=None)
+    assert found["seed_agreement"][list(METHODS)].isna().all(axis=None)
+    assert "neuron_agreement" not in found
 
 
 def test_seeds_that_a_trend_needs():
