@@ -19,8 +19,13 @@ def neurons() -> pd.DataFrame:
         [
             pd.DataFrame(
                 {
-                    **{"network": name, "learning_rate": rate, "seed": seed, "neuron": range(8), "layer": 0},
-                    **{"community": own, "strength": 1.0},
+                    "network": name,
+                    "learning_rate": rate,
+                    "seed": seed,
+                    "neuron": range(8),
+                    "layer": 0,
+                    "community": own,
+                    "strength": 1.0,
                 }
             )
             for (name, seed, rate), own in partitions.items()
