@@ -43,7 +43,7 @@ class Communities:
 
 def connected_in_all(communities: Sequence[Communities]) -> npt.NDArray[np.bool_]:
     """Neurons that have synapses in each of the networks, shape (n,)."""
-    return np.stack([each.connected for each in communities]).all(axis=0)
+    return np.asarray(np.all([each.connected for each in communities], axis=0))
 
 
 def likeness(neurons: pd.DataFrame) -> dict[str, pd.DataFrame]:
