@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from ..guard import DataError
 from . import convert, matrices
 from .layers import read_layers, to_layers
 
@@ -69,17 +70,53 @@ class OtherForms(ABC):
         return cls(**fields)
 
     @classmethod
-    def from_layers(cls, blocks: Sequence[Any], *, names: Sequence[str] | None = None) -> Self:
+    def from_layers(
+        cls,
+        blocks: Sequence[Any],
+        *,
+        names: Sequence[str] | None = None,
+        recurrent: Mapping[int, Any] | None = None,
+        initial: Sequence[Any] | WeightGraph | None = None,
+    ) -> Self:
         """Graph of a layered network from its weight matrices, each of shape (n_post, n_pre), the first layer's first.
 
-        Neurons are numbered layer by layer; ``layers`` is set from 0, ``roles`` to input, hidden and output.
+        Neurons are numbered layer by layer; ``layers`` is set from 0, ``roles`` to input, hidden and output. Weights
+        of zero are no synapses.
+
+        Parameters
+        ----------
+        blocks
+            The matrices, as arrays or tensors: of PyTorch the `weight` of each linear layer.
+        names
+            Of all neurons.
+        recurrent
+            Synapses within layers: a matrix of shape (n, n) by the number of its layer, 0 that of the input.
+        initial
+            Untrained weights: matrices of the same shapes, or, where layers are recurrent, another graph of layers.
 
         Raises
         ------
         DataError
-            If consecutive matrices disagree on the size of the layer between them.
+            If consecutive matrices disagree on the size of the layer between them, a recurrent one has another size
+            than its layer, or untrained weights are of other layers.
+
+        Examples
+        --------
+        >>> from creditgraph.graphs import WeightGraph
+        >>> WeightGraph.from_layers([[[1.0, 2.0]], [[3.0]]], recurrent={1: [[0.5]]}).adjacency().tolist()
+        [[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [1.0, 2.0, 0.5, 0.0], [0.0, 0.0, 3.0, 0.0]]
         """
-        return cls(**read_layers(blocks, names))
+        fields = read_layers(blocks, names, recurrent)
+        if initial is None:
+            return cls(**fields)
+        untrained: Any = initial if hasattr(initial, "synapses") else cls.from_layers(initial)
+        if untrained.layers is None or not np.array_equal(untrained.layers, fields["layers"]):
+            raise DataError(
+                f"initial: got untrained weights of layers of {_sizes(untrained.layers)} neurons, expected "
+                f"{_sizes(fields['layers'])}"
+            )
+        fields["initial"] = untrained
+        return cls(**fields)
 
     @classmethod
     def from_networkx(cls, graph: nx.Graph[Any], *, duplicates: str = "refuse") -> Self:
@@ -147,3 +184,7 @@ class OtherForms(ABC):
             If the graph has no layers, a layer is empty, or a synapse does not lead to the next layer.
         """
         return to_layers(self.view("signed"))
+
+
+def _sizes(layers: npt.NDArray[Any] | None) -> str:
+    return "no" if layers is None else "-".join(map(str, np.bincount(layers)))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..guard import DataError, finite_array
+from ..guard import DataError, counted, finite_array, whole_number
 
 if TYPE_CHECKING:
     from .weight_graph import WeightGraph
 
 
-def read_layers(blocks: Sequence[Any], names: Sequence[str] | None = None) -> dict[str, Any]:
-    """Fields of a WeightGraph from weight matrices, each of shape (n_post, n_pre), with layers and roles."""
+def read_layers(
+    blocks: Sequence[Any], names: Sequence[str] | None = None, recurrent: Mapping[int, Any] | None = None
+) -> dict[str, Any]:
+    """Fields of a WeightGraph from weight matrices, each of shape (n_post, n_pre), with layers and roles.
+
+    With `recurrent`, matrices of synapses within layers, by the number of the layer, 0 that of the input.
+    """
     if not isinstance(blocks, Iterable):
         raise DataError(f"blocks: got a value of type {type(blocks).__name__}, expected a list of weight matrices")
     matrices = [finite_array(f"blocks[{i}]", block, ndim=2) for i, block in enumerate(blocks)]
@@ -30,22 +35,39 @@ def read_layers(blocks: Sequence[Any], names: Sequence[str] | None = None) -> di
             )
     sizes = [matrices[0].shape[1], *(matrix.shape[0] for matrix in matrices)]
     starts = np.cumsum([0, *sizes])
-    found = [np.nonzero(matrix) for matrix in matrices]
-    pre = np.concatenate([columns + starts[i] for i, (_, columns) in enumerate(found)])
-    post = np.concatenate([rows + starts[i + 1] for i, (rows, _) in enumerate(found)])
-    weight = np.concatenate([matrix[places] for matrix, places in zip(matrices, found, strict=True)])
+    placed = [(layer + 1, layer, matrix) for layer, matrix in enumerate(matrices)]
+    placed += [(layer, layer, matrix) for layer, matrix in _within({} if recurrent is None else recurrent, sizes)]
+    found = [(post, pre, matrix, np.nonzero(matrix)) for post, pre, matrix in placed]
     layers = np.repeat(np.arange(len(sizes)), sizes)
     known = ["input", *["hidden"] * (len(sizes) - 2), "output"]
     roles = tuple(chain.from_iterable([role] * size for role, size in zip(known, sizes, strict=True)))
     return {
         "n": int(starts[-1]),
-        "pre": pre,
-        "post": post,
-        "weight": weight,
+        "pre": np.concatenate([columns + starts[pre] for _, pre, _, (_, columns) in found]),
+        "post": np.concatenate([rows + starts[post] for post, _, _, (rows, _) in found]),
+        "weight": np.concatenate([matrix[places] for _, _, matrix, places in found]),
         "layers": layers,
         "roles": roles,
         "names": names,
     }
+
+
+def _within(recurrent: Mapping[int, Any], sizes: Sequence[int]) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """Layers that have synapses within, with their square matrices."""
+    if not isinstance(recurrent, Mapping):
+        raise DataError(
+            f"recurrent: got a value of type {type(recurrent).__name__}, expected a matrix by the number of its layer, "
+            "such as {1: W}"
+        )
+    for layer, block in recurrent.items():
+        whole_number("recurrent", layer, 0, len(sizes) - 1)
+        matrix = finite_array(f"recurrent[{layer}]", block, ndim=2)
+        if matrix.shape != (sizes[layer], sizes[layer]):
+            raise DataError(
+                f"recurrent[{layer}]: got a matrix of {matrix.shape[0]} x {matrix.shape[1]}, expected {sizes[layer]} x "
+                f"{sizes[layer]}, as layer {layer} has {counted(sizes[layer], 'neuron')}"
+            )
+        yield int(layer), matrix
 
 
 def to_layers(g: WeightGraph) -> list[npt.NDArray[np.float64]]:

@@ -12,6 +12,8 @@ from .errors import DataError
 def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[Any]:
     """Return `data` as a numeric array without NaN or infinity; more than double precision becomes double precision.
 
+    Tensors of PyTorch are read wherever they are, with a gradient or without.
+
     Raises
     ------
     DataError
@@ -19,11 +21,11 @@ def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[A
         (the message names the first place).
     """
     try:
-        array = np.asarray(data)
+        array = np.asarray(_without_gradient(data))
     except ValueError as error:
         raise DataError(f"{name}: rows of unequal length, expected a rectangular array") from error
     except (TypeError, RuntimeError) as error:
-        # tensors that NumPy cannot read: with a gradient, of a type that it lacks, on another device
+        # such as sparse tensors
         reason = " ".join(str(error).split())
         raise DataError(f"{name}: cannot be read as an array of real numbers ({reason})") from error
     if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
@@ -49,6 +51,15 @@ def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[A
                 f"{name}: {counted(count, 'value is', 'values are')} NaN or infinite, the first at index {where}"
             )
     return array
+
+
+def _without_gradient(data: Any) -> Any:
+    """A tensor of PyTorch as NumPy can read it, of which this room knows nothing; anything else as it is."""
+    if not (hasattr(data, "detach") and hasattr(data, "cpu")):
+        return data
+    here = data.detach().cpu()
+    # types of half the size and less that NumPy lacks
+    return here.float() if here.dtype.itemsize < 4 and here.dtype.is_floating_point else here
 
 
 def square_matrix(name: str, data: Any) -> npt.NDArray[Any]:

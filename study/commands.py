@@ -18,7 +18,7 @@ from .progress import Bars
 from .repeat import place, read_option
 from .study_file import read_value
 
-AS_TEXT = ("weight", "pre_column", "post_column", "neuron_table", "missing_weights")
+AS_TEXT = ("weight", "pre_column", "post_column", "neuron_table", "initial", "missing_weights")
 """Options of an analysis that are text, whatever they look like."""
 DEMONSTRATED = ("timescales", "predictions", "dale", "controls", "balance")
 """Named here too, since the rooms that know them take seconds to load; a test compares."""

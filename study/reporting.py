@@ -152,7 +152,7 @@ def _of_analysis(place: Path, progress: Progress) -> Written:
         raise FileError(f"{place}: what was analysed is no more at {about['analysed']}, and the page shows its weights")
     source = source_of(about["analysed"], options, progress.warn)
     if source.checksum != about["checksum"]:
-        either = about["analysed"] if options.neuron_table is None else f"{about['analysed']} or {options.neuron_table}"
+        either = " or ".join([about["analysed"], *options.files_beside])
         raise FileError(f"{either}: has changed since it was analysed; say `creditgraph analyse` again")
     tables = _tables(folder)
     with progress.stage("report", 1) as advance:

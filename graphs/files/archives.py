@@ -29,6 +29,7 @@ from ..weight_graph import MARKS, WeightGraph
 from .adjacency import add_initial, adjacency_network
 from .edge_lists import listing
 from .foreign import ForeignNetwork
+from .models import Tensors, read_layered
 
 # arrays that an archive of our own has at least
 OWN = ("n", "pre", "post", "weight")
@@ -57,7 +58,7 @@ def write_archive(g: WeightGraph) -> bytes:
 
 
 def read_archive(path: Path, array: str | None, orientation: str | None) -> ForeignNetwork:
-    """The network of an archive of ours, or of a matrix in anyone's.
+    """The network of an archive of ours, or of a matrix or the layers in anyone's.
 
     Raises
     ------
@@ -74,7 +75,11 @@ def read_archive(path: Path, array: str | None, orientation: str | None) -> Fore
             if orientation is not None:
                 raise OptionError("orientation", orientation, "nothing, since this file names pre and post")
             return _own(arrays)
-        matrix = _sparse(path) if array is None and set(SPARSE) <= set(arrays) else _dense(path, arrays, array)
+        sparse = array is None and set(SPARSE) <= set(arrays)
+        tensors = Tensors({name: values.shape for name, values in arrays.items()}, arrays.__getitem__, "arrays")
+        if not sparse and (tensors.are_layers() if array is None else tensors.names_layers(array)):
+            return read_layered(path, tensors, array, orientation)
+        matrix = _sparse(path) if sparse else _dense(path, arrays, array)
     except (CreditgraphError, OSError, MemoryError):
         raise
     except Exception as error:

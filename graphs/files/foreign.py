@@ -99,7 +99,7 @@ def settled(network: ForeignNetwork, wishes: Wishes) -> WeightGraph:
     _without_self_synapses(network, wishes.self_synapses)
     graph = _joined(network, wishes)
     if wishes.isolated == "drop":
-        return _without_isolated(network, graph)
+        return without_isolated(graph, network.notes)
     return graph
 
 
@@ -200,7 +200,8 @@ def _twice(count: int) -> DataError:
     )
 
 
-def _without_isolated(network: ForeignNetwork, graph: WeightGraph) -> WeightGraph:
+def without_isolated(graph: WeightGraph, notes: list[str]) -> WeightGraph:
+    """The graph of the neurons that have synapses; how many have none is added to the notes."""
     joined = np.zeros(graph.n, dtype=bool)
     joined[graph.pre] = joined[graph.post] = True
     if not joined.any():
@@ -208,7 +209,7 @@ def _without_isolated(network: ForeignNetwork, graph: WeightGraph) -> WeightGrap
         raise DataError(f"neurons: all are isolated, so {dropped} leaves none; say {kept}")
     if joined.all():
         return graph
-    network.notes.append(f"{counted(graph.n - int(joined.sum()), 'isolated neuron')} dropped")
+    notes.append(f"{counted(graph.n - int(joined.sum()), 'isolated neuron')} dropped")
     return graph.subgraph(joined)
 
 

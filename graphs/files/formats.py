@@ -6,12 +6,21 @@ from pathlib import Path
 
 from ...guard import FileError, choice, setting
 
-FORMATS = ("graphml", "gexf", "edges", "adjacency", "npz", "xlsx")
+FORMATS = ("graphml", "gexf", "edges", "adjacency", "npz", "safetensors", "xlsx")
 ORIENTATIONS = ("post_pre", "pre_post")
 
 # formats of plain text tables: which of the two a file holds is seen from its first row
 TABLES = (".csv", ".tsv", ".txt", ".edges", ".edgelist")
-SUFFIXES = {".graphml": "graphml", ".gexf": "gexf", ".npz": "npz", ".xlsx": "xlsx"}
+SUFFIXES = {
+    ".graphml": "graphml",
+    ".gexf": "gexf",
+    ".npz": "npz",
+    ".safetensors": "safetensors",
+    ".xlsx": "xlsx",
+}
+
+# files of PyTorch and others that could run code when they are read
+PICKLED = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
 
 
 def file_format(path: Path, given: str | None) -> str | None:
@@ -29,6 +38,11 @@ def file_format(path: Path, given: str | None) -> str | None:
     suffix = path.suffix.lower()
     if suffix in TABLES:
         return None
+    if suffix in PICKLED:
+        raise FileError(
+            f"{path}: files of pickled objects are not read, since they can run code; save the weights with "
+            "safetensors.torch.save_file(model.state_dict(), 'model.safetensors') and read that"
+        )
     if suffix not in SUFFIXES:
         known = ", ".join([*SUFFIXES, *TABLES])
         raise FileError(

@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...guard import DataError, FileError, OptionError, choice, setting
+import numpy as np
+
+from ...guard import DataError, FileError, OptionError, choice, counted, setting
 from ..weight_graph import WeightGraph
 from .adjacency import add_initial, looks_like_a_matrix, read_adjacency, told_orientation
 from .archives import read_archive
 from .edge_lists import has_edges, name_neurons, read_edges
-from .foreign import ForeignNetwork, GraphFileWarning, Wishes, settled
+from .foreign import ForeignNetwork, GraphFileWarning, Wishes, settled, without_isolated
 from .formats import ORIENTATIONS, companion, file_format
 from .markup import read_markup
+from .models import read_safetensors
 from .spreadsheets import INITIAL, NEURONS, WEIGHTS, read_spreadsheet
 from .tables import read_table
 
@@ -31,8 +35,9 @@ def read_graph(
     self_synapses: str = "keep",
     isolated: str = "keep",
     missing_weights: str | float = "refuse",
+    initial: str | os.PathLike[str] | None = None,
 ) -> WeightGraph:
-    """Read a graph from a file: of :func:`write_graph`, of another program, a connectome.
+    """Read a graph from a file: of :func:`write_graph`, of another program, a connectome, a trained model.
 
     Parameters
     ----------
@@ -40,15 +45,17 @@ def read_graph(
         The file.
     format
         "graphml", "gexf", "edges" (a table with a row for each synapse), "adjacency" (a table that is a matrix), "npz"
-        (ours, a sparse matrix of scipy, or a dense matrix) or "xlsx" (a sheet with either table). By default by the
-        suffix; a table of text (csv, tsv, txt, edgelist; separated by commas, tabs, semicolons or spaces) is one of
-        edges if its first row names their two ends, and else a matrix.
+        (ours, a sparse matrix of scipy, a dense matrix, or those of layers), "safetensors" (the tensors of a trained
+        model, see Notes) or "xlsx" (a sheet with either table). By default by the suffix; a table of text (csv, tsv,
+        txt, edgelist; separated by commas, tabs, semicolons or spaces) is one of edges if its first row names their two
+        ends, and else a matrix.
     source, target
         Of a table of edges: the columns of the presynaptic and postsynaptic neuron, by name, or by number from 0 if
         the first row is no header. By default those called pre, source or from, and post, target or to.
     weight
         The column, attribute of edges, array of an npz, or sheet of an xlsx that holds the weights. By default what is
-        called weight; of an npz its only square matrix; of an xlsx its first sheet. Without any, each counts 1.
+        called weight; of an npz its only square matrix; of an xlsx its first sheet. Without any, each counts 1. Of a
+        trained model the matrices, separated by commas, in the order of the layers; by default as the Notes say.
     neurons
         Of a table of text: a table of the neurons with a column neuron (or id, node, name) and any of name, layer,
         role, type, x, y, z. It lists all neurons, isolated ones included. By default ``<stem>.neurons.csv`` beside the
@@ -57,7 +64,8 @@ def read_graph(
     orientation
         Of a matrix: "pre_post" (a row for each presynaptic neuron, as connectomes usually have it) or "post_pre"
         (a row for each postsynaptic neuron, ``W[post, pre]``). By default what the file says, as those of
-        :func:`write_graph` do, else "pre_post", with a warning.
+        :func:`write_graph` do, else "pre_post", with a warning; of a trained model "post_pre", as PyTorch has it, where
+        layers can follow each other so.
     directed
         Whether an edge is one synapse, or one each way. By default as the file says, in GraphML and GEXF edge by edge:
         of a file with edges of both sorts an undirected one becomes a synapse each way. Tables have directed edges.
@@ -71,6 +79,8 @@ def read_graph(
     missing_weights
         What becomes of synapses without a weight where others have one, or whose weight is a word such as NaN or NA:
         "refuse", "drop", or a weight for them. In a matrix such words are always refused.
+    initial
+        A second file with the untrained weights of the same neurons, which is read with the same options.
 
     Returns
     -------
@@ -90,6 +100,16 @@ def read_graph(
         If its content is no graph: weights that are no finite numbers, labels that do not match, a refused synapse.
     OptionError
         If an option is impossible, or means nothing for this format.
+
+    Notes
+    -----
+    Of a trained model, tensors of two dimensions are weight matrices; others, such as biases, are left out, and the
+    warning names them. Matrices whose names differ in numbers alone, ``0.weight`` and ``2.weight``, are layers in the
+    order of these; of other names the shapes have to leave one order only, else `weight` is asked for. PyTorch's
+    recurrent layers are known by their names (``rnn.weight_ih_l0``, ``rnn.weight_hh_l0``); of others put "recurrent:"
+    before the matrix within the layer that the matrix before it leads to: ``weight="W_in,recurrent:W_rec,W_out"``. A
+    single square matrix is that of a recurrent network. The graph has ``layers`` and ``roles``, and the warning says
+    how layers were read.
     """
     file = Path(path)
     wishes = Wishes(directed, duplicates, self_synapses, isolated, missing_weights)
@@ -105,18 +125,67 @@ def read_graph(
         "directed": directed,
     }
     given = {name: value for name, value in options.items() if value is not None}
+    if initial is None:
+        graph, notes = _settled(file, kind, given, wishes)
+    else:
+        # neurons that have no synapses now may have had some
+        whole = replace(wishes, isolated="keep")
+        graph, notes = _settled(file, kind, given, whole)
+        untrained_file = Path(initial)
+        other = file_format(untrained_file, format)
+        untrained, more = _settled(untrained_file, other, given, whole)
+        graph = _with_untrained(file, graph, untrained_file, untrained)
+        notes += [f"untrained weights: {note}" for note in more if note not in notes]
+        if isolated == "drop":
+            graph = without_isolated(graph, notes)
+    if notes:
+        warnings.warn(f"{file}: {'; '.join(notes)}", GraphFileWarning, stacklevel=2)
+    return graph
+
+
+def _settled(file: Path, kind: str | None, given: dict[str, Any], wishes: Wishes) -> tuple[WeightGraph, list[str]]:
+    """The graph of a file by the user's wishes, and what he should know."""
     try:
         network = _network(file, kind, given)
-        graph = settled(network, wishes)
+        return settled(network, wishes), network.notes
     except OSError as error:
         raise FileError(f"{file}: cannot be read ({error.strerror or error})") from error
     except MemoryError as error:
         raise FileError(f"{file}: is too large for the memory of this machine") from error
     except DataError as error:
         raise DataError(f"{file}: {error}") from error
-    if network.notes:
-        warnings.warn(f"{file}: {'; '.join(network.notes)}", GraphFileWarning, stacklevel=2)
-    return graph
+
+
+def _with_untrained(file: Path, graph: WeightGraph, other: Path, untrained: WeightGraph) -> WeightGraph:
+    """A graph with the weights of another of the same neurons, by their names where both have names."""
+    if graph.initial is not None:
+        raise OptionError("initial", str(other), f"nothing, since {file} has untrained weights itself")
+    if graph.names is not None and untrained.names is not None:
+        place = {name: i for i, name in enumerate(untrained.names)}
+        strange = sorted(set(graph.names) ^ set(untrained.names))
+        if strange or len(place) < untrained.n or graph.n != untrained.n:
+            what = f"differ, for one '{strange[0][:60]}'" if strange else "are given twice"
+            raise DataError(
+                f"{other}: the names of its {counted(untrained.n, 'neuron')} and of the {graph.n} of {file} {what}; "
+                f"list all neurons of both in a table, with {setting('neurons')}"
+            )
+        untrained = untrained.subgraph([place[name] for name in graph.names])
+    if untrained.n != graph.n or not _same_layers(graph, untrained):
+        raise DataError(
+            f"{other}: got {counted(untrained.n, 'neuron')}{_of_layers(untrained)}, expected {graph.n}"
+            f"{_of_layers(graph)}, as {file} has"
+        )
+    return replace(graph, initial=untrained)
+
+
+def _same_layers(one: WeightGraph, other: WeightGraph) -> bool:
+    return one.layers is None or other.layers is None or np.array_equal(one.layers, other.layers)
+
+
+def _of_layers(graph: WeightGraph) -> str:
+    if graph.layers is None:
+        return ""
+    return f" in layers of {'-'.join(map(str, np.unique(graph.layers, return_counts=True)[1]))}"
 
 
 def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetwork:
@@ -124,9 +193,10 @@ def _network(file: Path, kind: str | None, given: dict[str, Any]) -> ForeignNetw
     if kind in ("graphml", "gexf"):
         _only(given, kind, "weight", "directed")
         return read_markup(file, kind, _name(given), given.get("directed"))
-    if kind == "npz":
+    if kind in ("npz", "safetensors"):
         _only(given, kind, "weight", "orientation")
-        return read_archive(file, _name(given), given.get("orientation"))
+        reader = read_archive if kind == "npz" else read_safetensors
+        return reader(file, _name(given), given.get("orientation"))
     if kind == "xlsx":
         sheets = read_spreadsheet(file, _name(given))
         table, neurons, initial = sheets[WEIGHTS], sheets.get(NEURONS), sheets.get(INITIAL)

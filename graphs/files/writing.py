@@ -5,7 +5,7 @@ import io
 import os
 from pathlib import Path
 
-from ...guard import DataError, OptionError, choice, write_whole
+from ...guard import DataError, FileError, OptionError, choice, write_whole
 from ..weight_graph import WeightGraph, weight_graph
 from .adjacency import adjacency_table
 from .archives import write_archive
@@ -51,6 +51,8 @@ def write_graph(
     weight_graph("g", g)
     file = Path(path)
     kind = file_format(file, format) or "edges"
+    if kind == "safetensors":
+        raise FileError(f"{file}: graphs are not written as safetensors, which is for the layers of models; write npz")
     if orientation is not None:
         choice("orientation", orientation, ORIENTATIONS)
         if kind not in ("adjacency", "xlsx"):

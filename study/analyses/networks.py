@@ -205,7 +205,7 @@ class Source:
     name, about
         A name for folders, and in words what it is.
     checksum
-        Of its content, and of that of a table of its neurons that was named.
+        Of its content, and of that of files that were named beside it.
     networks
         Its networks.
     run
@@ -251,8 +251,8 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
         graph = backbone_of(graph, options.backbone)
         about += f", of which {graph.synapses:,} are in the backbone {options.backbone}"
     checksum = sha256(place)
-    if options.neuron_table is not None:
-        checksum = hashlib.sha256((checksum + sha256(Path(options.neuron_table))).encode()).hexdigest()
+    for beside in options.files_beside:
+        checksum = hashlib.sha256((checksum + sha256(Path(beside))).encode()).hexdigest()
     return Source(name, about, checksum, (FileNetwork(name, graph),), None, notes, place.stem)
 
 

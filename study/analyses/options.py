@@ -23,7 +23,7 @@ NULLS = (
     *("shuffle_strength", "shuffle_dyads_strength", "sign_shuffle"),
     *("initial", "shuffled_labels"),
 )
-FORMATS = ("auto", "graphml", "gexf", "edges", "adjacency", "npz", "xlsx")
+FORMATS = ("auto", "graphml", "gexf", "edges", "adjacency", "npz", "safetensors", "xlsx")
 PARTS = ("structure", "stability", "resolution", "function", "trajectory")
 FEWEST_STRUCTURE_SAMPLES = 59
 """With fewer samples none of three tests together can reach a q of 0.05."""
@@ -131,7 +131,8 @@ class AnalysisOptions(Section):
     format: str = option("auto", "format of a graph file: " + ", ".join(FORMATS), one_of(*FORMATS))
     weight: str | None = option(
         None,
-        "column or attribute that holds the weights; its number from 0 where pre_column or post_column is one",
+        "column or attribute that holds the weights, its number from 0 where pre_column or post_column is one; of a "
+        "trained model its matrices, separated by commas, in the order of the layers",
         _column,
     )
     pre_column: str | None = option(
@@ -142,6 +143,11 @@ class AnalysisOptions(Section):
     )
     neuron_table: str | None = option(
         None, "a table of the neurons of a table of edges, with their names and marks", optional_text
+    )
+    initial: str | None = option(
+        None,
+        "a second file with the untrained weights of the same neurons, of which a change can be told",
+        optional_text,
     )
     missing_weights: str = option(
         "refuse", "synapses without a weight: refuse, drop, or a number to take for it", _missing_weights
@@ -199,6 +205,11 @@ class AnalysisOptions(Section):
         assert self.restarts is not None
         return self.restarts
 
+    @property
+    def files_beside(self) -> tuple[str, ...]:
+        """Files that were named besides the one that is analysed."""
+        return tuple(each for each in (self.neuron_table, self.initial) if each is not None)
+
     def reading(self) -> dict[str, Any]:
         """The options that :func:`creditgraph.graphs.read_graph` is given."""
         found: dict[str, Any] = {
@@ -218,6 +229,8 @@ class AnalysisOptions(Section):
             found["weight"] = int(self.weight) if placed and self.weight.isdecimal() else self.weight
         if self.neuron_table is not None:
             found["neurons"] = self.neuron_table
+        if self.initial is not None:
+            found["initial"] = self.initial
         for name, given in (("source", self.pre_column), ("target", self.post_column)):
             if given is not None:
                 # a column may be said by its place

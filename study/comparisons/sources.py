@@ -146,6 +146,9 @@ def opened(
     CreditgraphError
         If a file or run cannot be used; the message says what to do.
     """
+    files = [each.what for each in found if not isinstance(each.what, Study) and Path(each.what).is_file()]
+    if options.initial is not None and len(files) > 1:
+        raise OptionError("initial", options.initial, f"nothing, since it is of one file and {len(files)} are compared")
     compared = []
     for each, label in zip(found, labels, strict=True):
         if isinstance(each.what, Study):

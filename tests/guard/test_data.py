@@ -44,14 +44,21 @@ def test_what_is_finite_in_long_double_only_is_refused():
             finite_array("x", np.array([np.longdouble(1e300) ** 2]))
 
 
-def test_tensors_that_numpy_cannot_read_are_refused():
-    """Guards against torch's traceback for a tensor with a gradient or of a type that NumPy lacks."""
+def test_tensors_are_read_whatever_they_belong_to():
+    """Guards against parameters of a model that cannot be given, and a gradient or a type that NumPy lacks."""
     torch = pytest.importorskip("torch")
-    for tensor in (torch.ones(2, requires_grad=True), torch.ones(2, dtype=torch.bfloat16)):
+    values = torch.tensor([[1.5, -2.0]])
+    for tensor in (values, values.clone().requires_grad_(), values.bfloat16(), torch.nn.Parameter(values)):
+        np.testing.assert_array_equal(finite_array("x", tensor), [[1.5, -2.0]])
+
+
+def test_tensors_that_numpy_cannot_read_are_refused():
+    """Guards against torch's traceback for a tensor without plain numbers."""
+    torch = pytest.importorskip("torch")
+    for tensor in (torch.eye(2).to_sparse(), torch.empty(2, device="meta")):
         with pytest.raises(DataError, match=r"^x: cannot be read as an array of real numbers \(") as caught:
             finite_array("x", tensor)
         assert "\n" not in str(caught.value)
-    assert finite_array("x", torch.ones(2)).tolist() == [1, 1]
 
 
 def test_a_mask_is_not_dropped():

@@ -6,13 +6,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import save_file
 
 from creditgraph.analysis import compare, expected_co_assignment, leiden, significance
-from creditgraph.graphs import BACKBONES, FORMATS, NULL_MODELS, VIEWS, WeightGraph, write_graph
-from creditgraph.guard import CreditgraphError
+from creditgraph.graphs import (
+    BACKBONES,
+    FORMATS,
+    NULL_MODELS,
+    VIEWS,
+    GraphFileWarning,
+    WeightGraph,
+    read_graph,
+    write_graph,
+)
+from creditgraph.guard import CreditgraphError, FileError
 from creditgraph.study import (
     AnalysisOptions,
     analyse,
+    report,
 )
 from creditgraph.study.analyses import options as declared
 from creditgraph.study.analyses import page
@@ -150,6 +161,26 @@ def test_another_table_of_neurons_is_another_input(tmp_path):
         table.write_text(f"neuron,layer\na,0\nb,{layer}\nc,1\n")
         checksums.add(source_of(tmp_path / "edges.csv", options, print).checksum)
     assert len(checksums) == 2
+
+
+def test_what_training_changed_in_a_model_of_pytorch_is_analysed(tmp_path, no_page):
+    """Guards against layers or untrained weights that are lost on the way, and against stale untrained weights."""
+    generator = np.random.default_rng(0)
+    for name in ("before", "after"):
+        blocks = {f"{2 * i}.weight": generator.normal(size=shape) for i, shape in enumerate([(9, 6), (5, 9)])}
+        save_file(blocks, tmp_path / f"{name}.safetensors")
+    options = {"weights": "absolute_change", "initial": str(tmp_path / "before.safetensors"), **QUICK}
+    found = analyse(tmp_path / "after.safetensors", tmp_path / "out", **options)
+    with pytest.warns(GraphFileWarning):
+        g = read_graph(tmp_path / "after.safetensors", initial=tmp_path / "before.safetensors")
+    best = leiden(g, weights="absolute_change", restarts=2, seed=0)
+    scores = found.tables["scores"].set_index(["objective", "null"])["quality"]
+    assert scores["modularity", "shuffle_block"] == best.quality
+    assert set(found.tables["neurons"]["layer"]) == {0, 1, 2}
+    save_file({name: 2 * block for name, block in blocks.items()}, tmp_path / "before.safetensors")
+    with pytest.raises(FileError, match=r"after\.safetensors or .*before\.safetensors: has changed since"):
+        report(found.path)
+    assert analyse(tmp_path / "after.safetensors", tmp_path / "out", **options).path != found.path
 
 
 def test_the_command_prints_scores_and_the_path(planted, tmp_path, capsys):

@@ -188,6 +188,13 @@ def test_neurons_of_files_correspond_by_name(tmp_path, no_drawings):
     assert "similarity" not in compare(files, tmp_path / "out", neurons="none", **FAST).tables
 
 
+def test_untrained_weights_are_of_a_single_file(tmp_path):
+    """Guards against the untrained weights of one network that are taken for another's."""
+    files = [write_graph(WeightGraph.from_matrix(np.eye(4, k=k)), tmp_path / f"{k}.npz") for k in (1, 2)]
+    with pytest.raises(OptionError, match=r"initial: .* since it is of one file and 2 are compared"):
+        compare(files, tmp_path, initial=str(files[0]))
+
+
 def test_the_bundled_comparison_asks_for_five_rules_on_the_same_data():
     """Guards against a bundled comparison that compares something else."""
     found = read_comparison("rules")
