@@ -126,8 +126,14 @@ def start():
 
     def start(command):
         pipe = subprocess.PIPE
-        started.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True))
+        started.append(
+            subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True, preexec_fn=hearing)
+        )
         return started[-1]
+
+    def hearing():
+        # a shell makes what it puts in the background ignore Ctrl-C, and so these tests
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     yield start
     for process in started:
