@@ -90,7 +90,9 @@ def parser_of_all() -> argparse.ArgumentParser:
         "Find and test the communities of a graph file, or of all networks of a run, to a report.",
     )
     analyse_parser.add_argument(
-        "source", metavar="FILE_OR_RUN", help="a graph file (GraphML, GEXF, CSV, npz, xlsx), or a run directory"
+        "source",
+        metavar="FILE_OR_RUN",
+        help="a graph file (GraphML, GEXF, csv, tsv, npz, xlsx), a trained model (safetensors), or a run directory",
     )
     analyse_parser.add_argument(
         "--out", metavar="DIR", default="analyses", help="folder for analyses (default: analyses)"

@@ -32,8 +32,8 @@ from .study_file import read_study_file
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 SNAPSHOTS = 12
-MOST_CONSTANT = 2.0
-"""Up to this resolution the undirected minimal Q of a layered network is a constant, see `minimum_is_fixed`."""
+BOUND_BY_ALL = 2.0
+"""From this resolution on the undirected minimal Q of any network is a constant: `fixed_minimum`; a test compares."""
 NULLS = (
     *("shuffle_nonzero", "shuffle_dyads", "shuffle_block", "rewire"),
     *("strength", "shuffle_strength", "shuffle_dyads_strength"),
@@ -77,8 +77,8 @@ class CommunitiesOptions(Section):
     )
     directions: tuple[str, ...] = option(
         ("auto",),
-        "modularity sought: maximise, minimise; auto: both, but of a layered experiment maximise, as undirected minimal"
-        " Q is the same there whatever the weights",
+        "modularity sought: maximise, minimise; auto: both, but of feedforward networks (layered, or recurrent with a"
+        " layered mask) and from a resolution of 2 on maximise, as undirected minimal Q is a constant there",
         some_of("auto", "maximise", "minimise"),
     )
     neurons: str = option(
@@ -155,19 +155,28 @@ class Study(Section):
     def _settle_directions(self) -> None:
         """Say which modularity is sought where that is left open, and refuse the minimum where it is a constant."""
         options = self.communities
-        constant = self.experiment == "layered" and not options.directed and options.resolution <= MOST_CONSTANT
+        feedforward = self.experiment == "layered" or (
+            self.experiment == "recurrent" and self.recurrent.mask == "layered"
+        )
+        of_all = options.resolution >= BOUND_BY_ALL
+        constant = not options.directed and (feedforward or of_all)
         if options.directions == ("auto",):
             sought = ("maximise",) if constant else ("maximise", "minimise")
             object.__setattr__(self, "communities", dataclasses.replace(options, directions=sought))
         elif "auto" in options.directions:
             raise OptionError("communities.directions", list(options.directions), "auto alone, or the others")
         elif constant and "minimise" in options.directions:
+            least = 1 - options.resolution if of_all else -options.resolution / 2
+            why = (
+                f"at a resolution of {BOUND_BY_ALL:g} and more that of one community of all"
+                if of_all
+                else "since synapses run only between layers"
+            )
             raise OptionError(
                 "communities.directions",
                 "minimise",
                 "maximise",
-                f"minimal Q of a layered network is {-options.resolution / 2:g} whatever its weights, since synapses "
-                "run only between layers, so it would be tested for nothing",
+                f"minimal Q is {least:g} whatever the weights, {why}, so it would be tested for nothing",
             )
 
     def _check_nulls(self) -> None:

@@ -23,6 +23,7 @@ from .config import Study
 from .data_files import refuse_other_data
 from .environment import environment
 from .exactness import verify
+from .left_out import left_out
 from .memory import Division, divided
 from .progress import Progress
 from .repeat import place
@@ -116,6 +117,8 @@ def _run(directory: RunDirectory, study: Study, workers: int, memory: int | None
     completed = [cell for cell in cells if _status(directory, cell) == "completed"]
     if not completed:
         raise DataError(_nothing_left(study, [directory.cell_table(cell, "members") for cell in cells]))
+    for note in left_out(pd.concat([directory.cell_table(cell, "members") for cell in cells])):
+        progress.warn(note)
     analysed = _analyse(directory, study, completed, workers, progress)
     others = [before, *before.get("resumed", [])]
     if (trained or analysed) and not any(_same_code(now, each) for each in others):

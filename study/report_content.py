@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from ..guard import FileError, counted, plural
+from ..guard import FileError
 from ..reports import ReportContent, labels
 from .config import Study
 from .data_files import STORED
 from .examples import examples_of
 from .experiments import TaskOptions
+from .left_out import left_out
 from .repeat import repeat
 from .store import RunDirectory
 
@@ -42,7 +41,7 @@ def report_content(directory: RunDirectory) -> ReportContent:
         environment=directory.read_json("environment.json"),
         command=command,
         files=files,
-        notes=[*_notes(members), *_data(directory, study)],
+        notes=[*left_out(members), *_data(directory, study)],
     )
 
 
@@ -60,23 +59,3 @@ def _data(directory: RunDirectory, study: Study) -> list[str]:
         f"The networks learned from {labels.listed(files)}. The command that repeats the study looks for "
         f"{labels.short(path, labels.LONGEST)} from where it runs."
     ]
-
-
-def _notes(members: pd.DataFrame) -> list[str]:
-    """Networks that are in no score, and why."""
-    reasons = {
-        "diverged": "diverged; {whose} weights were frozen at the last state within bounds",
-        "no_equilibrium": "found no equilibrium of rates or credits; {whose} weights were frozen there",
-    }
-    notes = []
-    for status, reason in reasons.items():
-        lost = members[members["status"] == status]
-        if len(lost):
-            rates = sorted(lost["learning_rate"].unique())
-            listed = f"{plural(len(rates), 'learning rate')} {', '.join(f'{rate:g}' for rate in rates)}"
-            notes.append(
-                f"{len(lost)} of {counted(len(members), 'network')} ({listed}) "
-                f"{reason.format(whose=plural(len(lost), 'its', 'their'))}, and "
-                f"{plural(len(lost), 'it is', 'they are')} left out of every score."
-            )
-    return notes

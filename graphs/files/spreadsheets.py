@@ -127,6 +127,6 @@ def _openpyxl(path: Path) -> Any:
         import openpyxl.cell
     except ImportError as error:
         raise FileError(
-            f"{path}: spreadsheets need openpyxl; install it with pip install 'creditgraph[xlsx]', or use csv or npz"
+            f"{path}: spreadsheets need openpyxl; install it with pip install openpyxl, or use csv or npz"
         ) from error
     return openpyxl

@@ -18,7 +18,7 @@ from ..config import Study
 from ..store import TRAINED, Cell, RunDirectory, cells_of
 from ..sweeps import initial_graph, trained_graph
 from .backbones import NO_BACKBONE, backbone_of
-from .minimum import minimum_is_fixed
+from .minimum import fixed_minimum
 from .options import CHANGES, FEWEST_RESTARTS, READ_AS, RESTARTS_OF_FILE, SAMPLES_OF_FILE, AnalysisOptions
 from .shuffles import rewirable, uniform
 
@@ -191,7 +191,7 @@ def _directions(options: AnalysisOptions, own: tuple[str, ...], network: Network
     sought = (
         "minimise" in own
         and "modularity" in network.objectives(options)
-        and not minimum_is_fixed(network.load(options), directed=options.directed)
+        and fixed_minimum(network.load(options), directed=options.directed, resolution=options.resolution) is None
     )
     return ("maximise", *(("minimise",) if sought else ()))
 

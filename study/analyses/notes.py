@@ -8,7 +8,7 @@ from ...guard import spelt
 from ...reports import labels
 from ..too_few import too_few
 from .backbones import NO_BACKBONE
-from .minimum import CONSTANT, NO_FINDING, minimum_is_fixed
+from .minimum import fixed_minimum
 from .networks import Source
 from .options import AnalysisOptions
 from .tables import main_objective
@@ -90,14 +90,15 @@ def _minimum(source: Source, options: AnalysisOptions) -> list[str]:
     if "modularity" not in network.objectives(options):
         # of the others it differs, and is sought if it is asked for
         return []
-    if not minimum_is_fixed(network.load(options), directed=options.directed):
+    why = fixed_minimum(network.load(options), directed=options.directed, resolution=options.resolution)
+    if why is None:
         return []
     if "minimise" in network.directions(options):
-        return [NO_FINDING]
+        return [f"Minimal Q is no finding here: {why}."]
     own = source.run.study.communities.directions if source.run is not None else ("minimise",)
     if options.directions != ("auto",) or "minimise" not in own:
         return []
-    return [f"Minimal Q was not sought: {CONSTANT}. --directions=maximise,minimise looks for it all the same."]
+    return [f"Minimal Q was not sought: {why}. --directions=maximise,minimise looks for it all the same."]
 
 
 def _course(source: Source, options: AnalysisOptions) -> list[str]:

