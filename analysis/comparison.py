@@ -78,11 +78,9 @@ def score_differences(
     need("scores", scores, ["group", "seed", *ASKED], ["quality", "null_mean", "null_sd"])
     once("scores", scores, ["group", "seed", *ASKED])
     groups = list(dict.fromkeys(scores["group"]))
-    chosen = list(itertools.combinations(groups, 2)) if pairs is None else [tuple(pair) for pair in pairs]
-    unknown = sorted({name for pair in chosen for name in pair} - set(groups))
-    if unknown:
-        raise DataError(f"pairs: there is no group {', '.join(map(repr, unknown))} in the scores")
-    belong = {frozenset(pair) for pair in paired}
+    chosen = list(itertools.combinations(groups, 2)) if pairs is None else list(pairs)
+    belong = {frozenset(pair) for pair in _known("paired", list(paired), groups)}
+    _known("pairs", chosen, groups)
     rows = []
     for asked, of_question in scores.groupby(ASKED, sort=False):
         of_group = dict(iter(of_question.groupby("group", sort=False)))
@@ -127,7 +125,7 @@ def group_similarity(
     pairs
         Groups to compare, by default each with each and with itself.
     method
-        Measure, as for :func:`compare`.
+        "ami", "nmi", "ari" or "element_centric", see :func:`compare`: the larger the more alike.
     seed
         Of the ways to pair that are drawn; each pair's p is the same whatever the other pairs.
 
@@ -145,8 +143,11 @@ def group_similarity(
     """
     choice("method", method, ("ami", "nmi", "ari", "element_centric"))
     whole_number("seed", seed, 0)
+    if not isinstance(partitions, Mapping) or not all(isinstance(own, Mapping) for own in partitions.values()):
+        raise DataError("partitions: expected for each group its partitions by seed, such as {'a': {0: labels}}")
     names = list(partitions)
-    chosen = list(itertools.combinations_with_replacement(names, 2)) if pairs is None else [tuple(p) for p in pairs]
+    chosen = list(itertools.combinations_with_replacement(names, 2)) if pairs is None else list(pairs)
+    _known("pairs", chosen, names)
     rows = []
     for one, other in chosen:
         first, second = partitions[one], partitions[other]
@@ -176,6 +177,17 @@ def group_similarity(
     numbers = ("same_seed", "same_seed_low", "same_seed_high", "other_seed", "p_value")
     columns = ["group", "other", "method", "seeds", *numbers]
     return typed(pd.DataFrame(rows).reindex(columns=columns), numbers=numbers, counts=("seeds",))
+
+
+def _known(option: str, pairs: Sequence[Any], groups: Sequence[str]) -> Sequence[Any]:
+    """Pairs of groups that there are."""
+    for pair in pairs:
+        if isinstance(pair, str) or len(pair) != 2:
+            raise DataError(f"{option}: got {pair!r}, expected pairs of groups, such as ('a', 'b')")
+        unknown = [name for name in pair if name not in groups]
+        if unknown:
+            raise DataError(f"{option}: there is no group {', '.join(map(repr, unknown))} among {', '.join(groups)}")
+    return pairs
 
 
 def _difference(one: pd.DataFrame, other: pd.DataFrame, measure: str, paired: bool) -> dict[str, Any]:

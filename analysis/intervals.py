@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from ..guard import choice, finite_array, real_number, whole_number
+from .sweep_table import ROUNDING
 
 INTERVALS = ("student", "bootstrap")
 RESAMPLES = 10_000
@@ -44,7 +45,8 @@ def mean_interval(
     Returns
     -------
     low, high
-        None and None for too few values; the value itself where all are equal.
+        None and None for too few values, and with "bootstrap" for values of which so many are equal that resamples of
+        one value alone, which are sure of a wrong mean, are more than a tail; the value itself where all are equal.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def mean_interval(
     >>> round(low, 3), round(high, 3)
     (-0.484, 4.484)
     """
-    choice("interval", method, INTERVALS)
+    choice("method", method, INTERVALS)
     real_number("level", level, above=0.0, maximum=np.nextafter(1.0, 0.0))
     whole_number("seed", seed, 0)
     numbers = finite_array("values", values, ndim=1).astype(np.float64)
@@ -71,18 +73,32 @@ def mean_interval(
         return None, None
     if (numbers == numbers[0]).all():
         return float(numbers[0]), float(numbers[0])
+    # of any size: squares of the largest numbers are none any more, and of the smallest 0
+    scale = float(np.abs(numbers).max())
+    numbers = numbers / scale
     mean, error = float(numbers.mean()), float(numbers.std(ddof=1)) / np.sqrt(n)
     tails = np.array([(1 + level) / 2, (1 - level) / 2])
-    t = stats.t.ppf(tails, n - 1) if method == "student" else np.quantile(_studentised(numbers, seed), tails)
-    low, high = mean - t * error
+    t = stats.t.ppf(tails, n - 1) if method == "student" else _quantiles(_studentised(numbers, seed), tails)
+    if not np.isfinite(t).all():
+        return None, None
+    low, high = (mean - t * error) * scale
     return float(low), float(high)
 
 
 def _studentised(values: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
-    """T of the means of resamples; those of equal values, which have none, are left out."""
+    """T of the means of resamples, sorted; infinite for those of equal values, which are sure of another mean."""
     chosen = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
-    chosen = chosen[(chosen != chosen[:, :1]).any(axis=1)]
-    resampled = values[chosen]
-    error = resampled.std(axis=1, ddof=1) / np.sqrt(len(values))
-    spread = error > 0
-    return np.asarray((resampled.mean(axis=1)[spread] - values.mean()) / error[spread])
+    resampled, mean = values[chosen], values.mean()
+    equal = (resampled == resampled[:, :1]).all(axis=1)
+    error = np.where(equal, 1.0, resampled.std(axis=1, ddof=1)) / np.sqrt(len(values))
+    apart = resampled.mean(axis=1) - mean
+    t = np.where(np.abs(apart) > ROUNDING, apart, 0.0) / error
+    return np.sort(np.where(equal & (t != 0), np.copysign(np.inf, t), t))
+
+
+def _quantiles(t: npt.NDArray[np.float64], shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Quantiles of sorted numbers, infinite where they are beyond the finite ones."""
+    finite = np.isfinite(t)
+    found = np.quantile(np.where(finite, t, np.clip(t, t[finite][0], t[finite][-1])), shares)
+    below, above = (t == -np.inf).mean(), (t == np.inf).mean()
+    return np.where(shares < below, -np.inf, np.where(shares > 1 - above, np.inf, found))

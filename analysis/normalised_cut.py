@@ -300,7 +300,7 @@ def _spectral(view: WeightGraph, counts: tuple[int, ...], seed: int) -> list[npt
         places = _embedding(matrix[joined][:, joined], max(counts), seed)
         for count in counts:
             labels = np.zeros(view.n, dtype=np.int64)
-            labels[joined] = k_means(places[:, :count], count, random_state=seed, n_init=STARTS)[1]
+            labels[joined] = k_means(places[:, :count], count, random_state=seed % 2**32, n_init=STARTS)[1]
             found.append(relabelled(labels, ~connected))
     return found
 

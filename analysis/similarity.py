@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.special import gammaln, xlogy
 
-from ..guard import DataError, OptionError, choice
+from ..guard import DataError, OptionError, choice, finite_array
 from .membership import community_labels
 
 # terms of an expectation that are held at once, some 50 MB
@@ -134,12 +135,13 @@ def similarity_matrix(partitions: Iterable[Any], *, method: str = "ami") -> npt.
 
 def labels_of(partitions: Iterable[Any]) -> npt.NDArray[np.int64]:
     """Labels 0.. of several partitions of the same neurons, shape (partitions, n)."""
-    if isinstance(partitions, str | bytes) or not isinstance(partitions, Iterable):
-        raise OptionError("partitions", partitions, "a list of partitions")
+    # a table gives the names of its columns
+    if isinstance(partitions, str | bytes | pd.DataFrame) or not isinstance(partitions, Iterable):
+        raise OptionError("partitions", partitions, "a list of partitions, or an array of labels, a row each")
     given = [getattr(partition, "membership", partition) for partition in partitions]
     if not given:
         raise DataError("partitions: got none, expected at least one")
-    n = np.size(given[0])
+    n = len(finite_array("membership", given[0], ndim=1))
     if not n:
         raise DataError("partitions: got a partition of no neurons, expected at least one")
     return np.stack([community_labels(membership, n) for membership in given])

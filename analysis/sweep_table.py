@@ -55,7 +55,7 @@ def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str
                 f"{name}: {absent} of {counted(len(table), 'value')} of column {column} "
                 f"{plural(absent, 'is', 'are')} missing"
             )
-    for column in numbers:
+    for column in [*numbers, *({"pruning"} & set(columns))]:
         bad = int((~np.isfinite(column_of(name, table, column))).sum())
         if bad:
             raise DataError(
@@ -65,11 +65,17 @@ def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str
 
 
 def column_of(name: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
-    """A column as numbers, NaN where a value is missing."""
+    """A column as numbers, NaN where a value is missing; texts of numbers, whose order is another, are none."""
+    values = table[column]
+    kind = values.dtype.name
+    if kind == "object":
+        kind = "text" if any(isinstance(value, str) for value in values) else kind
     try:
-        return table[column].to_numpy(np.float64, na_value=np.nan)
+        if kind not in ("object", "bool") and not pd.api.types.is_numeric_dtype(values):
+            raise TypeError(kind)
+        return values.to_numpy(np.float64, na_value=np.nan)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{name}: column {column} holds {table[column].dtype} values, expected numbers") from error
+        raise DataError(f"{name}: column {column} holds {kind} values, expected numbers") from error
 
 
 def once(name: str, table: pd.DataFrame, columns: list[str]) -> None:

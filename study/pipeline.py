@@ -16,7 +16,6 @@ from ..analysis import effects, trends
 from ..guard import DataError, OptionError, byte_count, setting, work_through, worker_count
 from ..reports import answer_in_words, labels, write_report
 from ..reports.rules import control_rule
-from ..train import delete_checkpoints
 from .claim import claimed
 from .communities import Analysis, analyse_cell
 from .config import Study
@@ -198,7 +197,7 @@ def _train(
     if missing:
         _void_report(directory, missing)
         _train_missing(directory, study, missing, divided(study, workers=workers, memory=memory), progress)
-    delete_checkpoints(directory.checkpoints())
+    directory.delete_checkpoints()
     return len(missing)
 
 

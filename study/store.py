@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -177,6 +178,22 @@ class RunDirectory(ResultFolder):
     def checkpoints(self, batch: str = "") -> Path:
         """Folder of the checkpoints of a batch that is being trained, or of all of them."""
         return self.path / "checkpoints" / batch
+
+    def delete_checkpoints(self, batch: str = "") -> None:
+        """Delete the checkpoints of a batch, or of all of them, with what else is known of where it stands.
+
+        Raises
+        ------
+        FileError
+            If they cannot be deleted.
+        """
+        folder = self.checkpoints(batch)
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise FileError(f"{folder}: cannot be deleted ({error.strerror}); delete it by hand") from error
 
     def begin(self, study: Study, environment: Mapping[str, Any]) -> dict[str, Any]:
         """Make the folder and write down the study and the environment, unless an earlier call has.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..train import CheckpointWarning, Stepped, delete_checkpoints, run_with_checkpoints
+from ..train import CheckpointWarning, Stepped, run_with_checkpoints
 from .batches import Batch
 from .config import Study
 from .standing import Bulletin, Standing
@@ -82,7 +82,7 @@ def train_batch(training: Training) -> Trained:
                     result.training[keys],
                     snapshots_of(result, member),
                 )
-        delete_checkpoints(checkpoints)
+        run.delete_checkpoints(batch.name)
     return Trained(batch.name, Standing.of(sweep.summary(), 1.0, tell.before), tuple(mended))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import shutil
+import re
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -26,6 +26,8 @@ Result = TypeVar("Result", covariant=True)
 
 SLOTS = ("0.safetensors", "1.safetensors")
 SET_ASIDE = ".set-aside"
+CHECKPOINT = re.compile(r"\.?[01]\.safetensors(\.set-aside\d*|\.[0-9a-f]+\.part)?")
+"""Names of checkpoints, of such that were set aside, and of such that were being written."""
 SECONDS_A_CALL = 0.25
 """Steps are done in calls of about this length, so that progress is told and checkpoints are written in time."""
 LARGEST_SHARE = 0.05
@@ -129,15 +131,25 @@ def run_with_checkpoints(
 
 
 def delete_checkpoints(path: str | Path) -> None:
-    """Delete a folder of checkpoints, if it is there.
+    """Delete a folder of checkpoints, if it is there and holds nothing else.
 
     Raises
     ------
     FileError
-        If it cannot be deleted.
+        If it holds anything else, and then nothing is deleted, or cannot be deleted.
     """
+    folder = Path(path)
     try:
-        shutil.rmtree(path)
+        files = list(folder.iterdir())
+        strange = sorted(file.name for file in files if not CHECKPOINT.fullmatch(file.name) or file.is_dir())
+        if strange:
+            raise FileError(
+                f"{path}: holds '{strange[0]}', which is no checkpoint; nothing was deleted: name the folder of "
+                "checkpoints, or delete it by hand"
+            )
+        for file in files:
+            file.unlink()
+        folder.rmdir()
     except FileNotFoundError:
         pass
     except OSError as error:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ..guard import DataError, OptionError, choice, counted, fraction, layer_sizes, true_or_false, whole_number
+from .members import LARGEST_SEED
 
 FEWEST_ON_A_RING = 3
 """Fewer neurons have no two neighbours."""
@@ -86,7 +87,7 @@ def random_mask(
         If the density is outside 0 to 1 or the seed is no whole number of at least 0.
     """
     share = fraction("density", density)
-    generator = torch.Generator().manual_seed(whole_number("seed", seed, 0))
+    generator = torch.Generator().manual_seed(whole_number("seed", seed, 0, LARGEST_SEED))
     n = _neurons(inputs, hidden, outputs)
     drawn = torch.rand(n, n, generator=generator, dtype=torch.float64) < share
     return drawn & all_to_all_mask(inputs, hidden, outputs, self_synapses=self_synapses)

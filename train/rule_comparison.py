@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ..guard import OptionError, choice, real_number, whole_number
+from ..guard import OptionError, choice, real_number, several, whole_number
 from .angles import angle
 from .controls import RULES, ControlRule, control_rule
 from .dale import DaleLaw
@@ -60,9 +60,11 @@ def compare_rules(
     OptionError
         If an option is impossible, or the rules make the numbers overflow.
     """
-    names = [choice("rules", name, RULES) for name in rules]
+    names = [choice("rules", name, RULES) for name in rules] if several(rules) else []
     if len(set(names)) < len(names) or not names:
-        raise OptionError("rules", list(rules), "a list of at least one rule, without repeats")
+        raise OptionError(
+            "rules", rules if isinstance(rules, str) else list(rules), "a list of at least one rule, without repeats"
+        )
     real_number("learning_rate", learning_rate, above=0)
     data = PairedData(task, seeds=seeds, batch_size=batch_size, loss=loss)
     exact = control_rule("backprop")

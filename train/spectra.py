@@ -117,7 +117,8 @@ def equilibria_over(
     """
     rows: list[dict[str, Any]] = []
     whole_number("samples", samples, 1)
-    for gain in real_numbers("gains", gains, 0):
+    seed = whole_number("seed", seed, 0)
+    for gain in real_numbers("gains", gains, 0, 1e100):
         net = RecurrentNetwork(
             inputs,
             hidden,

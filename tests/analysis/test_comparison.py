@@ -135,8 +135,16 @@ def test_groups_are_compared_in_the_questions_that_both_answer():
 def test_mistakes_are_told():
     """Guards against a misspelt group that vanishes, and a network that counts as two."""
     scores = table(a=A, b=B)
-    with pytest.raises(DataError, match="no group 'c'"):
+    with pytest.raises(DataError, match="pairs: there is no group 'c'"):
         score_differences(scores, [("a", "c")])
+    with pytest.raises(DataError, match="paired: there is no group 'c' among a, b"):
+        score_differences(scores, paired=[("a", "c")])
+    with pytest.raises(DataError, match="pairs: got 'ab', expected pairs of groups"):
+        score_differences(scores, ["ab"])
+    with pytest.raises(DataError, match="pairs: there is no group 'z'"):
+        group_similarity({"a": {0: [0, 1]}}, [("a", "z")])
+    with pytest.raises(DataError, match="expected for each group its partitions by seed"):
+        group_similarity({"a": [[0, 1]]})
     with pytest.raises(DataError, match="twice"):
         score_differences(pd.concat([scores, scores]))
     with pytest.raises(DataError, match="no column null_sd"):

@@ -61,9 +61,36 @@ def test_seed() -> None:
 
 def test_what_is_refused() -> None:
     """Fails when an unknown interval, level or value gives a number."""
-    with pytest.raises(OptionError, match=r"interval: got 'studnet'.*did you mean 'student'"):
+    with pytest.raises(OptionError, match=r"method: got 'studnet'.*did you mean 'student'"):
         mean_interval([1.0, 2.0], method="studnet")
     with pytest.raises(OptionError, match=r"level: got 1\.0"):
         mean_interval([1.0, 2.0], level=1.0)
     with pytest.raises(DataError, match="values: 1 value is NaN"):
         mean_interval([1.0, np.nan])
+
+
+def test_resamples_of_one_value_are_not_forgotten() -> None:
+    """Fails when ties make the bootstrap's interval end at the mean, as they did when such resamples were left out."""
+    # all zeros in a third of the resamples, which say that the mean is far above theirs
+    assert mean_interval([0, 0, 0, 0, 1], method="bootstrap") == (None, None)
+    assert mean_interval([1, 1, 1, 2], method="bootstrap") == (None, None)
+    low, high = mean_interval([1, 2, 3, 4, 5], method="bootstrap")
+    assert low is not None
+    assert high is not None
+    assert low < 1.2
+    assert high > 4.8
+    generator, held = np.random.default_rng(0), 0
+    for _ in range(400):
+        drawn = generator.poisson(0.5, 5)
+        found = mean_interval(drawn, method="bootstrap")
+        held += found[0] is None or found[1] is None or found[0] <= 0.5 <= found[1]
+    assert held / 400 > 0.85
+
+
+@pytest.mark.parametrize("method", ["student", "bootstrap"])
+def test_values_of_any_size(method: str) -> None:
+    """Fails when squares of large values overflow, and those of small ones vanish, without a word."""
+    expected = mean_interval([1.0, 2.0, 3.0, 5.0], method=method)
+    for scale in (1e300, 1e-300):
+        found = mean_interval([1 * scale, 2 * scale, 3 * scale, 5 * scale], method=method)
+        np.testing.assert_allclose(np.array(found) / scale, expected)

@@ -3,7 +3,9 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -134,3 +136,13 @@ def test_what_is_refused() -> None:
         similarity_matrix("no")
     with pytest.raises(DataError, match="expected 1 dimensions"):
         element_similarity([0, 1], 3)
+
+
+def test_labels_may_be_tensors_and_a_table_is_refused() -> None:
+    """Fails when the labels of a tensor end in a library's traceback, or the names of columns are taken for labels."""
+    labels = [[0, 0, 1, 1, 2], [1, 1, 0, 0, 0]]
+    tensors = [torch.tensor(each) for each in labels]
+    assert compare(*tensors) == compare(*labels)
+    np.testing.assert_array_equal(similarity_matrix(tensors), similarity_matrix(labels))
+    with pytest.raises(OptionError, match="expected a list of partitions, or an array of labels, a row each"):
+        similarity_matrix(pd.DataFrame(labels))

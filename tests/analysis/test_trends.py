@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from creditgraph.analysis import trends
+from creditgraph.analysis import contrasts, trends
 from creditgraph.analysis.trends import TREND_COLUMNS
 from creditgraph.guard import DataError
 
@@ -78,3 +78,15 @@ def test_table_with_a_member_twice() -> None:
     communities = tables(RISING)[0]
     with pytest.raises(DataError, match="twice"):
         trends(pd.concat([communities, communities.iloc[:1]]))
+
+
+@pytest.mark.parametrize("kind", ["object", "string", "category"])
+def test_texts_of_learning_rates_are_refused(kind: str) -> None:
+    """Fails when learning rates that were read as text are ordered by the alphabet, which turns a trend round."""
+    table = tables(RISING)[0]
+    as_text = table["learning_rate"].map("{:g}".format).astype(kind)
+    for asked in (trends, contrasts):
+        with pytest.raises(DataError, match=r"column learning_rate holds .* values, expected numbers"):
+            asked(table.assign(learning_rate=as_text))
+    numbers = table.assign(learning_rate=table["learning_rate"].astype(object))
+    pd.testing.assert_frame_equal(trends(numbers), trends(table))

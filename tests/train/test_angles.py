@@ -30,3 +30,15 @@ def test_shapes_are_checked():
     for one, two in (([torch.ones(1, 2)], [torch.ones(1, 3)]), ([], [])):
         with pytest.raises(DataError, match="angle: got"):
             angle(one, two)
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200, 1e-300])
+def test_directions_of_any_size(size):
+    """Guards against squares that overflow or vanish, and make opposite directions one."""
+
+    def direction(*values):
+        return [torch.tensor([values], dtype=torch.float64) * size]
+
+    assert angle(direction(1.0, 0.0), direction(-1.0, 0.0)).item() == pytest.approx(180)
+    assert angle(direction(1.0, 0.0), direction(1.0, 1.0)).item() == pytest.approx(45)
+    assert angle(direction(1.0, 0.0), direction(0.0, 0.0)).isnan().all()

@@ -167,12 +167,32 @@ def test_a_state_that_the_sweep_does_not_know_starts_it_anew(tmp_path):
     assert torch.equal(result.weights, ConnectomeSimulation(**options).run().weights)
 
 
+@pytest.mark.parametrize("other", ["thesis.csv", "results/table.parquet", "weights.safetensors"])
+def test_what_is_no_checkpoint_is_never_deleted(tmp_path, other):
+    """Guards against a wrong path that costs somebody a folder of results."""
+    written(tmp_path, 1)
+    kept = tmp_path / other
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("x")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(FileError, match="which is no checkpoint; nothing was deleted"):
+        delete_checkpoints(tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+    with pytest.raises(FileError, match="cannot be deleted"):
+        delete_checkpoints(kept)
+
+
 def test_deleting_and_odd_options(tmp_path):
     """Guards against checkpoints that outlive their sweep, and a missing folder that is taken for a failure."""
     written(tmp_path / "them", 1)
     delete_checkpoints(tmp_path / "them")
     assert list(tmp_path.iterdir()) == []
     delete_checkpoints(tmp_path / "them")
+    written(tmp_path / "more", 2)
+    for name in ("0.safetensors.set-aside", "1.safetensors.set-aside2", ".0.safetensors.0123456789abcdef.part"):
+        (tmp_path / "more" / name).touch()
+    delete_checkpoints(tmp_path / "more")
+    assert list(tmp_path.iterdir()) == []
     with warnings.catch_warnings():
         assert Checkpoints(tmp_path, IDENTITY).newest() is None
     with pytest.raises(OptionError, match="every_seconds"):

