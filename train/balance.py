@@ -8,8 +8,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..guard import OptionError, choice, real_number
+from ..guard import DataError, OptionError, choice, real_number
 from .activations import Activation
+
+NARROWEST = 1e-30
+"""Least width of a balance function: net inputs over a smaller one would leave the range of single precision."""
 
 Elementwise = Callable[[Tensor], Tensor]
 
@@ -24,7 +27,7 @@ def balance_width(balance: str, activation: Activation, width: float | None = No
     Raises
     ------
     OptionError
-        If the name is unknown, a width is given with ``derivative``, or it is no finite number above 0.
+        If the name is unknown, a width is given with ``derivative``, or it is no finite number of at least 1e-30.
     """
     choice("balance", balance, BALANCES)
     if balance == "derivative":
@@ -32,7 +35,7 @@ def balance_width(balance: str, activation: Activation, width: float | None = No
             raise OptionError("balance_width", width, "no width with balance='derivative', which has none")
         return None
     if width is not None:
-        return real_number("balance_width", width, above=0)
+        return real_number("balance_width", width, NARROWEST)
     if balance == "widened_derivative":
         return 2.0
     if activation.name not in BELLS:
@@ -107,4 +110,20 @@ def chosen_balance(balance: str | Elementwise | None, width: float | None, activ
         raise OptionError("balance", balance, "one of " + ", ".join(BALANCES) + ", or a function of the net input")
     if width is not None:
         raise OptionError("balance_width", width, "no width where balance is a function of its own")
+    return _checked(balance)
+
+
+def _checked(function: Elementwise) -> Elementwise:
+    """A caller's own function, of which every value is looked at: a NaN would go into all synapses."""
+
+    def balance(s: Tensor) -> Tensor:
+        found = function(s)
+        if not isinstance(found, Tensor) or found.shape != s.shape or found.dtype != s.dtype:
+            what = f"{found.dtype} of {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
+            raise DataError(f"balance: the function gave {what}, expected a tensor of {s.dtype} of {tuple(s.shape)}")
+        # where net inputs have left the range of numbers themselves, the network says so
+        if bool((~torch.isfinite(found) & torch.isfinite(s)).any()):
+            raise DataError("balance: the function gave NaN or infinity for a finite net input")
+        return found
+
     return balance

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..guard import CreditgraphError, choice, counted
 from .behaviour import BEHAVIOURS, SETTLED, UNSOLVED, observe
+from .members import sums_dtype
 
 METHODS = ("iterate", "anderson")
 POLICIES = ("raise", "skip", "keep")
@@ -214,6 +215,9 @@ def solve_credits(
         Credits (members, batch, n), 0 where the equation has no single solution, and their report.
     """
     members, batch, n = injected.shape
+    narrow = injected.dtype
+    # in single precision, rounding alone would be a residual of many neurons
+    weights, balances, injected = (each.to(sums_dtype(each.device)) for each in (weights, balances, injected))
     identity = torch.eye(n, dtype=weights.dtype, device=weights.device)
     credits = torch.empty_like(injected)
     chunk = max(1, SOLVE_BYTES // (n * n * weights.element_size()))
@@ -223,8 +227,9 @@ def solve_credits(
             matrices = identity - weights[m].T * balances[m, part].unsqueeze(1)
             found, _ = torch.linalg.solve_ex(matrices, injected[m, part].unsqueeze(-1))
             credits[m, part] = found.squeeze(-1)
+    credits = credits.to(narrow).to(credits.dtype)
     residual = _residual(torch.baddbmm(injected, credits * balances, weights), credits, smallest(credits))
-    credits = torch.where(torch.isfinite(residual).unsqueeze(-1), credits, 0)
+    credits = torch.where(torch.isfinite(residual).unsqueeze(-1), credits, 0).to(narrow)
     steps = torch.zeros(members, batch, dtype=torch.int64, device=credits.device)
     solved = residual <= tolerance
     behaviour = torch.where(solved, SETTLED, UNSOLVED)
@@ -260,14 +265,17 @@ def enforce(report: EquilibriumReport, what: str, policy: str, *, reported: bool
         return
     counts = torch.bincount(report.behaviour[~report.converged].flatten(), minlength=len(BEHAVIOURS)).tolist()
     kinds = ", ".join(f"{each} {name}" for name, each in zip(BEHAVIOURS, counts, strict=True) if each)
+    steps = int(report.steps.max())
+    how = f"in at most {counted(steps, 'step')}" if steps else "by a direct solve"
     found = (
         f"{count} of {counted(report.converged.numel(), 'sample')} found no equilibrium of the {what} "
-        f"in at most {counted(int(report.steps.max()), 'step')} ({kinds}; largest residual "
+        f"{how} ({kinds}; largest residual "
         f"{float(report.residual.max()):.3g})"
     )
     if policy == "raise":
+        more = "more steps (max_steps), " if steps else ""
         raise EquilibriumError(
-            f"{found}; use weaker weights (gain), more steps (max_steps), a larger tolerance, "
+            f"{found}; use weaker weights (gain), {more}a larger tolerance, "
             "or unconverged='skip' to leave such samples out or 'keep' to use them"
         )
     warnings.warn(f"{found}; ask for the report (report=True) to tell them apart", EquilibriumWarning, stacklevel=4)

@@ -13,6 +13,7 @@ from torch import Tensor
 from ..guard import DataError, layer_sizes, whole_number
 from .activations import activation as named_activation
 from .balance import Elementwise, chosen_balance
+from .fitting import fitting
 from .losses import loss as named_loss
 from .members import (
     as_batch,
@@ -38,6 +39,10 @@ class Rates(list[Tensor]):
         super().__init__(rates)
         self.net_inputs = list(net_inputs)
         self._balances = balances
+
+    def __setitem__(self, place: Any, rates: Any) -> None:
+        """Refused: other rates have other net inputs."""
+        raise DataError("rates: those that were fired belong to their net inputs; change a copy, list(rates)")
 
     @cached_property
     def balances(self) -> list[Tensor]:
@@ -166,7 +171,8 @@ class LayeredNetwork:
         Returns
         -------
         Rates
-            List of (members, batch, n_layer), the input first; also carries the net inputs.
+            List of (members, batch, n_layer), the input first; also carries the net inputs. The rates of the input
+            are x itself, in the network's dtype, and share its memory where they can.
 
         Raises
         ------
@@ -187,6 +193,7 @@ class LayeredNetwork:
 
         The input stays clamped. From any rates, m layers reach their equilibrium in m - 1 steps.
         """
+        self._check_rates("rates", rates)
         net_inputs = [self._net_input(layer, pre) for layer, pre in enumerate(rates[:-1])]
         stepped = [sigma(s) for sigma, s in zip(self._sigmas, net_inputs, strict=True)]
         return Rates([rates[0], *stepped], net_inputs, self._balances)
@@ -225,7 +232,9 @@ class LayeredNetwork:
 
         The outputs' credits stay clamped. From any credits, m layers reach their equilibrium in m - 1 steps.
         """
-        sent = zip(credits[1:], self._with_net_inputs(rates).balances, self.weights, strict=True)
+        rates = self._with_net_inputs(rates)
+        self._check_rates("credits", credits, batch=rates[0].shape[1])
+        sent = zip(credits[1:], rates.balances, self.weights, strict=True)
         return [*(torch.bmm(credit * balance, weights) for credit, balance, weights in sent), credits[-1]]
 
     @torch.no_grad()
@@ -243,6 +252,7 @@ class LayeredNetwork:
             ``weights`` and ``biases``, in the shapes of the network's; minus the gradient of the mean loss.
         """
         rates = self._with_net_inputs(rates)
+        self._check_rates("credits", credits, batch=rates[0].shape[1])
         effective = [credit * balance for credit, balance in zip(credits[1:], rates.balances, strict=True)]
         return from_effective_credits(rates, effective)
 
@@ -253,8 +263,12 @@ class LayeredNetwork:
         Raises
         ------
         OptionError
-            If a learning rate is negative or not finite.
+            If a learning rate is negative, not finite, or beyond the range of the dtype.
+        DataError
+            If the update is that of another network; then nothing has changed.
         """
+        parameters = [*self.weights, *self.biases]
+        fitting("update", [*update.weights, *update.biases], [tuple(each.shape) for each in parameters], self.dtype)
         for values, change in zip([*self.weights, *self.biases], [*update.weights, *update.biases], strict=True):
             add_scaled(values, change, learning_rate)
 
@@ -278,19 +292,20 @@ class LayeredNetwork:
         return [*[f] * (len(self.sizes) - 2), last]
 
     def _with_net_inputs(self, rates: Sequence[Tensor]) -> Rates:
+        self._check_rates("rates", rates)
         if isinstance(rates, Rates):
             return rates
-        if not isinstance(rates, Sequence) or not rates:
-            raise DataError(f"rates: got {type(rates).__name__}, expected what fire returned, or a tensor a layer")
-        given = [tuple(each.shape) if isinstance(each, Tensor) else each for each in rates]
-        batch = given[0][1] if isinstance(given[0], tuple) and len(given[0]) == 3 else "batch"
-        expected = [(self.members, batch, size) for size in self.sizes]
-        if given != expected or any(each.dtype != self.dtype for each in rates):
-            raise DataError(f"rates: got {given}, expected tensors of {self.dtype} of {expected}")
         return Rates(rates, [self._net_input(layer, pre) for layer, pre in enumerate(rates[:-1])], self._balances)
 
     def _net_input(self, layer: int, pre: Tensor) -> Tensor:
         return torch.baddbmm(self.biases[layer].unsqueeze(1), pre, self.weights[layer].transpose(1, 2))
+
+    def _check_rates(self, name: str, given: Sequence[Tensor], *, batch: int | None = None) -> None:
+        """Check that rates or credits are those of this network, of one batch."""
+        if batch is None:
+            first = given[0] if isinstance(given, Sequence) and given else None
+            batch = first.shape[1] if isinstance(first, Tensor) and first.ndim == 3 else 1
+        fitting(name, given, [(self.members, batch, size) for size in self.sizes], self.dtype)
 
     def _check_parameters(self) -> None:
         layers = list(zip(self.sizes, self.sizes[1:], strict=False))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..guard import DataError, choice, counted
+from ..guard import DataError, choice, counted, finite_array
 from .members import as_batch
 
 
@@ -82,10 +83,17 @@ class SoftmaxCrossEntropy(Loss):
     def targets(self, y: Any, outputs: Tensor) -> Tensor:
         """Return class indices (members, batch); :class:`DataError` for another shape or an impossible class."""
         members, batch, classes = outputs.shape
-        try:
-            indices = (y if isinstance(y, Tensor) else torch.tensor(y)).detach().to(outputs.device)
-        except (ValueError, TypeError, RuntimeError) as error:
-            raise DataError("y: got values that are no class indices, expected whole numbers") from error
+        if not isinstance(y, Tensor):
+            try:
+                array = finite_array("y", y)
+            except DataError as error:
+                raise DataError("y: got values that are no class indices, expected whole numbers") from error
+            if array.dtype.kind not in "iu":
+                raise DataError(f"y: got values of type {array.dtype}, expected class indices (whole numbers)")
+            # in the machine's order of bytes and rows, which PyTorch wants
+            indices = torch.from_numpy(np.array(array, dtype=np.int64)).to(outputs.device)
+        else:
+            indices = y.detach().to(outputs.device)
         if indices.is_floating_point() or indices.is_complex() or indices.dtype == torch.bool:
             raise DataError(f"y: got values of type {indices.dtype}, expected class indices (whole numbers)")
         given = tuple(indices.shape)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, counted, finite_array, real_number, whole_number
+from ..guard import DataError, OptionError, counted, finite_array, real_number, several, whole_number
 
 DTYPES = (torch.float32, torch.float64)
 LARGEST_SEED = 2**63 - 1
@@ -23,12 +23,13 @@ def member_seeds(seed: int | Sequence[int], members: int) -> list[int]:
     OptionError
         If a seed is not a whole number of at least 0, or the sequence is not one seed per member.
     """
-    if isinstance(seed, Sequence) and not isinstance(seed, str | bytes):
-        if len(seed) != members:
+    if several(seed):
+        each_seed = list(seed)
+        if len(each_seed) != members:
             raise OptionError(
-                "seed", seed, f"one seed for each of {counted(members, 'member')}, or a single whole number"
+                "seed", each_seed, f"one seed for each of {counted(members, 'member')}, or a single whole number"
             )
-        return [whole_number("seed", each, 0, LARGEST_SEED) for each in seed]
+        return [whole_number("seed", each, 0, LARGEST_SEED) for each in each_seed]
     first = whole_number("seed", seed, 0, LARGEST_SEED - members)
     return [first + m for m in range(members)]
 
@@ -119,6 +120,8 @@ def as_real_tensor(name: str, data: Any, like: Tensor) -> Tensor:
     """Return `data` as a tensor of finite real numbers with the dtype and device of `like`, or raise DataError."""
     if not isinstance(data, Tensor):
         data = torch.tensor(finite_array(name, data).astype("float64"))
+    if data.layout != torch.strided:
+        raise DataError(f"{name}: got a sparse tensor, expected a dense one; say to_dense()")
     if data.is_complex():
         raise DataError(f"{name}: got complex numbers, expected real ones")
     tensor: Tensor = data.detach().to(dtype=like.dtype, device=like.device)
@@ -155,14 +158,18 @@ def rate_per_member(learning_rate: Any, like: Tensor) -> float | Tensor:
     OptionError
         If it is negative, not finite, or not one number per member.
     """
-    if isinstance(learning_rate, Tensor) and learning_rate.ndim > 0:
+    given: Any = learning_rate
+    if several(given):
         members = like.shape[0]
-        given = learning_rate.detach().to(dtype=like.dtype, device=like.device)
-        if given.shape != (members,) or not bool((torch.isfinite(given) & (given >= 0)).all()):
+        if not isinstance(given, Tensor):
+            given = torch.tensor(finite_array("learning_rate", given).astype("float64"))
+        rates: Tensor = given.detach().to(dtype=like.dtype, device=like.device)
+        if rates.shape != (members,) or not bool((torch.isfinite(rates) & (rates >= 0)).all()):
             raise OptionError(
                 "learning_rate",
-                learning_rate.tolist(),
-                f"a number, or a tensor of {counted(members, 'finite number')} of at least 0",
+                given.tolist(),
+                f"a number, or {counted(members, 'finite number')} of at least 0, one for each member",
             )
-        return given
-    return real_number("learning_rate", learning_rate.item() if isinstance(learning_rate, Tensor) else learning_rate, 0)
+        return rates
+    number = given.item() if isinstance(given, Tensor) else given
+    return real_number("learning_rate", number, 0, torch.finfo(like.dtype).max)

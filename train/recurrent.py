@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ..guard import DataError
+from ..guard import DataError, finite_array
+from .fitting import fitting
 from .plasticity import Learned, Update, add_scaled, bias_change, synaptic_change
 from .recurrent_equilibria import RecurrentEquilibria
 
@@ -79,7 +81,7 @@ class RecurrentNetwork(RecurrentEquilibria):
     """
 
     @torch.no_grad()
-    def plasticity(self, rates: Tensor, credits: Tensor, use: Tensor | None = None) -> Update[Tensor]:
+    def plasticity(self, rates: Tensor, credits: Tensor, use: Any = None) -> Update[Tensor]:
         """Changes of all synapses and biases (eq. 4): the mean over the batch, at learning rate 1.
 
         Parameters
@@ -87,7 +89,7 @@ class RecurrentNetwork(RecurrentEquilibria):
         rates, credits
             What :meth:`fire` and :meth:`assign_credit` returned, (members, batch, n).
         use
-            Which samples count in the mean, (members, batch), bool; by default all. A member with none
+            Which samples count in the mean, (members, batch), truth values; by default all. A member with none
             keeps its weights.
 
         Returns
@@ -100,9 +102,13 @@ class RecurrentNetwork(RecurrentEquilibria):
         DataError
             If `use` has another shape or is not boolean.
         """
+        self._check_rates("rates", rates)
+        fitting("credits", [credits], [tuple(rates.shape)], self.dtype)
         effective = credits[..., self.inputs :] * self._balances(rates)
         samples: Tensor | int = rates.shape[1]
         if use is not None:
+            if not isinstance(use, Tensor):
+                use = torch.from_numpy(np.array(finite_array("use", use)))
             if use.dtype != torch.bool or use.shape != rates.shape[:2]:
                 expected = f"(members, batch) = {tuple(rates.shape[:2])} of torch.bool"
                 raise DataError(f"use: got shape {tuple(use.shape)} of {use.dtype}, expected {expected}")
@@ -121,8 +127,17 @@ class RecurrentNetwork(RecurrentEquilibria):
         Raises
         ------
         OptionError
-            If a learning rate is negative or not finite.
+            If a learning rate is negative, not finite, or beyond the range of the dtype.
+        DataError
+            If the update is that of another network, or of synapses off the mask; then nothing has changed.
         """
+        parameters = [self._weights, self.biases]
+        fitting("update", [update.weights, update.biases], [tuple(each.shape) for each in parameters], self.dtype)
+        if bool((update.weights[:, ~self.mask] != 0).any()):
+            raise DataError("update: changes synapses where the mask has none; it is that of another network")
+        self._add(update, learning_rate)
+
+    def _add(self, update: Update[Tensor], learning_rate: float | Tensor) -> None:
         add_scaled(self._weights, update.weights, learning_rate)
         add_scaled(self.biases, update.biases, learning_rate)
 
@@ -159,5 +174,5 @@ class RecurrentNetwork(RecurrentEquilibria):
         use = finite if self.unconverged == "keep" else converged
         value = torch.where(use, self.loss.value(rates[..., -self.outputs :], y), 0).sum(1)
         used = use.sum(1)
-        self.apply(self.plasticity(rates, credits, use), learning_rate)
+        self._add(self.plasticity(rates, credits, use), learning_rate)
         return Learned(torch.where(used > 0, value / used.clamp(min=1), torch.inf), (~converged).sum(1))

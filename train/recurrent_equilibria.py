@@ -120,6 +120,7 @@ class RecurrentEquilibria(RecurrentNeurons):
             Under the other policies, if a sample did not settle and the report was not asked for.
         """
         choice("solver", solver, SOLVERS)
+        self._check_rates("rates", rates)
         clamp = self.loss.clamp(rates[..., -self.outputs :], y)
         balances = self._balances(rates)
         injected = torch.zeros_like(balances)

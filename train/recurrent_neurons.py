@@ -13,6 +13,7 @@ from ..guard import DataError, OptionError, choice, real_number, whole_number
 from .activations import activation as named_activation
 from .balance import Elementwise, chosen_balance
 from .equilibrium import POLICIES
+from .fitting import fitting
 from .losses import loss as named_loss
 from .masks import checked_mask, named_mask
 from .members import as_real_tensor, float_dtype, member_generators, member_seeds, normal_weights, usable_device
@@ -129,6 +130,7 @@ class RecurrentNeurons:
         Tensor
             (members, batch, hidden + outputs, hidden + outputs) [post, pre].
         """
+        self._check_rates("rates", rates)
         slopes = self._outputs_linear(self.activation.derivative, self._net_inputs(rates), slope=True)
         return slopes.unsqueeze(-1) * self._weights[:, None, self.inputs :, self.inputs :]
 
@@ -146,7 +148,13 @@ class RecurrentNeurons:
         Tensor
             (members, batch, hidden + outputs, hidden + outputs); row j holds what neuron j receives from each.
         """
+        self._check_rates("rates", rates)
         return self._credit_weights().transpose(1, 2).unsqueeze(1) * self._balances(rates).unsqueeze(-2)
+
+    def _check_rates(self, name: str, given: Any) -> None:
+        """Check that rates are those of this network."""
+        batch = given.shape[1] if isinstance(given, Tensor) and given.ndim == 3 else 1
+        fitting(name, [given], [(self.members, batch, self.n)], self.dtype)
 
     def _credit_weights(self) -> Tensor:
         """W among hidden and output neurons; under ``clamp`` without the outputs' outgoing synapses."""
