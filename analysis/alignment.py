@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from ..guard import DataError, OptionError, counted, fraction
+from ..guard import DataError, OptionError, counted, fraction, several
 from .partitions import relabelled
 from .similarity import labels_of, similarity_matrix
 
@@ -118,6 +118,8 @@ def align_chains(
     [[[0, 0, 0, 1, 1], [0, 0, 1, 1, 1]], [[0, 0, 1, 1, 1], [0, 0, 0, 1, 1]]]
     """
     least = fraction("overlap", overlap)
+    if not several(chains) or not all(isinstance(chain, Mapping) for chain in chains):
+        raise DataError("chains: expected for each its partitions by position, such as {0.1: labels, 0.2: labels}")
     if not chains or not all(chains):
         raise DataError("chains: expected at least one, of at least one partition each")
     positions = sorted({position for chain in chains for position in chain})

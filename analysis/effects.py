@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from ..guard import DataError, OptionError, choice, real_number, whole_number
+from ..guard import DataError, OptionError, choice, real_number, several, whole_number
 from .effect_sizes import effect_sizes
 from .false_discovery import false_discovery
 from .intervals import INTERVALS, mean_interval
@@ -170,7 +170,10 @@ def least_p_value(samples: Sequence[int]) -> float:
     >>> round(least_p_value([10, 10, 10]), 4), round(least_p_value([20] * 5), 6)
     (0.0512, 0.001448)
     """
-    return min(1.0, 2.0 * _fisher([1 / (1 + count) for count in samples]))
+    counts = [whole_number("samples", count, 1) for count in samples] if several(samples) else []
+    if not counts:
+        raise OptionError("samples", samples, "how many samples each network has, such as [20, 20, 20]")
+    return min(1.0, 2.0 * _fisher([1 / (1 + count) for count in counts]))
 
 
 def contrasts(

@@ -113,7 +113,7 @@ def null_statistics(
     Raises
     ------
     OptionError
-        If an option is impossible.
+        If an option is impossible, or the statistic is no function.
     DataError
         If a sample cannot be drawn, or the statistic is not finite or changes its shape.
 
@@ -123,6 +123,8 @@ def null_statistics(
     >>> null_statistics(g, lambda sample, seed: sample.weight.sum(), samples=3).tolist()
     [4.0, 4.0, 4.0]
     """
+    if not callable(statistic):
+        raise OptionError("statistic", statistic, "a function of a sample and a seed")
     whole_number("samples", samples, 1)
     drawn = NullSamples(g, null, weights, seed, initial, trained)
     share = min(worker_count(workers), samples)

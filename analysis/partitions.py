@@ -46,6 +46,12 @@ class Partition:
     qualities: npt.NDArray[np.float64]
     initial_membership: npt.NDArray[np.int64] | None = None
 
+    def __post_init__(self) -> None:
+        """Make the arrays read-only: the quality is of them as they are."""
+        for array in (self.membership, self.memberships, self.qualities, self.initial_membership):
+            if array is not None:
+                array.setflags(write=False)
+
     @property
     def communities(self) -> int:
         """Count of communities; neurons without any synapse are none."""

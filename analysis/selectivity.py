@@ -178,11 +178,15 @@ def _index(rates: Floats, kind: npt.NDArray[np.int64], index: str) -> Floats:
         rest = (means.sum(axis=0) - best) / (len(means) - 1)
         whole = best + rest
         return np.where(whole > 0, (best - rest) / np.where(whole > 0, whole, 1.0), 0.0)
+    # of any size: squares of the largest rates are none any more, and of the smallest 0
+    largest = np.abs(rates).max(axis=0, initial=0.0)
+    rates = rates / np.where(largest > 0, largest, 1.0)
+    means = _class_means(rates, kind)
     centred = rates - rates.mean(axis=0)
     total = (centred**2).sum(axis=0)
     between = np.bincount(kind) @ (means - rates.mean(axis=0)) ** 2
     # a rate that is constant but for rounding does not change
-    changes = total > 1e-24 * len(rates) * np.abs(rates).max(axis=0, initial=0.0) ** 2
+    changes = total > 1e-24 * len(rates)
     return np.where(changes, between / np.where(changes, total, 1.0), 0.0)
 
 

@@ -97,7 +97,8 @@ def significance(
     seed
         Seed of the observed partition (as in :func:`creditgraph.analysis.leiden`), the samples and their searches.
     initial, trained
-        For the null model "initial" the untrained weights, for "shuffled_labels" those trained on shuffled labels.
+        For the null model "initial" a function of a seed that draws untrained weights, for "shuffled_labels" one that
+        gives weights trained on shuffled labels. A single network is no distribution, however often it is searched.
     partition
         What :func:`creditgraph.analysis.leiden` returned for this graph with these options, to test it against several
         null models without searching again. Its quality is computed anew, and must be the same to 1e-9.
@@ -118,6 +119,14 @@ def significance(
     """
     check_search(direction=direction, resolution=resolution, restarts=restarts, seed=seed)
     whole_number("samples", samples, 2)
+    for option, given in (("initial", initial), ("trained", trained)):
+        if given is not None and not callable(given):
+            raise OptionError(
+                option,
+                f"a single network ({type(given).__name__})",
+                "a function of a seed that gives one for each sample",
+                "one network is one sample, however often it is searched",
+            )
     workers = worker_count(workers)
     landscape = Landscape.of(g, weights=weights, directed=directed, objective=objective)
     if partition is None:

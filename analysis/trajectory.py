@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -226,6 +227,9 @@ def trajectory_summary(trajectories: Mapping[tuple[float, int], Trajectory]) -> 
     """
     if not isinstance(trajectories, Mapping) or not trajectories:
         raise DataError("trajectories: expected at least one, by learning rate and seed")
+    for key in trajectories:
+        if not (isinstance(key, tuple) and len(key) == 2 and all(isinstance(part, numbers.Real) for part in key)):
+            raise DataError(f"trajectories: got the key {key!r}, expected pairs of a learning rate and a seed")
     rows = []
     for (learning_rate, seed), found in sorted(trajectories.items(), key=lambda item: item[0]):
         counts = found.events["event"].value_counts()

@@ -53,7 +53,8 @@ class Transition:
 
         `threshold` and `ancestry` are those of :func:`creditgraph.analysis.trajectory`.
         """
-        shared = earlier.astype(np.int64) @ later.T.astype(np.int64)
+        # counts in floats are exact, and products of floats are fast
+        shared = (earlier.astype(np.float64) @ later.T.astype(np.float64)).astype(np.int64)
         sizes_before, sizes_after = earlier.sum(axis=1), later.sum(axis=1)
         jaccard = shared / (sizes_before[:, None] + sizes_after - shared)
         kept = _continuations(jaccard, threshold)
@@ -90,8 +91,9 @@ class Transition:
     def events(self, change: float) -> list[dict[str, Any]]:
         """Events, those of communities before first."""
         rows: list[dict[str, Any]] = []
+        began, ended = self.began, self.ended
         for a, number in enumerate(self.before):
-            how = self.ended.get(int(number))
+            how = ended.get(int(number))
             if how in ("merge", "death"):
                 other = int(self.after[self.heir[a]]) if how == "merge" else None
                 rows.append(_event(how, number, other=other, before=self.sizes_before[a]))
@@ -103,7 +105,7 @@ class Transition:
                     sizes = {"before": self.sizes_before[a], "after": self.sizes_after[b]}
                     name = "growth" if ratio > 0 else "contraction"
                     rows.append(_event(name, number, jaccard=float(self.jaccard[a, b]), **sizes))
-            elif (how := self.began[int(number)]) in ("split", "birth"):
+            elif (how := began[int(number)]) in ("split", "birth"):
                 other = int(self.before[self.parent[b]]) if how == "split" else None
                 rows.append(_event(how, number, other=other, after=self.sizes_after[b]))
         return rows
@@ -126,10 +128,9 @@ def _continuations(jaccard: npt.NDArray[np.float64], threshold: float) -> Labels
     """Place before of each community after that continues one, else -1; greatest overlap first, then by place."""
     kept = np.full(jaccard.shape[1], -1)
     taken = np.zeros(jaccard.shape[0], dtype=bool)
-    for place in np.argsort(-jaccard, axis=None, kind="stable"):
+    places = np.flatnonzero(jaccard >= threshold)
+    for place in places[np.argsort(-jaccard.ravel()[places], kind="stable")]:
         a, b = divmod(int(place), jaccard.shape[1])
-        if jaccard[a, b] < threshold:
-            break
         if not taken[a] and kept[b] < 0:
             taken[a], kept[b] = True, a
     return kept

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..guard import DataError
 from . import convert, matrices
@@ -45,6 +46,9 @@ class OtherForms(ABC):
     ) -> Self:
         """Graph of a weight matrix ``W[post, pre]``, dense or scipy sparse; non-zero entries are synapses.
 
+        The rows and columns of a pandas table are matched by their labels, which become the names; where only one side
+        has labels (or both are numbered from 0), by place.
+
         Of a float64 csr array with int32 indices in order, the values and columns are shared, not copied. Entries that
         a sparse matrix (coo, or csr out of its canonical format) has several times for one place are summed, as scipy
         reads them; so are those of `initial`. Of a file, :func:`creditgraph.graphs.read_graph` asks what is to be done.
@@ -52,8 +56,12 @@ class OtherForms(ABC):
         Raises
         ------
         DataError
-            If the matrix is not square, empty, or holds NaN or infinity.
+            If the matrix is not square, empty, or holds NaN or infinity; if the rows and columns of a table have
+            other labels, or one twice.
         """
+        if isinstance(matrix, pd.DataFrame):
+            matrix, labels = matrices.read_table(matrix)
+            names = labels if names is None else names
         n, pre, post, weight = matrices.read_matrix(matrix)
         fields: dict[str, Any] = {
             "n": n,

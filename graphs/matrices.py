@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import scipy.sparse
 
 from ..guard import DataError, finite_array, square_matrix
@@ -25,6 +26,31 @@ def read_matrix(matrix: Any, name: str = "matrix") -> tuple[int, npt.NDArray[Any
     place = np.flatnonzero(dense)
     post, pre = np.divmod(place, len(dense))
     return len(dense), pre, post, dense.ravel()[place]
+
+
+def read_table(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str] | None]:
+    """A table with its rows in the order of its columns, matched by label, and the labels; None where they are numbers.
+
+    Raises
+    ------
+    DataError
+        If rows and columns have other labels, or one twice.
+    """
+    numbers = [str(i) for i in range(len(table))]
+    rows, columns = ([str(label) for label in side] for side in (table.index, table.columns))
+    if len(rows) != len(columns) or rows == columns == numbers:
+        return table, None
+    if rows == numbers or columns == numbers:
+        # one side has none
+        return table, columns if rows == numbers else rows
+    strange = sorted(set(rows) ^ set(columns)) or [label for label in rows if rows.count(label) > 1]
+    if strange:
+        raise DataError(
+            f"matrix: rows and columns of the table have other labels, or one twice, such as '{strange[0][:40]}'; "
+            "without labels, say to_numpy()"
+        )
+    place = {label: i for i, label in enumerate(rows)}
+    return table.iloc[[place[label] for label in columns]], columns
 
 
 def sparse_entries(

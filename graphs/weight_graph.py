@@ -226,6 +226,7 @@ class WeightGraph(OtherForms):
 
     def same_as(self, other: WeightGraph) -> bool:
         """Whether neurons, synapses, weights (to the bit), all fields of neurons and untrained weights are equal."""
+        weight_graph("other", other)
         return all(_equal(getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
 
     def __eq__(self, other: object) -> bool:

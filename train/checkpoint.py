@@ -18,7 +18,7 @@ import numpy.typing as npt
 import safetensors
 import safetensors.numpy
 
-from ..guard import DataError, FileError, real_number, write_whole
+from ..guard import DataError, FileError, OptionError, real_number, write_whole
 from .sweeps.result import SweepSummary
 
 State = dict[str, npt.NDArray[Any]]
@@ -156,6 +156,13 @@ def delete_checkpoints(path: str | Path) -> None:
         raise FileError(f"{path}: cannot be deleted ({error.strerror}); delete it by hand") from error
 
 
+def _plain(value: object) -> object:
+    """A number or an array of NumPy as JSON knows it."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is none of these")
+
+
 class Checkpoints:
     """The last two checkpoints of a sweep, in two files that take turns: the newer is written over the older.
 
@@ -169,7 +176,16 @@ class Checkpoints:
 
     def __init__(self, path: str | Path, identity: Mapping[str, Any]) -> None:
         self.path = Path(path)
-        self.identity = json.dumps({"creditgraph": version("creditgraph"), **identity}, sort_keys=True)
+        if not isinstance(identity, Mapping):
+            raise OptionError("identity", identity, "what tells the sweep from others, such as {'n': 300, 'seed': 0}")
+        try:
+            self.identity = json.dumps(
+                {"creditgraph": version("creditgraph"), **identity}, sort_keys=True, default=_plain
+            )
+        except (TypeError, ValueError) as error:
+            raise OptionError(
+                "identity", identity, "what can be written as JSON: texts, numbers, lists", str(error)
+            ) from error
         self._next = 0
 
     def write(self, state: Mapping[str, npt.NDArray[Any]], steps_done: int) -> None:

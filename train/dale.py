@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ..guard import DataError, OptionError, fraction, whole_number
+from ..guard import DataError, OptionError, finite_array, fraction, whole_number
 from .layered import LayeredNetwork
 from .plasticity import Learned
 from .recurrent import RecurrentNetwork
@@ -135,9 +135,7 @@ class DaleLaw:
         DataError
             If x has a negative rate, besides all that :meth:`LayeredNetwork.learn` raises.
         """
-        given = torch.as_tensor(x)
-        if bool((given < 0).any()):
-            raise DataError(f"x: got rates down to {float(given.min()):g}, expected none below 0 under Dale's law")
+        _no_negative(x)
         learned = self.network.learn(x, y, learning_rate)
         self.impose()
         return learned
@@ -166,7 +164,7 @@ class DaleLaw:
         Returns
         -------
         list of tuple
-            E and I, (members, batch, n_post) each and never negative, for each tensor of weights.
+            E and I, (members, batch, n_post) each, for each tensor of weights; not negative where no rate is.
         """
         pre = rates[:-1] if isinstance(rates, list) else [rates]
         found = []
@@ -185,7 +183,13 @@ class DaleLaw:
             inhibition (means over samples and neurons), difference (mean E - I), spread (standard deviation of E - I),
             ratio (mean E over mean I; missing where there is no inhibition), correlation (Pearson, of E and I over
             samples and neurons; missing where either is constant).
+
+        Raises
+        ------
+        DataError
+            If x has a negative rate, which no neuron under the law has.
         """
+        _no_negative(x)
         network = self.network
         rows = []
         for layer, (excitation, inhibition) in enumerate(self.inputs(network.fire(x)), start=1):
@@ -212,3 +216,9 @@ class DaleLaw:
     def _blocks(self) -> list[Tensor]:
         weights = self.network.weights
         return weights if isinstance(weights, list) else [weights]
+
+
+def _no_negative(x: object) -> None:
+    given = x if isinstance(x, Tensor) else torch.as_tensor(finite_array("x", x))
+    if bool((given < 0).any()):
+        raise DataError(f"x: got rates down to {float(given.min()):g}, expected none below 0 under Dale's law")

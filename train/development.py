@@ -19,14 +19,19 @@ STAGE_SEEDS = 1_000_003
 def falling_schedule(first: float = 0.3, last: float = 0.001, *, stages: int = 12) -> list[float]:
     """Learning rates that fall by the same factor from stage to stage.
 
+    Raises
+    ------
+    OptionError
+        If a number is impossible, or the last learning rate is above the first.
+
     Examples
     --------
     >>> [round(r, 6) for r in falling_schedule(1.0, 0.01, stages=3)]
     [1.0, 0.1, 0.01]
     """
     whole_number("stages", stages, 2)
-    limits = real_number("first", first, above=0), real_number("last", last, above=0)
-    return [float(r) for r in np.geomspace(*limits, stages)]
+    highest = real_number("first", first, above=0)
+    return [float(r) for r in np.geomspace(highest, real_number("last", last, maximum=highest, above=0), stages)]
 
 
 def develop(

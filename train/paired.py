@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..guard import OptionError, whole_number, whole_numbers
+from ..guard import DataError, OptionError, whole_number, whole_numbers
 from .layered import LayeredNetwork
 from .tasks import load_task
 
@@ -30,6 +31,8 @@ class PairedData:
         Loss whose targets are made: classes, or their one-hot code.
     dtype
         Of the inputs.
+    task_options
+        Further options of :func:`load_task`, such as ``{"path": "cells.csv"}``.
 
     Attributes
     ----------
@@ -47,11 +50,12 @@ class PairedData:
         batch_size: int = 64,
         loss: str = "cross_entropy",
         dtype: torch.dtype = torch.float64,
+        task_options: Mapping[str, Any] | None = None,
     ) -> None:
         self.seeds = whole_numbers("seeds", seeds, minimum=0)
         self.loss = loss
         self.dtype = dtype
-        tasks = [load_task(task, seed=seed) for seed in self.seeds]
+        tasks = [load_task(task, seed=seed, **(task_options or {})) for seed in self.seeds]
         self.features, self.classes = tasks[0].features, tasks[0].classes
         self.parts = {
             part: (
@@ -92,6 +96,8 @@ class PairedData:
 
     def evaluate(self, network: LayeredNetwork) -> pd.DataFrame:
         """Loss and accuracy of each member: seed, train_loss, train_accuracy, test_loss, test_accuracy."""
+        if not isinstance(network, LayeredNetwork):
+            raise DataError(f"network: got {type(network).__name__}, expected a LayeredNetwork")
         columns: dict[str, object] = {"seed": self.seeds}
         for part, (x, classes) in self.parts.items():
             outputs = network.fire(x)[-1]

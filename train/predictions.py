@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ..guard import DataError, real_number, whole_number
+from ..guard import DataError, finite_array, real_number, whole_number
 from .layered import LayeredNetwork
 
 STATES = ("silent", "between, below", "balanced", "between, above", "saturated")
@@ -98,6 +98,9 @@ def amplitude_by_balance(amplitudes: pd.DataFrame, *, bins: int = 12) -> pd.Data
         bin, the state, or ``balance``, ``credit``, ``balance and credit``), neurons (rows), value.
     """
     whole_number("bins", bins, 2)
+    needed = ("seed", "state", "balance", "relative", "credit")
+    if not isinstance(amplitudes, pd.DataFrame) or not set(needed) <= set(amplitudes):
+        raise DataError(f"amplitudes: expected the table of retrograde_amplitudes, with {', '.join(needed)}")
     rows = []
     for seed, own in amplitudes.groupby("seed"):
         place = np.minimum((own["balance"].to_numpy() * bins).astype(int), bins - 1)
@@ -147,11 +150,19 @@ def synaptic_ratios(
     pandas.DataFrame
         seed, layer, post, pre, sample, change, retrograde, measured, predicted, error (relative difference), rounding
         (relative error that rounding leaves in the change: eps (1 + abs(w) / abs(change))).
+
+    Raises
+    ------
+    DataError
+        If no synapse has a presynaptic rate and a signal that are not 0, or the data do not fit the network.
     """
+    if not isinstance(network, LayeredNetwork):
+        raise DataError(f"network: got {type(network).__name__}, expected a LayeredNetwork")
     r = real_number("learning_rate", learning_rate, above=0)
     whole_number("synapses", synapses, 1)
     generator = np.random.default_rng(whole_number("seed", seed, 0))
-    stimuli, targets = torch.as_tensor(x), torch.as_tensor(y)
+    stimuli = torch.as_tensor(finite_array("x", x))
+    targets = torch.as_tensor(finite_array("y", y))
     found: list[pd.DataFrame] = []
     for sample in range(stimuli.shape[0]):
         one, target = stimuli[sample : sample + 1], targets[sample : sample + 1]
@@ -167,6 +178,8 @@ def synaptic_ratios(
             found += _drawn(network, layer, sample, change, retrograde, pre_rates, w, synapses, r, generator)
         for values, old in zip([*network.weights, *network.biases], [*before, *biases], strict=True):
             values.copy_(old)
+    if not found or not any(map(len, found)):
+        raise DataError("x, y: no synapse has a presynaptic rate and a retrograde signal that are not 0")
     table = pd.concat(found, ignore_index=True)
     kept = [
         own.sample(min(synapses, len(own)), random_state=int(generator.integers(2**31)))

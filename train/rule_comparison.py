@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import torch
@@ -31,6 +32,7 @@ def compare_rules(
     batch_size: int = 64,
     activation: str = "tanh",
     loss: str = "cross_entropy",
+    task_options: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pd.DataFrame:
     """Train layered networks by several rules from the same initial weights, on the same batches, in float64.
@@ -39,7 +41,7 @@ def compare_rules(
     ----------
     rules
         Names of rules, see :func:`control_rule`; a rule of one's own counts too, once it is registered.
-    task, hidden, seeds, epochs, batch_size, activation, loss
+    task, hidden, seeds, epochs, batch_size, activation, loss, task_options
         As in :class:`LayeredSweep`.
     learning_rate
         r of all rules.
@@ -66,7 +68,7 @@ def compare_rules(
             "rules", rules if isinstance(rules, str) else list(rules), "a list of at least one rule, without repeats"
         )
     real_number("learning_rate", learning_rate, above=0)
-    data = PairedData(task, seeds=seeds, batch_size=batch_size, loss=loss)
+    data = PairedData(task, seeds=seeds, batch_size=batch_size, loss=loss, task_options=task_options)
     exact = control_rule("backprop")
     x_probe, y_probe = data.probe()
     reference: dict[int, list[Tensor]] = {}
@@ -108,6 +110,7 @@ def dale_cost(
     batch_size: int = 64,
     activation: str = "sigmoid",
     loss: str = "cross_entropy",
+    task_options: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     r"""What Dale's law costs in angle and accuracy, and the balance of excitation and inhibition over training.
@@ -120,7 +123,7 @@ def dale_cost(
     ----------
     inhibitory
         Share of inhibitory neurons.
-    task, hidden, seeds, epochs, batch_size, activation, loss, learning_rate, progress
+    task, hidden, seeds, epochs, batch_size, activation, loss, task_options, learning_rate, progress
         As in :func:`compare_rules`.
 
     Returns
@@ -138,7 +141,7 @@ def dale_cost(
     """
     real_number("learning_rate", learning_rate, above=0)
     whole_number("epochs", epochs, 1)
-    data = PairedData(task, seeds=seeds, batch_size=batch_size, loss=loss)
+    data = PairedData(task, seeds=seeds, batch_size=batch_size, loss=loss, task_options=task_options)
     x_probe, y_probe = data.probe()
     tables, balances = [], []
     for count, name in enumerate(CONSTRAINTS):

@@ -61,6 +61,8 @@ def recurrent_form(network: LayeredNetwork) -> RecurrentNetwork:
     >>> torch.allclose(recurrent_form(net).fire(x)[..., -2:], net.fire(x)[-1])
     True
     """
+    if not isinstance(network, LayeredNetwork):
+        raise DataError(f"network: got {type(network).__name__}, expected a LayeredNetwork")
     sizes = network.sizes
     form = RecurrentNetwork(
         sizes[0],

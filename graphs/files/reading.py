@@ -111,6 +111,11 @@ def read_graph(
     single square matrix is that of a recurrent network. The graph has ``layers`` and ``roles``, and the warning says
     how layers were read.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise OptionError("path", path, "the path of a file")
+    for option, column in (("source", source), ("target", target), ("weight", weight)):
+        if column is not None and (isinstance(column, bool) or not isinstance(column, str | int)):
+            raise OptionError(option, column, "a name, or the number of a column from 0")
     file = Path(path)
     wishes = Wishes(directed, duplicates, self_synapses, isolated, missing_weights)
     if orientation is not None:

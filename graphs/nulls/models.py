@@ -106,9 +106,9 @@ def null_model(
     seed
         Seed of the sample.
     initial, trained
-        For "initial" the untrained weights, for "shuffled_labels" those trained on shuffled labels: ``W[post, pre]``,
-        shape (n, n), as a matrix or graph (then every seed gives the same sample), or a function of a seed that draws
-        or trains them.
+        For "initial" the untrained weights (`g.initial`, say), for "shuffled_labels" those trained on shuffled labels:
+        ``W[post, pre]``, shape (n, n), as a matrix or graph (then every seed gives the same sample), or a function of a
+        seed that draws or trains them.
 
     Raises
     ------
@@ -138,7 +138,8 @@ def null_model(
     option, weights = ("initial", initial) if name == "initial" else ("trained", trained)
     if weights is None:
         kind = "the untrained weights" if name == "initial" else "weights trained on shuffled labels"
-        raise OptionError(option, None, f"{kind}, for the null model {name}")
+        own = ", such as g.initial" if name == "initial" and g.initial is not None else ""
+        raise OptionError(option, None, f"{kind}, for the null model {name}{own}")
     return pruned_alike(g, option, weights(seed) if callable(weights) else weights)
 
 

@@ -114,8 +114,10 @@ def test_untrained_network_is_not_significant_against_initial() -> None:
     g = WeightGraph.from_matrix(matrix)
     found = significance(g, null="initial", initial=untrained, samples=20, restarts=3)
     assert abs(found.z) < 3
-    # a fixed network has no spread but that of the search
-    fixed = significance(g, null="initial", initial=matrix, samples=3, restarts=30)
+    # a fixed network has no spread but that of the search, and z and p of that would mean nothing
+    with pytest.raises(OptionError, match="one network is one sample, however often it is searched"):
+        significance(g, null="initial", initial=matrix, samples=3, restarts=2)
+    fixed = significance(g, null="initial", initial=lambda seed: matrix, samples=3, restarts=30)
     assert fixed.null_mean == pytest.approx(fixed.observed, abs=0.01)
 
 

@@ -184,7 +184,7 @@ def test_without_openpyxl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     path = whole(tmp_path, "g.xlsx")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     for call in (lambda: read_graph(path), lambda: write_graph(WeightGraph.from_matrix([[1.0]]), path)):
-        with pytest.raises(FileError, match=r"pip install 'creditgraph\[xlsx\]'"):
+        with pytest.raises(FileError, match=r"pip install openpyxl"):
             call()
 
 

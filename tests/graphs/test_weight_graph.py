@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import igraph
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
 
-from creditgraph.graphs import WeightGraph
+from creditgraph.graphs import WeightGraph, null_model
 from creditgraph.guard import DataError, OptionError
 
 
@@ -296,3 +299,34 @@ def test_numpy_numbers_are_numbers() -> None:
     g = WeightGraph.from_networkx(graph)
     assert g.names is None
     assert (g.pre.tolist(), g.post.tolist()) == ([1], [0])
+
+
+def test_rows_and_columns_of_a_table_are_matched_by_their_labels():
+    """Guards against a pandas table whose columns are in another order than its rows, and against lost names."""
+    table = pd.DataFrame([[0, 1, 2], [3, 0, 4], [5, 6, 0]], index=list("bca"), columns=list("abc"))
+    g = WeightGraph.from_matrix(table)
+    assert g.names == ("a", "b", "c")
+    for post in "abc":
+        for pre in "abc":
+            assert g.adjacency()["abc".index(post), "abc".index(pre)] == table.loc[post, pre]
+    assert WeightGraph.from_matrix(table, names=["x", "y", "z"]).names == ("x", "y", "z")
+    assert WeightGraph.from_matrix(pd.DataFrame(np.eye(2))).names is None
+    assert WeightGraph.from_matrix(pd.DataFrame(np.eye(2), columns=["a", "b"])).names == ("a", "b")
+    for index, columns in ((["a", "b"], ["a", "c"]), (["a", "a"], ["a", "a"])):
+        with pytest.raises(DataError, match="rows and columns of the table have other labels, or one twice"):
+            WeightGraph.from_matrix(pd.DataFrame(np.eye(2), index=index, columns=columns))
+    with pytest.raises(DataError, match="expected a square one"):
+        WeightGraph.from_matrix(table.iloc[:2])
+
+
+def test_the_null_model_of_untrained_weights_names_the_graphs_own():
+    """Guards against weights that nobody asked for, and a message that does not say where some are."""
+    generator = np.random.default_rng(0)
+    g = WeightGraph.from_matrix(generator.normal(size=(6, 6)), initial=generator.normal(size=(6, 6)))
+    assert null_model(g, "initial", seed=0, initial=g.initial).synapses == g.synapses
+    with pytest.raises(OptionError, match=r"initial: got None.*, such as g\.initial$"):
+        null_model(g, "initial", seed=0)
+    with pytest.raises(OptionError, match=r"for the null model initial$"):
+        null_model(replace(g, initial=None), "initial", seed=0)
+    with pytest.raises(DataError, match="other: got a value of type NoneType"):
+        g.same_as(None)

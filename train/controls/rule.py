@@ -76,6 +76,8 @@ def register_rule(rule: R) -> R:
     OptionError
         If another class has that name.
     """
+    if not (isinstance(rule, type) and issubclass(rule, ControlRule) and isinstance(getattr(rule, "name", None), str)):
+        raise OptionError("rule", getattr(rule, "__name__", rule), "a subclass of ControlRule with a text as its name")
     known = RULES.get(rule.name)
     if known is not None and known.__qualname__ != rule.__qualname__:
         raise OptionError("name", rule.name, "a name that no rule has yet: " + ", ".join(RULES) + " are taken")
