@@ -104,7 +104,7 @@ def score_differences(
 
 
 def group_similarity(
-    partitions: Mapping[str, Mapping[int, npt.ArrayLike]],
+    partitions: Mapping[str, Mapping[Any, npt.ArrayLike]],
     pairs: Iterable[tuple[str, str]] | None = None,
     *,
     method: str = "ami",

@@ -111,8 +111,8 @@ def parser_of_all() -> argparse.ArgumentParser:
         "sources",
         metavar="SOURCE",
         nargs="+",
-        help="a run directory, a graph file, a study (run first if it is not yet), or a comparison file; bundled: "
-        + ", ".join([*bundled_comparisons(), *bundled_studies()]),
+        help="a run directory, a graph file, a folder of graph files (a group), a study (run first if it is not yet), "
+        "or a comparison file; bundled: " + ", ".join([*bundled_comparisons(), *bundled_studies()]),
     )
     compare_parser.add_argument(
         "--out", metavar="DIR", default="comparisons", help="folder for comparisons (default: comparisons)"
@@ -135,6 +135,13 @@ def parser_of_all() -> argparse.ArgumentParser:
         metavar="HOW",
         default="auto",
         help="which neurons correspond: auto (by name in files, by construction in runs), order, none (default: auto)",
+    )
+    compare_parser.add_argument(
+        "--paired",
+        metavar="HOW",
+        default="auto",
+        help="whose networks belong together: auto (those of one seed in runs that start alike), names (and files of "
+        "one name in two folders) (default: auto)",
     )
     compare_parser.add_argument(
         "--workers", metavar="N", default=None, help="worker processes (default: one for each core)"

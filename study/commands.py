@@ -79,6 +79,7 @@ def compare_sources(options: argparse.Namespace) -> int:
         name=options.name,
         labels=labels,
         neurons=options.neurons,
+        paired=options.paired,
         runs=options.runs,
         workers=workers,
         progress=Bars(),

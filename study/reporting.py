@@ -11,10 +11,10 @@ import yaml
 
 from ..guard import CreditgraphError, FileError, OptionError, worker_count
 from ..reports import write_report
-from .analyses.networks import Source, source_of
 from .analyses.options import PARTS, AnalysisOptions
 from .analyses.page import answer_of, content_of_run, write_page_of
 from .analyses.pipeline import analysed_tables, command, folder_of, state_of
+from .analyses.sources import Source, source_of
 from .analyses.tables import Tables
 from .claim import claimed
 from .demonstrations import is_demonstration, redraw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ...guard import FileError, choice, setting
@@ -49,6 +50,24 @@ def file_format(path: Path, given: str | None) -> str | None:
             f"{path}: got a file name that ends on '{suffix}', expected {known}; or say {setting('format')}"
         )
     return SUFFIXES[suffix]
+
+
+def graph_files(folder: str | os.PathLike[str]) -> list[Path]:
+    """The files of a folder whose names end like a graph file's, in order of their names; tables of neurons are none.
+
+    Raises
+    ------
+    FileError
+        If the folder cannot be read.
+    """
+    place = Path(folder)
+    try:
+        found = [file for file in place.iterdir() if file.is_file() and not file.name.startswith(".")]
+    except OSError as error:
+        raise FileError(f"{folder}: cannot be read ({error.strerror or error})") from error
+    graphs = [file for file in found if file.suffix.lower() in {*SUFFIXES, *TABLES}]
+    neurons = {companion(file) for file in graphs}
+    return sorted(file for file in graphs if file not in neurons)
 
 
 def companion(path: Path) -> Path:

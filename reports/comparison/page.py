@@ -75,7 +75,10 @@ def _sections(content: ComparisonContent) -> list[Section]:
             "sources",
             "Compared",
             "What is compared?",
-            ["A group is the networks of one source at one learning rate; they differ by their seed alone."],
+            [
+                "A group is the networks of one source at one learning rate, which differ by their seed alone, or the "
+                "graph files of one folder."
+            ],
             tables=[sources_table(content.sources)],
         ),
         Section("learning", "Learning", "How much did each learn?", [], accuracy(content)),

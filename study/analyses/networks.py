@@ -1,25 +1,30 @@
-"""What is analysed: the network of a graph file, or the networks of a run."""
+"""A network that is analysed: that of a graph file, or one of a run; each knows what is asked of it by default."""
 
 from __future__ import annotations
 
-import hashlib
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...graphs import GraphFileWarning, WeightGraph, read_graph
-from ...guard import DataError, FileError, counted, options_named, plural, sha256
+from ...graphs import WeightGraph
+from ...guard import DataError
 from ..communities import shuffled_networks, untrained_networks
 from ..config import Study
-from ..store import TRAINED, Cell, RunDirectory, cells_of
+from ..store import Cell, RunDirectory
 from ..sweeps import initial_graph, trained_graph
-from .backbones import NO_BACKBONE, backbone_of
+from .backbones import backbone_of
 from .minimum import fixed_minimum
-from .options import CHANGES, FEWEST_RESTARTS, READ_AS, RESTARTS_OF_FILE, SAMPLES_OF_FILE, AnalysisOptions
+from .options import (
+    CHANGES,
+    ENOUGH_FILES,
+    FEWEST_RESTARTS,
+    RESTARTS_OF_FILE,
+    SAMPLES_OF_FILE,
+    SAMPLES_OF_FILES,
+    AnalysisOptions,
+)
 from .shuffles import rewirable, uniform
 
 # plain modularity is not defined of negative weights
@@ -36,24 +41,31 @@ class FileNetwork:
         The file's stem.
     graph
         What was read, or the backbone of it that is asked for.
+    place
+        Its number among the files of a folder, which stands for a seed; None of a file by itself.
+    files
+        How many files the folder has.
     """
 
     name: str
     graph: WeightGraph
+    place: int | None = None
+    files: int = 1
 
     @property
     def keys(self) -> dict[str, Any]:
         """The key columns of the network's rows in every table."""
-        return {"network": self.name}
+        return {"network": self.name} | ({} if self.place is None else {"seed": self.place})
 
     @property
     def seed(self) -> int:
         """What is added to the seed of its searches."""
-        return 0
+        return self.place or 0
 
     def settled(self, options: AnalysisOptions) -> AnalysisOptions:
         """The options with samples and restarts that were left open."""
-        return options.settled(samples=SAMPLES_OF_FILE, restarts=RESTARTS_OF_FILE)
+        samples = SAMPLES_OF_FILE if self.files < ENOUGH_FILES else SAMPLES_OF_FILES
+        return options.settled(samples=samples, restarts=RESTARTS_OF_FILE)
 
     def samples(self, options: AnalysisOptions, null: str) -> int:
         """Samples of a null model."""
@@ -194,103 +206,3 @@ def _directions(options: AnalysisOptions, own: tuple[str, ...], network: Network
         and fixed_minimum(network.load(options), directed=options.directed, resolution=options.resolution) is None
     )
     return ("maximise", *(("minimise",) if sought else ()))
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a user named.
-
-    Attributes
-    ----------
-    name, about
-        A name for folders, and in words what it is.
-    checksum
-        Of its content, and of that of files that were named beside it.
-    networks
-        Its networks.
-    run
-        The run, where it is one.
-    notes
-        What was merged, dropped or read by default.
-    called
-        What a reader calls it: of a file its own name, which is any text; else empty.
-    """
-
-    name: str
-    about: str
-    checksum: str
-    networks: tuple[Network, ...]
-    run: RunDirectory | None
-    notes: tuple[str, ...]
-    called: str = ""
-
-
-def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], None]) -> Source:
-    """Open a graph file, of which the backbone that is asked for is kept, or a run directory.
-
-    Raises
-    ------
-    CreditgraphError
-        If it is neither, or cannot be read; the message says what to do.
-    """
-    place = Path(path)
-    if place.is_dir():
-        return _run(place)
-    if not place.exists():
-        raise FileError(f"{path}: there is no such file or folder; name a graph file or a run directory")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", GraphFileWarning)
-        with options_named(READ_AS):
-            graph = read_graph(place, **options.reading())
-    notes = tuple(str(each.message) for each in caught)
-    for note in notes:
-        warn(note)
-    name = _folder_name(place.stem)
-    about = f"the file {place.name}: {counted(graph.n, 'neuron')}, {counted(graph.synapses, 'synapse')}"
-    if options.backbone != NO_BACKBONE:
-        graph = backbone_of(graph, options.backbone)
-        about += f", of which {graph.synapses:,} are in the backbone {options.backbone}"
-    checksum = sha256(place)
-    for beside in options.files_beside:
-        checksum = hashlib.sha256((checksum + sha256(Path(beside))).encode()).hexdigest()
-    return Source(name, about, checksum, (FileNetwork(name, graph),), None, notes, place.stem)
-
-
-def _run(path: Path) -> Source:
-    run = RunDirectory.existing(path)
-    study = run.study
-    cells = [cell for cell in cells_of(study) if run.state(cell, TRAINED) == "done"]
-    if len(cells) < len(cells_of(study)):
-        raise FileError(
-            f"{path}: {len(cells)} of {counted(len(cells_of(study)), 'network')} "
-            f"{plural(len(cells), 'is', 'are')} trained; finish the run first, with the same"
-            " `creditgraph run`"
-        )
-    completed = [cell for cell in cells if run.cell_table(cell, "members")["status"].iloc[0] == "completed"]
-    if not completed:
-        raise DataError(
-            f"{path}: every network of the run diverged or found no equilibrium, nothing is left to analyse"
-        )
-    if not run.has_table("trends"):
-        raise FileError(
-            f"{path}: its networks are trained but not scored; finish the run first, with the same `creditgraph run`"
-        )
-    marks = "".join(sha256(run.folder(cell) / TRAINED) for cell in cells)
-    lost = len(cells) - len(completed)
-    notes = (
-        (
-            f"{lost} of {counted(len(cells), 'network')} diverged or found no equilibrium, and "
-            f"{plural(lost, 'is', 'are')} left out",
-        )
-        if lost
-        else ()
-    )
-    about = f"the run {study.name}: {counted(len(completed), 'network')}"
-    networks = tuple(RunNetwork(run, study, cell) for cell in completed)
-    return Source(study.name, about, hashlib.sha256(marks.encode()).hexdigest(), networks, run, notes)
-
-
-def _folder_name(stem: str) -> str:
-    """A name that is safe as a folder's, whatever the file is called."""
-    kept = "".join(character if character.isalnum() or character in "-_" else "_" for character in stem)[:60]
-    return kept if kept.strip("_") else "graph"

@@ -9,8 +9,8 @@ from ...reports import labels
 from ..too_few import too_few
 from .backbones import NO_BACKBONE
 from .minimum import fixed_minimum
-from .networks import Source
 from .options import AnalysisOptions
+from .sources import Source
 from .tables import main_objective
 from .views import sizes_of, view_of
 
@@ -69,7 +69,8 @@ def few_samples(source: Source, options: AnalysisOptions, *, sides: int) -> list
     """That nothing can be told with so few samples: of a run's seeds together, of a file by a test of so many sides."""
     samples = source.networks[0].settled(options).samples
     assert samples is not None
-    seeds = None if source.run is None else len(source.run.study.sweep.seeds)
+    together = len(source.networks) if source.run is None else len(source.run.study.sweep.seeds)
+    seeds = None if source.run is None and together == 1 else together
     few = too_few(samples, spelt("samples"), seeds=seeds, sides=sides if seeds is None else 2)
     return [few] if few else []
 

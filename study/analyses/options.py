@@ -33,6 +33,8 @@ READ_AS = {"source": "pre_column", "target": "post_column", "neurons": "neuron_t
 
 SAMPLES_OF_FILE, RESTARTS_OF_FILE = 99, 5
 """Of a single network, which no seeds stand beside; a run has those of its study."""
+SAMPLES_OF_FILES, ENOUGH_FILES = 20, 5
+"""Of each network of a folder with at least so many, which are tested together."""
 FEWEST_RESTARTS = 2
 """So many tell how alike restarts are."""
 
@@ -115,7 +117,8 @@ class AnalysisOptions(Section):
     )
     samples: int | None = option(
         None,
-        f"samples of each null model (by default those of a run, and {SAMPLES_OF_FILE} of a file)",
+        f"samples of each null model (by default those of a run, {SAMPLES_OF_FILE} of a file, and "
+        f"{SAMPLES_OF_FILES} of each file in a folder of {ENOUGH_FILES} and more)",
         _samples,
     )
     interval: str = option(
@@ -149,7 +152,8 @@ class AnalysisOptions(Section):
     )
     initial: str | None = option(
         None,
-        "a second file with the untrained weights of the same neurons, of which a change can be told",
+        "a second file with the untrained weights of the same neurons, of which a change can be told, or a folder with "
+        "one of the same name",
         optional_text,
     )
     missing_weights: str = option(

@@ -31,9 +31,10 @@ from ..store import Cell, RunDirectory
 from .backbones import NO_BACKBONE
 from .function import CONTROLS, RECURRENT_CONTROLS, SHUFFLES
 from .labels import of_seed
-from .networks import FileNetwork, RunNetwork, Source
+from .networks import FileNetwork, RunNetwork
 from .notes import fewer_samples, notes_of
 from .options import FEWEST_STRUCTURE_SAMPLES, PARTS, AnalysisOptions
+from .sources import Source
 from .strengths import kept_in_words
 from .tables import MOST_STRUCTURE_RESTARTS, Tables, objective_shown
 

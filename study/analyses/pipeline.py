@@ -23,11 +23,12 @@ from .across import across, corrected
 from .course import at_matched_loss, course_of
 from .function import function_of
 from .labels import aligned, with_named_consensus
-from .networks import Network, RunNetwork, Source, source_of
+from .networks import Network, RunNetwork
 from .notes import few_samples, notes_of
 from .options import AnalysisOptions
 from .page import answer_of, write_page_of
 from .refusals import refuse_impossible
+from .sources import Source, files_of, source_of
 from .tables import Tables, keyed, tables_of
 
 DONE = "DONE"
@@ -112,6 +113,10 @@ def analyse(
             raise OptionError(name, given, "a path")
     options = asked_options(options, changes)
     workers, progress = worker_count(workers), progress or Progress()
+    if files_of(Path(source)):
+        raise OptionError(
+            "source", source, "a graph file or a run", "creditgraph compare takes folders of graph files, as groups"
+        )
     found = source_of(source, options, progress.warn)
     folder = folder_of(found, options, out)
     for note in [*notes_of(found, options), *few_samples(found, options, sides=1)]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ...guard import DataError, OptionError
-from .networks import SIGNED_VIEWS, FileNetwork, Source
+from .networks import SIGNED_VIEWS, FileNetwork, Network
 from .options import CHANGES, AnalysisOptions
 from .shuffles import can_exchange_ends
+from .sources import Source
 from .views import view_of
 
 
@@ -21,17 +22,22 @@ def refuse_impossible(source: Source, options: AnalysisOptions) -> None:
         If signs are to be shuffled in a view that has none.
     """
     # what holds of one network of a run holds of all
-    network = source.networks[0]
+    for network in source.networks if source.run is None else source.networks[:1]:
+        _refuse(source, network, options)
+
+
+def _refuse(source: Source, network: Network, options: AnalysisOptions) -> None:
+    name = source.name if len(source.networks) == 1 or source.run is not None else f"{source.name}/{network.name}"
     for objective in network.objectives(options):
         view = view_of(options, objective)
         if isinstance(network, FileNetwork) and view not in CHANGES and not network.graph.view(view).synapses:
             kind = "" if view in ("absolute", "signed") else f"{view} "
-            raise DataError(f"{source.name}: the graph has no {kind}synapse, so its communities are not defined")
+            raise DataError(f"{name}: the graph has no {kind}synapse, so its communities are not defined")
         for null in network.nulls(options, objective):
             network.sources(null)
             if null == "shuffle_block" and network.load(options).layers is None:
                 raise DataError(
-                    f"{source.name}: the null model shuffle_block needs layers, and the graph has none; "
+                    f"{name}: the null model shuffle_block needs layers, and the graph has none; "
                     "shuffle_nonzero shuffles all weights"
                 )
             if null == "initial" and view in CHANGES:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ...graphs import WeightGraph
-from ..analyses.networks import FileNetwork, RunNetwork
+from ...guard import OptionError
+from ..analyses.networks import FileNetwork
 from ..config import Study
 from ..sweeps import initial_graph
 from .sources import Compared
@@ -22,7 +23,7 @@ NO_SEED = -1
 
 @dataclass(frozen=True)
 class Group:
-    """Networks of one source that differ by their seed alone.
+    """Networks of one source that differ by their seed alone, or are the files of one folder.
 
     Attributes
     ----------
@@ -33,7 +34,7 @@ class Group:
     learning_rate, pruning
         Where its networks have them.
     networks
-        Name of each network by its seed.
+        Name of each network by its seed; of files in a folder by their place there.
     """
 
     name: str
@@ -48,7 +49,8 @@ def groups_of(compared: Compared) -> list[Group]:
     found: dict[tuple[float | None, float | None], dict[int, str]] = {}
     for network in compared.source.networks:
         if isinstance(network, FileNetwork):
-            found[None, None] = {NO_SEED: network.name}
+            seed = NO_SEED if network.place is None else network.place
+            found.setdefault((None, None), {})[seed] = network.name
         else:
             cell = network.cell
             found.setdefault((cell.learning_rate, cell.pruning), {})[cell.seed] = network.name
@@ -144,6 +146,31 @@ def _best(of_source: dict[str, list[Group]], accuracy: pd.DataFrame) -> dict[str
     }
 
 
+PAIRED = ("auto", "names")
+"""Whose networks belong together: those of a seed where they start alike, and files of one name where that is said."""
+
+
+def belong_together(one: Compared, other: Compared, paired: str) -> bool:
+    """Whether the networks of two sources belong together two by two.
+
+    Raises
+    ------
+    OptionError
+        If files are to be paired by their names, and have others.
+    """
+    if one.study is not None or other.study is not None:
+        return same_start(one, other)
+    if paired != "names" or min(len(each.source.networks) for each in (one, other)) == 1:
+        return False
+    names = [[network.name for network in each.source.networks] for each in (one, other)]
+    if names[0] != names[1]:
+        strange = sorted(set(names[0]) ^ set(names[1]))
+        raise OptionError(
+            "paired", paired, "auto", f"{one.label} and {other.label} have files of other names, such as {strange[0]}"
+        )
+    return True
+
+
 def same_start(one: Compared, other: Compared) -> bool:
     """Whether networks of one seed had the same initial weights and the same data, so that seeds pair them."""
     first, second = one.study, other.study
@@ -164,8 +191,12 @@ def _data(study: Study) -> list[object]:
     return [options.task, options.task_arguments, options.test_fraction, options.batch_size]
 
 
-def corresponding(compared: Sequence[Compared], neurons: str) -> list[list[tuple[str, npt.NDArray[np.intp]]]]:
-    """Sets of sources whose neurons correspond, each source with the order in which its neurons do.
+Orders = dict[str, npt.NDArray[np.intp]]
+"""The order of a network's neurons in which they correspond to those of others, by the network's name."""
+
+
+def corresponding(compared: Sequence[Compared], neurons: str) -> list[dict[str, Orders]]:
+    """Sets of sources whose neurons correspond, each by its label with the orders in which its networks' neurons do.
 
     Parameters
     ----------
@@ -175,30 +206,36 @@ def corresponding(compared: Sequence[Compared], neurons: str) -> list[list[tuple
         ``auto``: neurons of files correspond by their names, those of runs where networks are built alike (the same
         layers or roles); ``order``: neurons of all networks of one size, by their order; ``none``.
     """
-    sets: dict[object, list[tuple[str, npt.NDArray[np.intp]]]] = {}
+    sets: dict[object, dict[str, Orders]] = {}
     for each in compared:
-        if neurons == "none":
-            continue
-        graph = _any_graph(each)
-        if neurons == "order":
-            sets.setdefault(graph.n, []).append((each.label, np.arange(graph.n)))
-        elif isinstance(each.source.networks[0], RunNetwork):
-            study = each.study
-            assert study is not None
-            built = (study.experiment, graph.n, _marks(graph))
-            sets.setdefault(built, []).append((each.label, np.arange(graph.n)))
-        elif graph.names is not None:
-            order = np.argsort(np.asarray(graph.names, dtype=object).astype(str), kind="stable")
-            key = tuple(sorted(map(str, graph.names)))
-            sets.setdefault(key, []).append((each.label, order))
+        alike = _alike(each, neurons)
+        if alike is not None:
+            sets.setdefault(alike[0], {})[each.label] = alike[1]
     return [found for found in sets.values() if len(found) > 1]
 
 
-def _any_graph(compared: Compared) -> WeightGraph:
-    network = compared.source.networks[0]
-    if isinstance(network, FileNetwork):
-        return network.graph
-    return initial_graph(network.study, network.cell.seed)
+def _alike(compared: Compared, neurons: str) -> tuple[object, Orders] | None:
+    """What the neurons of all networks of a source have in common with those that they correspond to, and their orders.
+
+    None where they correspond to none.
+    """
+    if neurons == "none":
+        return None
+    if compared.study is not None:
+        graph = initial_graph(compared.study, compared.study.sweep.seeds[0])
+        built = graph.n if neurons == "order" else (compared.study.experiment, graph.n, _marks(graph))
+        return built, {network.name: np.arange(graph.n) for network in compared.source.networks}
+    graphs = {network.name: network.graph for network in compared.source.networks if isinstance(network, FileNetwork)}
+    if neurons == "order":
+        sizes = {graph.n for graph in graphs.values()}
+        return (sizes.pop(), {name: np.arange(graph.n) for name, graph in graphs.items()}) if len(sizes) == 1 else None
+    keys, orders = set(), {}
+    for name, graph in graphs.items():
+        if graph.names is None:
+            return None
+        orders[name] = np.argsort(np.asarray(graph.names, dtype=object).astype(str), kind="stable")
+        keys.add(tuple(sorted(map(str, graph.names))))
+    return (keys.pop(), orders) if len(keys) == 1 else None
 
 
 def _marks(graph: WeightGraph) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def _example(compared: Compared, made: Tables, found: Tables, options: AnalysisO
             z=float(row["z"]),
             p_value=float(row["p_value"]),
             minimal=anti,
-            name=group.name if seed < 0 else f"{group.name}, seed {seed}",
+            name=group.name if seed < 0 else f"{group.name}, {name if compared.study is None else f'seed {seed}'}",
         )
     ]
 

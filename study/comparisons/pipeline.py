@@ -16,6 +16,7 @@ from ...reports.comparison import comparison_answer, write_comparison
 from ..analyses.options import AnalysisOptions
 from ..analyses.pipeline import analysed_tables
 from ..analyses.refusals import refuse_impossible
+from ..analyses.sources import files_of
 from ..analyses.tables import Tables
 from ..asked import asked_options, option_words, write_down, write_tables
 from ..checks import study_name
@@ -24,6 +25,7 @@ from ..config import Study
 from ..label_list import listed
 from ..progress import Progress
 from ..result_folder import ResultFolder
+from .groups import PAIRED
 from .notes import few_samples_of, notes_after, notes_before
 from .page import content_of
 from .questions import PARTS, common_options
@@ -64,6 +66,7 @@ def compare(
     name: str | None = None,
     labels: Sequence[str] | None = None,
     neurons: str = "auto",
+    paired: str = "auto",
     runs: str | Path = "runs",
     options: AnalysisOptions | None = None,
     workers: int | None = None,
@@ -78,9 +81,9 @@ def compare(
     Parameters
     ----------
     sources
-        Two or more: directories of finished runs, graph files, studies (a :class:`Study`, a study file, the name of a
-        bundled one), which are run first, or a comparison file or the name of a bundled one, which stands for all its
-        studies.
+        Two or more: directories of finished runs, graph files, folders of graph files (each a group of networks),
+        studies (a :class:`Study`, a study file, the name of a bundled one), which are run first, or a comparison file
+        or the name of a bundled one, which stands for all its studies.
     out
         Folder for comparisons; this one goes to ``<out>/<name>/<hash of the options and of all sources>``.
     name
@@ -90,6 +93,9 @@ def compare(
     neurons
         Which neurons correspond, so that partitions can be compared: ``auto`` (those of the same name in files; of
         networks that are built alike in runs), ``order`` (by their place in any networks of one size), ``none``.
+    paired
+        Whose networks belong together two by two: ``auto`` (those of one seed in runs that start alike), ``names`` (and
+        the files of one name in two folders).
     runs
         Folder for the runs of studies that are not run yet.
     options
@@ -122,12 +128,13 @@ def compare(
     if isinstance(sources, str | os.PathLike | Study) or not isinstance(sources, Sequence):
         raise OptionError("sources", sources, "a list of runs, studies and graph files")
     choice("neurons", neurons, NEURONS)
+    choice("paired", paired, PAIRED)
     if name is not None:
         study_name("name", name)
     workers, progress = worker_count(workers), progress or Progress()
     found, comparison = named(sources)
-    if len(found) < 2:
-        raise OptionError("sources", list(map(str, sources)), "two or more to compare")
+    if len(found) < 2 and not (found and isinstance(found[0].what, Path) and files_of(found[0].what)):
+        raise OptionError("sources", list(map(str, sources)), "two or more to compare, or a folder of graph files")
     called = distinct_labels(found, labels)
     otherwise = {"parts": PARTS, **(comparison.analysis if comparison else {})}
     asked = asked_options(options, changes, otherwise)
@@ -138,15 +145,16 @@ def compare(
     for note in [*beside, *few_samples_of(compared, asked)]:
         progress.warn(note)
     checksum = "".join(f"{each.label}={each.source.checksum};" for each in compared) + neurons
+    checksum += "" if paired == "auto" else paired
     title = name or (comparison.name if comparison else derived_name(called))
     folder = ResultFolder(Path(out) / title / asked.hash(checksum))
     for each in compared:
         refuse_impossible(each.source, asked)
     with begun(folder.path):
-        _begin(folder, compared, asked, neurons)
+        _begin(folder, compared, asked, neurons, paired)
         tables, analysed = _analysed(folder, compared, asked, workers, progress)
         with progress.stage("comparison", 1) as advance:
-            made = compared_tables(compared, tables, neurons)
+            made = compared_tables(compared, tables, neurons, paired)
             write_tables(folder, made)
             advance(1)
         with progress.stage("report", 1) as advance:
@@ -158,7 +166,7 @@ def compare(
                 title=title,
                 question=comparison.question if comparison else QUESTION,
                 options=asked,
-                command=command(sources, out, name, labels, neurons, runs, words),
+                command=command(sources, out, name, labels, neurons, paired, runs, words),
                 notes=[*beside, *notes_after(tables)],
             )
             page = write_comparison(content, folder.path / "report")
@@ -172,6 +180,7 @@ def command(
     name: str | None,
     labels: Sequence[str] | None,
     neurons: str,
+    paired: str,
     runs: str | Path,
     of_analysis: Sequence[str],
 ) -> str:
@@ -185,16 +194,20 @@ def command(
     words += [f"--name={name}"] if name is not None else []
     words += [f"--labels={listed(map(str, labels))}"] if labels else []
     words += [f"--neurons={neurons}"] if neurons != "auto" else []
+    words += [f"--paired={paired}"] if paired != "auto" else []
     return shlex.join([*words, *of_analysis])
 
 
-def _begin(folder: ResultFolder, compared: Sequence[Compared], options: AnalysisOptions, neurons: str) -> None:
+def _begin(
+    folder: ResultFolder, compared: Sequence[Compared], options: AnalysisOptions, neurons: str, paired: str
+) -> None:
     described = {
         "sources": {
             each.label: {"path": str(each.path), "about": each.source.about, "checksum": each.source.checksum}
             for each in compared
         },
         "neurons": neurons,
+        "paired": paired,
         "analysis": options.to_dict(),
     }
     write_down(folder, "comparison.yaml", described)

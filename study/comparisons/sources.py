@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ...guard import FileError, OptionError, several, suggestion
-from ..analyses.networks import Source, source_of
 from ..analyses.options import AnalysisOptions
+from ..analyses.sources import Source, files_of, source_of
 from ..config import Study
 from ..pipeline import run
 from ..progress import Progress
@@ -33,7 +33,7 @@ class Compared:
     label
         What it is called, unlike the others.
     path
-        Where it is: a graph file, or a run directory.
+        Where it is: a graph file, a folder of them, or a run directory.
     source
         The same, opened.
     """
@@ -44,7 +44,7 @@ class Compared:
 
     @property
     def study(self) -> Study | None:
-        """The study that trained it; None for a graph file."""
+        """The study that trained it; None for graph files."""
         return None if self.source.run is None else self.source.run.study
 
 
@@ -71,10 +71,14 @@ def named(sources: Sequence[str | Path | Study]) -> tuple[list[Named], Compariso
             found.append(Named(source.name, source))
             continue
         if not isinstance(source, str | os.PathLike):
-            raise OptionError("sources", source, "a run directory, a graph file, a study file, or a bundled name")
+            raise OptionError(
+                "sources", source, "a run directory, a graph file, a folder of them, a study file, or a bundled name"
+            )
         path, known = Path(source), {**bundled_studies(), **bundled_comparisons()}
         if path.is_dir():
-            found.append(Named(path.resolve().parent.name, path))
+            # a run is called as its study, whose folder it is in
+            place = path.resolve()
+            found.append(Named(place.name if files_of(path) else place.parent.name, path))
         elif path.exists() and path.suffix.lower() not in STUDY_FILES:
             found.append(Named(path.stem, path))
         elif path.exists() or str(source).removesuffix(".yaml") in known:
@@ -146,9 +150,6 @@ def opened(
     CreditgraphError
         If a file or run cannot be used; the message says what to do.
     """
-    files = [each.what for each in found if not isinstance(each.what, Study) and Path(each.what).is_file()]
-    if options.initial is not None and len(files) > 1:
-        raise OptionError("initial", options.initial, f"nothing, since it is of one file and {len(files)} are compared")
     compared = []
     for each, label in zip(found, labels, strict=True):
         if isinstance(each.what, Study):
@@ -156,6 +157,13 @@ def opened(
         else:
             path = each.what
         compared.append(Compared(label, path, source_of(path, options, progress.warn)))
+    own = [each.label for each in compared if each.source.run is None]
+    if options.initial is not None and len(own) > 1:
+        raise OptionError(
+            "initial",
+            options.initial,
+            f"nothing, since it is of one file or folder and {len(own)} are compared",
+        )
     checks: dict[Any, str] = {}
     for other in compared:
         before = checks.setdefault(other.source.checksum, other.label)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ...analysis import effects, false_discovery, group_similarity, mean_interval, score_differences
+from ...reports import labels
 from ..analyses.likeness import Communities, connected_in_all
 from ..analyses.tables import Tables
-from .groups import NO_SEED, Group, Pair, corresponding, groups_of, pairs_of, same_start
+from .groups import NO_SEED, Group, Pair, belong_together, corresponding, groups_of, pairs_of
 from .sources import Compared
 
 ASKED = ["weights", "objective", "direction", "null"]
 WHERE = ["source", "learning_rate", "pruning"]
 
 
-def compared_tables(compared: Sequence[Compared], found: Mapping[str, Tables], neurons: str) -> Tables:
+def compared_tables(
+    compared: Sequence[Compared], found: Mapping[str, Tables], neurons: str, paired: str = "auto"
+) -> Tables:
     """All tables of a comparison.
 
     Parameters
@@ -29,6 +32,8 @@ def compared_tables(compared: Sequence[Compared], found: Mapping[str, Tables], n
         Tables of the analysis of each, by its label.
     neurons
         How neurons correspond, see :func:`corresponding`.
+    paired
+        Whose networks belong together, see :func:`belong_together`.
     """
     groups = [group for each in compared for group in groups_of(each)]
     network_groups = {(group.source, name): group for group in groups for name in group.networks.values()}
@@ -39,9 +44,11 @@ def compared_tables(compared: Sequence[Compared], found: Mapping[str, Tables], n
     pairs = pairs_of(groups, accuracy)
     source = {group.name: group.source for group in groups}
     together = {
-        (one.label, other.label) for one, other in itertools.combinations(compared, 2) if same_start(one, other)
+        (one.label, other.label)
+        for one, other in itertools.combinations(compared, 2)
+        if belong_together(one, other, paired)
     }
-    paired = [(pair.group, pair.other) for pair in pairs if (source[pair.group], source[pair.other]) in together]
+    by_seed = [(pair.group, pair.other) for pair in pairs if (source[pair.group], source[pair.other]) in together]
     between = [(pair.group, pair.other) for pair in pairs]
     tables: Tables = {
         "sources": _sources(compared, networks),
@@ -49,14 +56,14 @@ def compared_tables(compared: Sequence[Compared], found: Mapping[str, Tables], n
         "scores": scores.assign(q_value=false_discovery(scores["p_value"].to_numpy(np.float64))),
         "nulls": nulls,
         "groups": _effects(scores, nulls, groups),
-        "differences": _named(score_differences(scores, between, paired=paired), groups, pairs),
+        "differences": _named(score_differences(scores, between, paired=by_seed), groups, pairs),
     }
     if len(accuracy):
         tables["accuracy"] = accuracy
     if all(group.pruning is None for group in groups):
         # files, and networks that learn a task, have none
         tables = {name: _without_pruning(table) for name, table in tables.items()}
-    alike = _similarity(compared, found, groups, pairs, neurons)
+    alike = _similarity(compared, found, groups, pairs, neurons, together)
     if len(alike):
         tables["similarity"] = alike
     return tables
@@ -95,7 +102,7 @@ def _sources(compared: Sequence[Compared], networks: pd.DataFrame) -> pd.DataFra
             {
                 "source": each.label,
                 "about": each.source.about,
-                "kind": "graph file" if study is None else study.experiment,
+                "kind": labels.plural(len(own), "graph file", "graph files") if study is None else study.experiment,
                 "rule": _rule(each),
                 "networks": len(own),
                 "neurons": int(own["neurons"].median()),
@@ -198,19 +205,24 @@ def _similarity(
     groups: Sequence[Group],
     pairs: Sequence[Pair],
     neurons: str,
+    together: Collection[tuple[str, str]],
 ) -> pd.DataFrame:
     """Likeness of communities of the pairs whose neurons correspond, and of each of these groups within itself.
 
     Of `neurons` neurons: those that have synapses in all networks of both groups.
     """
+    of_files = {each.label for each in compared if each.study is None and len(each.source.networks) > 1}
     tables = []
-    for alike in corresponding(compared, neurons):
-        order = dict(alike)
+    for order in corresponding(compared, neurons):
         communities = {}
         for group in (group for group in groups if group.source in order):
             own = found[group.source]["neurons"]
+            # files of a folder share seeds with another's only where that is said
+            apart = group.source in of_files and not any(group.source in pair for pair in together)
             communities[group.name] = {
-                seed: Communities.of(own[own["network"] == name]).ordered(order[group.source])
+                (group.source, seed) if apart else seed: Communities.of(own[own["network"] == name]).ordered(
+                    order[group.source][name]
+                )
                 for seed, name in group.networks.items()
             }
         chosen = [(pair.group, pair.other) for pair in pairs if pair.group in communities and pair.other in communities]

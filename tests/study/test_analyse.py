@@ -28,7 +28,7 @@ from creditgraph.study import (
 from creditgraph.study.analyses import options as declared
 from creditgraph.study.analyses import page
 from creditgraph.study.analyses.backbones import PARAMETERS
-from creditgraph.study.analyses.networks import source_of
+from creditgraph.study.analyses.sources import source_of
 from creditgraph.study.cli import main
 
 QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}

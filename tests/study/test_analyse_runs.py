@@ -20,10 +20,10 @@ from creditgraph.study import (
 )
 from creditgraph.study.analyses import pipeline
 from creditgraph.study.analyses.course import course_of
-from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.analyses.notes import notes_of
 from creditgraph.study.analyses.page import content_of_run
 from creditgraph.study.analyses.refusals import refuse_impossible
+from creditgraph.study.analyses.sources import source_of
 from creditgraph.study.progress import Progress
 from creditgraph.study.report_content import report_content
 from creditgraph.study.store import RunDirectory

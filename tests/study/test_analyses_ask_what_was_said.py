@@ -15,8 +15,9 @@ from creditgraph.study import AnalysisOptions, LayeredOptions, NullOptions, Stud
 from creditgraph.study.analyses import across
 from creditgraph.study.analyses.course import at_matched_loss
 from creditgraph.study.analyses.labels import with_named_consensus
-from creditgraph.study.analyses.networks import FileNetwork, Source, source_of
+from creditgraph.study.analyses.networks import FileNetwork
 from creditgraph.study.analyses.notes import notes_of
+from creditgraph.study.analyses.sources import Source, source_of
 from creditgraph.study.analyses.strengths import kept_in_words
 from creditgraph.study.analyses.tables import tables_of
 

@@ -7,9 +7,9 @@ import pytest
 
 from creditgraph.reports.illustrations.weights import matrices
 from creditgraph.study import AnalysisOptions, analyse
-from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.analyses.notes import notes_of
 from creditgraph.study.analyses.page import content_of_run
+from creditgraph.study.analyses.sources import source_of
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ import pytest
 
 from creditgraph.graphs import WeightGraph, write_graph
 from creditgraph.study import AnalysisOptions, compare
-from creditgraph.study.analyses.networks import source_of
 from creditgraph.study.analyses.notes import notes_of
+from creditgraph.study.analyses.sources import source_of
 from creditgraph.study.comparisons import pipeline
 from creditgraph.study.comparisons.notes import notes_after, notes_before
 from creditgraph.study.comparisons.sources import Compared

@@ -1,0 +1,170 @@
+"""Folders of graph files are groups of networks: compared with each other, paired by name only if that is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import save_file
+from scipy import stats
+
+from creditgraph.analysis import compare as likeness
+from creditgraph.analysis import leiden, planted_structure
+from creditgraph.graphs import WeightGraph, graph_files, read_graph, write_graph
+from creditgraph.guard import FileError, OptionError
+from creditgraph.study import analyse, compare
+from creditgraph.study.analyses.options import AnalysisOptions
+from creditgraph.study.analyses.sources import source_of
+
+QUICK = {"samples": 7, "restarts": 2, "directions": ["maximise"], "nulls": ["shuffle_nonzero"], "workers": 1}
+NAMES = list("abcdefghijklmnopqrst")
+
+
+def network(seed: int, *, communities: bool) -> WeightGraph:
+    strength = 4.0 if communities else 1.0
+    planted = planted_structure("block-diagonal", n=20, groups=2, strength=strength, seed=seed).graph
+    return WeightGraph.from_matrix(planted.adjacency(), names=NAMES)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Six networks with communities, and six without; of one each, neurons are written in another order."""
+    place = tmp_path_factory.mktemp("folders")
+    for kind in ("wide", "deep"):
+        (place / kind).mkdir()
+        for seed in range(6):
+            g = network(seed, communities=kind == "wide")
+            write_graph(g.subgraph(np.arange(20)[::-1]) if seed == 3 else g, place / kind / f"seed{seed}.npz")
+    return place
+
+
+@pytest.fixture(scope="module")
+def compared(folders):
+    """Both folders side by side."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("creditgraph.study.comparisons.pipeline.write_comparison", lambda content, folder: folder)
+        yield {
+            paired: compare([folders / "wide", folders / "deep"], folders / "out", paired=paired, **QUICK)
+            for paired in ("auto", "names")
+        }
+
+
+def test_files_of_a_folder_are_the_networks_of_a_group(folders, compared):
+    """Guards against files that count as groups of their own, and against an interval that is not over them."""
+    found = compared["auto"]
+    groups = found.tables["groups"].set_index("group")
+    assert groups["seeds"].to_dict() == {"wide": 6, "deep": 6}
+    assert found.analysed == 12
+    scores = found.tables["scores"]
+    excess = (scores["quality"] - scores["null_mean"]).groupby(scores["group"]).apply(list)
+    one = found.tables["differences"].query("measure == 'excess'").iloc[0]
+    assert one["basis"] == "independent seeds"
+    expected = stats.ttest_ind(excess["wide"], excess["deep"], equal_var=False)
+    assert one["p_value"] == pytest.approx(expected.pvalue)
+    assert one["difference_low"] == pytest.approx(expected.confidence_interval().low)
+    best = leiden(read_graph(folders / "wide" / "seed2.npz"), restarts=2, seed=2)
+    own = scores[(scores["group"] == "wide") & (scores["network"] == "seed2")]
+    assert own["quality"].iloc[0] == best.quality
+    assert found.tables["sources"]["kind"].tolist() == ["graph files"] * 2
+
+
+def test_files_of_one_name_are_paired_where_that_is_said(compared):
+    """Guards against pairs that nobody asked for, and against pairs that are not those of the names."""
+    found = compared["names"]
+    one = found.tables["differences"].query("measure == 'excess'").iloc[0]
+    assert one["basis"] == "paired seeds"
+    scores = found.tables["scores"]
+    excess = scores.assign(excess=scores["quality"] - scores["null_mean"])
+    by_name = excess.pivot(index="network", columns="group", values="excess")
+    assert one["p_value"] == pytest.approx(stats.ttest_rel(by_name["wide"], by_name["deep"]).pvalue)
+    assert found.path != compared["auto"].path
+    assert "--paired=names" not in compared["auto"].path.as_posix()
+
+
+def test_neurons_of_all_files_correspond_by_name(folders, compared):
+    """Guards against one order of neurons for all files of a folder, and against seeds that nobody shared."""
+    parts = {
+        kind: [
+            dict(zip(g.names, leiden(g, restarts=2, seed=seed).membership.tolist(), strict=True))
+            for seed in range(6)
+            for g in [read_graph(folders / kind / f"seed{seed}.npz")]
+        ]
+        for kind in ("wide", "deep")
+    }
+    labels = {kind: [[each[name] for name in NAMES] for each in own] for kind, own in parts.items()}
+    all_pairs = np.array([[likeness(one, other) for other in labels["deep"]] for one in labels["wide"]])
+    for paired, found in compared.items():
+        rows = found.tables["similarity"].query("method == 'ami' and group == 'wide' and other == 'deep'")
+        (row,) = rows.to_dict("records")
+        if paired == "auto":
+            assert pd.isna(row["same_seed"])
+            assert row["other_seed"] == pytest.approx(all_pairs.mean())
+        else:
+            assert row["same_seed"] == pytest.approx(np.diag(all_pairs).mean())
+
+
+def test_files_of_other_names_cannot_be_paired(folders, tmp_path):
+    """Guards against pairs by place in a folder of which files are missing."""
+    (tmp_path / "few").mkdir()
+    for seed in (0, 1):
+        write_graph(network(seed, communities=True), tmp_path / "few" / f"net{seed}.npz")
+    with pytest.raises(OptionError, match=r"paired: .*wide and few have files of other names, such as net0"):
+        compare([folders / "wide", tmp_path / "few"], tmp_path / "out", paired="names", **QUICK)
+    with pytest.raises(OptionError, match="paired: got 'name'"):
+        compare([folders / "wide", folders / "deep"], tmp_path / "out", paired="name", **QUICK)
+
+
+def test_one_folder_stands_beside_its_null_models_and_no_analysis_takes_it(folders, tmp_path, monkeypatch):
+    """Guards against networks of one kind that cannot be tested together, and against the first file for all."""
+    monkeypatch.setattr("creditgraph.study.comparisons.pipeline.write_comparison", lambda content, folder: folder)
+    found = compare([folders / "wide"], tmp_path, **QUICK)
+    assert found.tables["groups"]["seeds"].tolist() == [6]
+    assert found.tables["differences"].empty
+    assert "No two groups could be compared." in found.answer
+    with pytest.raises(OptionError, match="creditgraph compare takes folders of graph files"):
+        analyse(folders / "wide", tmp_path)
+    with pytest.raises(OptionError, match="two or more to compare, or a folder of graph files"):
+        compare([folders / "wide" / "seed0.npz"], tmp_path, **QUICK)
+
+
+def test_which_files_of_a_folder_are_graphs(tmp_path):
+    """Guards against tables of neurons, notes and hidden files that are read as networks."""
+    g = network(0, communities=True)
+    for name in ("b.graphml", "a.csv", "c.npz"):
+        write_graph(g, tmp_path / name)
+    for name in ("readme.md", ".hidden.csv", "figure.png"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "deeper.npz").mkdir()
+    assert (tmp_path / "a.neurons.csv").exists()
+    assert [file.name for file in graph_files(tmp_path)] == ["a.csv", "b.graphml", "c.npz"]
+    with pytest.raises(FileError, match="cannot be read"):
+        graph_files(tmp_path / "none")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(FileError, match="not a run directory"):
+        source_of(empty, AnalysisOptions(), print)
+
+
+def test_untrained_weights_are_those_of_the_same_name(tmp_path):
+    """Guards against one file's untrained weights for all, and against results of such as have changed since."""
+    generator = np.random.default_rng(0)
+    for place in ("trained", "untrained"):
+        (tmp_path / place).mkdir()
+        for seed in range(2):
+            blocks = {f"{i}.weight": generator.normal(size=shape) for i, shape in enumerate([(5, 4), (3, 5)])}
+            save_file(blocks, tmp_path / place / f"{seed}.safetensors")
+    told: list[str] = []
+    options = AnalysisOptions(initial=str(tmp_path / "untrained"))
+    found = source_of(tmp_path / "trained", options, told.append)
+    for seed, each in enumerate(found.networks):
+        names = [tmp_path / place / f"{seed}.safetensors" for place in ("trained", "untrained")]
+        with pytest.warns(UserWarning, match="layers read"):
+            assert each.load(options) == read_graph(names[0], initial=names[1])
+    (note,) = told
+    assert "0.safetensors and 1.safetensors: layers read as 0.weight (4 to 5), 1.weight (5 to 3)" in note
+    save_file(blocks, tmp_path / "untrained" / "0.safetensors")
+    assert source_of(tmp_path / "trained", options, told.append).checksum != found.checksum
+    alone = source_of(tmp_path / "trained" / "1.safetensors", options, told.append)
+    assert alone.networks[0].load(options) == found.networks[1].load(options)
+    with pytest.raises(OptionError, match=r"initial: .*of one file or folder and 2 are compared"):
+        compare([tmp_path / "trained", tmp_path / "untrained"], tmp_path, initial=str(tmp_path / "untrained"), **QUICK)
