@@ -75,7 +75,7 @@ def test_files_of_one_name_are_paired_where_that_is_said(compared):
     assert one["basis"] == "paired seeds"
     scores = found.tables["scores"]
     excess = scores.assign(excess=scores["quality"] - scores["null_mean"])
-    by_name = excess.pivot(index="network", columns="group", values="excess")
+    by_name = excess.pivot_table(index="network", columns="group", values="excess")
     assert one["p_value"] == pytest.approx(stats.ttest_rel(by_name["wide"], by_name["deep"]).pvalue)
     assert found.path != compared["auto"].path
     assert "--paired=names" not in compared["auto"].path.as_posix()
