@@ -85,22 +85,22 @@ def test_a_single_network_beside_seeds_has_the_prediction_interval(turned):
 def test_a_single_network_of_the_same_kind_is_called_different_in_one_of_twenty_cases():
     """Guards against a test of single networks whose error rate is not what it says."""
     generator, called = np.random.default_rng(0), 0
-    for _ in range(600):
+    for _ in range(400):
         draws = generator.normal(size=6)
         called += only(score_differences(table(a=draws[:5], b=draws[5:])))["p_value"] <= 0.05
-    assert stats.binomtest(called, 600, 0.05).pvalue > 0.01
+    assert stats.binomtest(called, 400, 0.05).pvalue > 0.01
 
 
 @pytest.mark.parametrize("noise", [0.5, 1.0, 6.0])
 def test_a_single_network_known_no_better_than_its_null_samples_is_not_called_different_more_often(noise):
     """Guards against an interval of the seeds' spread around a network whose own score is far noisier."""
     generator, called = np.random.default_rng(1), 0
-    for _ in range(300):
+    for _ in range(200):
         scores = table(a=generator.normal(size=3), b=[generator.normal(scale=noise)])
         scores.loc[scores["group"] == "b", "null_sd"] = noise
         called += only(score_differences(scores))["p_value"] <= 0.05
-    assert called <= stats.binom.ppf(0.999, 300, 0.05)
-    assert noise < 6 or called >= stats.binom.ppf(0.001, 300, 0.05)
+    assert called <= stats.binom.ppf(0.999, 200, 0.05)
+    assert noise < 6 or called >= stats.binom.ppf(0.001, 200, 0.05)
 
 
 def test_two_single_networks_have_an_interval_of_their_null_samples_and_no_p():
