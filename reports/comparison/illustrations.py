@@ -32,9 +32,12 @@ def accuracy(content: ComparisonContent) -> list[Illustration]:
     caption = (
         f"Accuracy on {table['of'].iloc[0]} data after training, mean over "
         f"{labels.counted(int(table['seeds'].max()), 'seed')} with 95 % "
-        f"interval; n = {labels.counted(int(table['seeds'].sum()), 'network')}. No null model; chance is 1 "
-        "over the number of classes."
+        f"interval; n = {labels.counted(int(table['seeds'].sum()), 'network')}. No null model."
     )
+    shares = table["largest_class"].dropna().astype(float) if "largest_class" in table else table["seeds"].iloc[:0]
+    if len(shares):
+        least = extent(labels.decimals(shares.min(), 2), labels.decimals(shares.max(), 2))
+        caption += f" Always naming the largest class reaches {least} (dotted, if it is not far below)."
     words = f"Line plot. Largest: {labels.short(best['group'])}, {labels.number(best['accuracy_mean'])}."
     return [Illustration("accuracy", accuracy_curves(table), caption, words, table)]
 

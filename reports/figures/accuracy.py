@@ -14,7 +14,7 @@ from .. import labels
 from ..columns import require_rows
 from .hover import mark_points
 from .names import fitted
-from .style import learning_rate_axis, new_figure, styled
+from .style import INK, learning_rate_axis, new_figure, styled
 
 # Okabe and Ito's palette with a marker and dash each, so that colour is never alone
 SOURCE_LOOKS: tuple[dict[str, Any], ...] = (
@@ -45,7 +45,8 @@ def accuracy_curves(accuracy: pd.DataFrame) -> Figure:
     ----------
     accuracy
         One row a group: `source`, `learning_rate`, `accuracy_mean`, `accuracy_low`, `accuracy_high` (95 % interval over
-        seeds), `of` (``test`` or ``validation``).
+        seeds), `of` (``test`` or ``validation``); where known `largest_class`, the share of the largest class: a dotted
+        line, where that is not far below.
 
     Returns
     -------
@@ -90,6 +91,11 @@ def accuracy_curves(accuracy: pd.DataFrame) -> Figure:
                 for rate, value in zip(own["learning_rate"].astype(float), mean, strict=True)
             ],
         )
+    shares = accuracy["largest_class"].dropna().astype(float).tolist() if "largest_class" in accuracy else []
+    bottom, top = axes.get_ylim()
+    # a line far below would make the differences above it small
+    for share in (share for share in sorted(set(shares)) if bottom - (top - bottom) / 2 <= share):
+        axes.axhline(share, color=INK, linestyle=":", linewidth=1.0, zorder=1.5)
     learning_rate_axis(axes, rates, width)
     axes.set_ylabel(f"{accuracy['of'].iloc[0]} accuracy")
     axes.set_ylim(top=min(1.02, axes.get_ylim()[1]))

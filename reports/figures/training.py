@@ -15,7 +15,7 @@ from ...guard import DataError, choice
 from .. import labels
 from .hover import mark_points
 from .paging import thinned
-from .style import learning_rate_colours, new_figure, pick, shown_rates, styled
+from .style import INK, learning_rate_colours, new_figure, pick, shown_rates, styled
 
 QUANTITIES = {
     "connectome": {
@@ -88,7 +88,7 @@ def summary_of(training: pd.DataFrame, quantities: Collection[str], step: str) -
 
 
 @styled
-def training_curves(training: pd.DataFrame, kind: str) -> Figure:
+def training_curves(training: pd.DataFrame, kind: str, *, constant: Mapping[str, float] | None = None) -> Figure:
     """The course of training, one colour for each learning rate.
 
     A line is the mean over the seeds that trained to the end, its band runs from the least to the largest of them. A
@@ -105,6 +105,8 @@ def training_curves(training: pd.DataFrame, kind: str) -> Figure:
         ``connectome`` (norms of weights and rates by iteration) or ``layered`` and ``recurrent`` (loss and accuracy by
         epoch, of training, test
         and, where there are some, validation data).
+    constant
+        What an answer that is always the same reaches, by quantity, such as ``{"test_accuracy": 0.1}``: dotted lines.
 
     Returns
     -------
@@ -120,7 +122,7 @@ def training_curves(training: pd.DataFrame, kind: str) -> Figure:
     """
     quantities = _there(training, QUANTITIES[choice("kind", kind, QUANTITIES)])
     title = "Does training settle?" if kind == "connectome" else "Does the network learn its task?"
-    return _courses(training, quantities, STEPS[kind], title)
+    return _courses(training, quantities, STEPS[kind], title, constant or {})
 
 
 @styled
@@ -161,7 +163,13 @@ def _there(training: pd.DataFrame, quantities: Mapping[str, str]) -> dict[str, s
     return {name: words for name, words in quantities.items() if name in training and training[name].notna().any()}
 
 
-def _courses(training: pd.DataFrame, quantities: Mapping[str, str], step: str, title: str) -> Figure:
+def _courses(
+    training: pd.DataFrame,
+    quantities: Mapping[str, str],
+    step: str,
+    title: str,
+    constant: Mapping[str, float] | None = None,
+) -> Figure:
     if training.empty or not quantities:
         raise DataError("training: nothing of this was recorded, so there is nothing to draw")
     summary = summary_of(training, quantities, step)
@@ -181,6 +189,8 @@ def _courses(training: pd.DataFrame, quantities: Mapping[str, str], step: str, t
             of_panel = pick(summary, quantity=quantity, pruning=pruning)
             _draw_completed(axes, of_panel, rates, step, name)
             _draw_diverged(axes, pick(diverged, pruning=pruning), of_panel, quantity, rates, step)
+            if constant and quantity in constant:
+                axes.axhline(constant[quantity], color=INK, linestyle=":", linewidth=1.0, zorder=1.5)
             if "norm" in name or "loss" in name:
                 _maybe_logarithmic(axes)
             axes.set_ylabel(name if j == 0 else "")

@@ -66,6 +66,10 @@ def learning(content: ReportContent) -> list[Illustration]:
             f" Dashed lines with a cross: the {labels.counted(len(content.diverged), 'network')} that diverged, cut "
             f"at {OVERSHOOT:g} times the largest value of the others."
         )
+    constant = _constant(content)
+    if constant:
+        shares = extent(*(labels.decimals(edge, 2) for edge in (min(constant.values()), max(constant.values()))))
+        caption += f" Dotted: the share of the largest class ({shares}), which whoever always names it reaches."
     ends = [
         f"{quantity.replace('_', ' ')} {extent(labels.number(low), labels.number(high))}"
         for quantity, low, high in _last_values(summary)
@@ -75,7 +79,7 @@ def learning(content: ReportContent) -> list[Illustration]:
     figures = [
         Illustration(
             numbered("learning", place, len(parts)),
-            training_curves(part, content.kind),
+            training_curves(part, content.kind, constant=constant),
             caption,
             alternative,
             summary,
@@ -83,6 +87,16 @@ def learning(content: ReportContent) -> list[Illustration]:
         for place, part in enumerate(parts)
     ]
     return [*figures, *_balance(content, seeds)]
+
+
+def _constant(content: ReportContent) -> dict[str, float]:
+    """What always the same answer reaches, by quantity: the share of the largest class, mean over the networks."""
+    shares = [str(name) for name in content.members if str(name).endswith("_largest_class")]
+    return {
+        f"{name.removesuffix('_largest_class')}_accuracy": float(content.members[name].mean())
+        for name in shares
+        if content.members[name].notna().any()
+    }
 
 
 def _drawn(seeds: int) -> str:

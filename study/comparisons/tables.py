@@ -176,9 +176,12 @@ def _accuracy(compared: Sequence[Compared], groups: Sequence[Group]) -> pd.DataF
         training = each.source.run.read_table("training")
         column = "validation_accuracy" if "validation_accuracy" in training else "test_accuracy"
         last = training[training["epoch"] == training["epoch"].max()]
+        name = column.replace("_accuracy", "_largest_class")
+        members = each.source.run.read_table("members").drop_duplicates("seed")
         for group in (group for group in groups if group.source == each.label):
             own = last[(last["learning_rate"] == group.learning_rate) & last["seed"].isin(list(group.networks))]
             values = own[column].dropna().to_numpy(np.float64)
+            largest = own["seed"].map(members.set_index("seed")[name].to_dict()).mean() if name in members else None
             if not len(values):
                 continue
             low, high = mean_interval(values)
@@ -192,9 +195,10 @@ def _accuracy(compared: Sequence[Compared], groups: Sequence[Group]) -> pd.DataF
                     "accuracy_mean": values.mean(),
                     "accuracy_low": low,
                     "accuracy_high": high,
+                    "largest_class": largest,
                 }
             )
-    numbers = ("accuracy_mean", "accuracy_low", "accuracy_high")
+    numbers = ("accuracy_mean", "accuracy_low", "accuracy_high", "largest_class")
     columns = ["group", "source", "learning_rate", "of", "seeds", *numbers]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, "Float64"))
 

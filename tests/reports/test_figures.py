@@ -16,6 +16,7 @@ from creditgraph.guard import DataError, OptionError
 from creditgraph.reports import labels
 from creditgraph.reports.content import ReportContent
 from creditgraph.reports.figures import (
+    accuracy_curves,
     balance_curves,
     community_order,
     modularity_curves,
@@ -242,6 +243,32 @@ def test_validation_and_balance_are_drawn_where_they_were_recorded(build):
         "norm of the credits",
     ]
     assert all(np.allclose(line.get_ydata(), 0.25) for line in figure.axes[0].lines)
+
+
+def test_what_always_the_same_answer_reaches_is_drawn_where_it_is_known():
+    """Guards against an accuracy that looks high where one class is most of the data, and a line at another height."""
+    courses = pd.DataFrame({"learning_rate": 0.1, "seed": [0, 0], "epoch": [0, 1], "train_loss": [1.0, 0.5]})
+    courses = courses.assign(test_loss=1.0, train_accuracy=[0.5, 0.9], test_accuracy=[0.5, 0.8])
+
+    def dotted(figure):
+        return {
+            axes.get_ylabel(): line.get_ydata()[0]
+            for axes in figure.axes
+            for line in axes.lines
+            if line.get_linestyle() == ":"
+        }
+
+    constant = {"train_accuracy": 0.6, "test_accuracy": 0.7}
+    found = dotted(training_curves(courses, "layered", constant=constant))
+    assert found == {"accuracy, training data": 0.6, "accuracy, test data": 0.7}
+    assert not dotted(training_curves(courses, "layered"))
+    accuracy = pd.DataFrame(
+        {"source": ["a", "b"], "learning_rate": 0.1, "accuracy_mean": 0.8, "accuracy_low": 0.7, "accuracy_high": 0.9}
+    ).assign(of="test", largest_class=[0.5, 0.5])
+    for shares, heights in (([0.7, 0.7], [0.7]), ([0.65, 0.7], [0.65, 0.7]), ([0.1, 0.7], [0.7]), ([None, 0.1], [])):
+        axes = accuracy_curves(accuracy.assign(largest_class=shares)).axes[0]
+        across = [line for line in axes.lines if line.get_linestyle() == ":" and len(line.get_xdata()) == 2]
+        assert [line.get_ydata()[0] for line in across] == heights
 
 
 def test_diverged_networks_do_not_bend_the_mean(content):

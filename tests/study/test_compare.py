@@ -72,6 +72,8 @@ def test_networks_of_one_seed_are_paired_and_compared_at_each_learning_rate_and_
     assert set(differences["basis"]) == {"paired seeds"}
     assert set(differences["null"]) == {"shuffle_block", "initial"}
     accuracy = found.tables["accuracy"]
+    # of digits, ten classes of about one size
+    assert accuracy["largest_class"].astype(float).between(0.1, 0.12).all()
     best = {source: own.loc[own["accuracy_mean"].idxmax(), "group"] for source, own in accuracy.groupby("source")}
     at = differences.drop_duplicates(["group", "other"]).set_index(["group", "other"])["at"]
     assert at[best["credit"], best["readout"]] == BEST

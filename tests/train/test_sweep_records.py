@@ -87,7 +87,19 @@ def test_members_tell_how_many_samples_they_had():
     task = load_task("parity", **OPTIONS["task_options"])
     members = LayeredSweep(**OPTIONS, hidden=[4], learning_rates=[0.1], seeds=[0], epochs=1).run().members
     for part in ("train", "validation", "test"):
-        assert members[f"{part}_samples"].tolist() == [len(getattr(task, f"y_{part}"))]
+        classes = getattr(task, f"y_{part}")
+        assert members[f"{part}_samples"].tolist() == [len(classes)]
+        largest = max(np.mean(classes == 0), np.mean(classes == 1))
+        assert members[f"{part}_largest_class"].tolist() == [pytest.approx(largest)]
+
+
+def test_the_largest_class_is_that_of_each_seeds_own_split():
+    """Guards against the share of one seed, or of all samples, for every member."""
+    options = {"task": "digits", "test_fraction": 0.3, "hidden": [4], "learning_rates": [0.1, 0.2], "seeds": [2, 0]}
+    members = LayeredSweep(**options, epochs=1).run().members
+    for row in members.to_dict("records"):
+        classes = load_task("digits", seed=row["seed"], test_fraction=0.3).y_test
+        assert row["test_largest_class"] == pytest.approx(np.bincount(classes).max() / len(classes))
 
 
 def test_step_snapshots_are_the_weights_after_that_step():

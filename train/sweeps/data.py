@@ -47,6 +47,8 @@ class SweepData:
         classes.
     samples
         Samples of a seed, by part: ``train``, ``test``, and ``validation`` where there is one.
+    largest_class
+        Share of the largest class among the samples of each seed, (seeds,), by part: what always naming it reaches.
     features, outputs
         Numbers of input features and of classes.
     steps
@@ -81,6 +83,7 @@ class SweepData:
         distinct, digest = DistinctSamples(), hashlib.sha256()
         places: dict[str, list[Tensor]] = {part: [] for part in PARTS}
         shapes: dict[str, set[tuple[int, ...]]] = {part: set() for part in PARTS}
+        largest: dict[str, list[float]] = {part: [] for part in PARTS}
         for seed in self.seeds:
             # one at a time: a task's own arrays are in double precision and go as soon as they are copied
             loaded = load(seed)
@@ -96,6 +99,7 @@ class SweepData:
                 digest.update(y.data)
                 shapes[part].add((*x.shape, loaded.classes))
                 places[part].append(distinct.places(converted, y))
+                largest[part].append(float(np.bincount(y).max() / len(y)) if len(y) else 0.0)
         self.features, self.outputs = loaded.features, loaded.classes
         for part, found in shapes.items():
             if len(found) > 1:
@@ -108,6 +112,7 @@ class SweepData:
         self.inputs, self.classes = inputs.to(device), classes.to(device)
         self.targets = functional.one_hot(self.classes, self.outputs).to(dtype)
         self.samples = {part: found[0].numel() for part, found in places.items() if found[0].numel()}
+        self.largest_class = {part: torch.tensor(largest[part], dtype=torch.float64) for part in self.samples}
         self._train = torch.stack(places["train"])
         # on the processor the two share their memory
         self._places = {"train": self._train.to(device)}

@@ -41,7 +41,8 @@ class SweepResult:
         The weights before training, shaped as `weights`.
     members
         One row a member: learning_rate, seed, status, iteration (steps done), and train_samples, validation_samples
-        (where the task has such) and test_samples, of which each part of its data consists. The status is
+        (where the task has such) and test_samples, of which each part of its data consists, and train_largest_class and
+        so on, the share of the largest class there, which is the accuracy of who always names it. The status is
         ``completed``; ``diverged``; ``no_equilibrium`` (recurrent networks); or, before the last step, ``running``.
     training
         One row a member and epoch (0 is before training): learning_rate, seed, epoch, train_loss, train_accuracy,

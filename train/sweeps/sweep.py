@@ -168,6 +168,10 @@ class Sweep(ABC):
                 status=names[self._status],
                 iteration=self._made,
                 **{f"{part}_samples": count for part, count in self._data.samples.items()},
+                **{
+                    f"{part}_largest_class": shares[self._seed_index].numpy()
+                    for part, shares in self._data.largest_class.items()
+                },
             ),
             training,
             Snapshots(self._snapshots.table(keys), *self._tensors(self._snapshots.parameters())),
