@@ -179,14 +179,16 @@ def group_similarity(
     return typed(pd.DataFrame(rows).reindex(columns=columns), numbers=numbers, counts=("seeds",))
 
 
-def _known(option: str, pairs: Sequence[Any], groups: Sequence[str]) -> Sequence[Any]:
+def _known(option: str, pairs: Sequence[Any], groups: Sequence[Any]) -> Sequence[Any]:
     """Pairs of groups that there are."""
     for pair in pairs:
-        if isinstance(pair, str) or len(pair) != 2:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise DataError(f"{option}: got {pair!r}, expected pairs of groups, such as ('a', 'b')")
         unknown = [name for name in pair if name not in groups]
         if unknown:
-            raise DataError(f"{option}: there is no group {', '.join(map(repr, unknown))} among {', '.join(groups)}")
+            raise DataError(
+                f"{option}: there is no group {', '.join(map(repr, unknown))} among {', '.join(map(str, groups))}"
+            )
     return pairs
 
 

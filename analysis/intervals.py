@@ -45,8 +45,9 @@ def mean_interval(
     Returns
     -------
     low, high
-        None and None for too few values, and with "bootstrap" for values of which so many are equal that resamples of
-        one value alone, which are sure of a wrong mean, are more than a tail; the value itself where all are equal.
+        None and None for too few values, and with "bootstrap" where resamples of one value alone, which are sure of a
+        wrong mean, are more than a tail: where many values are equal, and for few values at a high level (of five at
+        0.999). The value itself where all are equal.
 
     Raises
     ------
@@ -71,11 +72,11 @@ def mean_interval(
     n = len(numbers)
     if n < (2 if method == "student" else SMALLEST_BOOTSTRAP):
         return None, None
-    if (numbers == numbers[0]).all():
-        return float(numbers[0]), float(numbers[0])
     # of any size: squares of the largest numbers are none any more, and of the smallest 0
-    scale = float(np.abs(numbers).max())
+    scale = float(np.abs(numbers).max()) or 1.0
     numbers = numbers / scale
+    if np.ptp(numbers) <= ROUNDING:
+        return float(numbers[0] * scale), float(numbers[0] * scale)
     mean, error = float(numbers.mean()), float(numbers.std(ddof=1)) / np.sqrt(n)
     tails = np.array([(1 + level) / 2, (1 - level) / 2])
     t = stats.t.ppf(tails, n - 1) if method == "student" else _quantiles(_studentised(numbers, seed), tails)
@@ -89,7 +90,7 @@ def _studentised(values: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.f
     """T of the means of resamples, sorted; infinite for those of equal values, which are sure of another mean."""
     chosen = np.random.default_rng(seed).integers(0, len(values), (RESAMPLES, len(values)))
     resampled, mean = values[chosen], values.mean()
-    equal = (resampled == resampled[:, :1]).all(axis=1)
+    equal = np.ptp(resampled, axis=1) <= ROUNDING
     error = np.where(equal, 1.0, resampled.std(axis=1, ddof=1)) / np.sqrt(len(values))
     apart = resampled.mean(axis=1) - mean
     t = np.where(np.abs(apart) > ROUNDING, apart, 0.0) / error

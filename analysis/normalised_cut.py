@@ -15,7 +15,7 @@ from scipy.sparse.linalg import ArpackError, eigsh
 from ..graphs import WeightGraph
 from ..guard import DataError, OptionError, counted, whole_number
 from .membership import community_labels
-from .null_statistics import null_statistics
+from .null_statistics import null_statistics, refuse_single
 from .objectives import view_for
 from .partitions import relabelled
 from .significance import spread, standing
@@ -237,6 +237,7 @@ def clusterability(
     other null models, views, z, and communities that are set apart are ours.
     """
     whole_number("samples", samples, 2)
+    refuse_single(initial, trained)
     membership = spectral_communities(g, clusters, weights=weights, seed=seed)
     observed = normalised_cut(g, membership, weights=weights)
     cuts = null_statistics(

@@ -72,6 +72,24 @@ class NullSamples:
         return null_model(view, self.null, seed=seed, initial=self.initial, trained=self.trained)
 
 
+def refuse_single(initial: Any, trained: Any) -> None:
+    """Refuse a single network in the place of a null model: it is one sample, and no z or p comes of that.
+
+    Raises
+    ------
+    OptionError
+        If either is given and no function.
+    """
+    for option, given in (("initial", initial), ("trained", trained)):
+        if given is not None and not callable(given):
+            raise OptionError(
+                option,
+                f"a single network ({type(given).__name__})",
+                "a function of a seed that gives one for each sample",
+                "one network is one sample, however often it is searched",
+            )
+
+
 def null_statistics(
     g: WeightGraph,
     statistic: Statistic,

@@ -47,10 +47,18 @@ class Partition:
     initial_membership: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        """Make the arrays read-only: the quality is of them as they are."""
-        for array in (self.membership, self.memberships, self.qualities, self.initial_membership):
+        """Keep the arrays read-only: the quality is of them as they are. Those of the caller are left alone."""
+        for name in ("membership", "memberships", "qualities", "initial_membership"):
+            array = getattr(self, name)
             if array is not None:
-                array.setflags(write=False)
+                kept = array.view()
+                kept.setflags(write=False)
+                object.__setattr__(self, name, kept)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take up a copy's or a stored partition's values, read-only too."""
+        self.__dict__.update(state)
+        self.__post_init__()
 
     @property
     def communities(self) -> int:

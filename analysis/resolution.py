@@ -12,7 +12,7 @@ import pandas as pd
 from ..graphs import WeightGraph
 from ..guard import OptionError, fraction, real_numbers, true_or_false, whole_number, work_through, worker_count
 from .leiden import Landscape, check_search
-from .null_statistics import null_statistics
+from .null_statistics import null_statistics, refuse_single
 from .objectives import view_for
 from .partitions import Partition
 from .similarity import compare
@@ -147,6 +147,7 @@ def resolution_profile(
     table.insert(0, "resolution", values)
     drawn = None
     if null is not None:
+        refuse_single(initial, trained)
         # the samples are views already
         of_null = replace(search, weights="signed")
         drawn = null_statistics(

@@ -11,7 +11,7 @@ from ..graphs import WeightGraph
 from ..guard import OptionError, whole_number, worker_count
 from .leiden import Landscape, check_search
 from .membership import community_labels
-from .null_statistics import null_statistics
+from .null_statistics import null_statistics, refuse_single
 from .partitions import Partition
 
 # Sums of a million weights differ by their order in the 12th digit at most. A share of the value itself, since the
@@ -119,14 +119,7 @@ def significance(
     """
     check_search(direction=direction, resolution=resolution, restarts=restarts, seed=seed)
     whole_number("samples", samples, 2)
-    for option, given in (("initial", initial), ("trained", trained)):
-        if given is not None and not callable(given):
-            raise OptionError(
-                option,
-                f"a single network ({type(given).__name__})",
-                "a function of a seed that gives one for each sample",
-                "one network is one sample, however often it is searched",
-            )
+    refuse_single(initial, trained)
     workers = worker_count(workers)
     landscape = Landscape.of(g, weights=weights, directed=directed, objective=objective)
     if partition is None:

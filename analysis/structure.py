@@ -12,7 +12,7 @@ from ..guard import DataError, OptionError, counted, real_number, whole_number
 from .core_periphery import FEWEST, CorePeriphery, core_periphery
 from .false_discovery import false_discovery
 from .leiden import Landscape
-from .null_statistics import null_statistics
+from .null_statistics import null_statistics, refuse_single
 from .partitions import Partition
 from .significance import standing
 
@@ -137,6 +137,7 @@ def structure(
     >>> structure(g, samples=59).verdict
     'off-diagonal'
     """
+    refuse_single(initial, trained)
     real_number("level", level, maximum=1.0, above=0.0)
     whole_number("restarts", restarts, 1)
     whole_number("seed", seed, 0)

@@ -67,6 +67,8 @@ def need(name: str, table: object, columns: Iterable[str], numbers: Sequence[str
 def column_of(name: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     """A column as numbers, NaN where a value is missing; texts of numbers, whose order is another, are none."""
     values = table[column]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
     kind = values.dtype.name
     if kind == "object":
         kind = "text" if any(isinstance(value, str) for value in values) else kind

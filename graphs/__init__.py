@@ -4,7 +4,7 @@ if __name__ != "creditgraph.graphs":
     raise ImportError("import creditgraph.graphs: the bare name graphs would load a second copy of every class")
 
 from .backbone import BACKBONES, backbone, disparity
-from .files import FORMATS, GraphFileWarning, graph_files, read_graph, write_graph
+from .files import FORMATS, GraphFileWarning, companions, graph_files, read_graph, write_graph
 from .nulls import NULL_MODELS, NullReport, null_model, null_models, null_report
 from .weight_graph import VIEWS, WeightGraph
 
@@ -17,6 +17,7 @@ __all__ = [
     "NullReport",
     "WeightGraph",
     "backbone",
+    "companions",
     "disparity",
     "graph_files",
     "null_model",

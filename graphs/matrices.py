@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +30,7 @@ def read_matrix(matrix: Any, name: str = "matrix") -> tuple[int, npt.NDArray[Any
     return len(dense), pre, post, dense.ravel()[place]
 
 
-def read_table(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str] | None]:
+def read_table(table: pd.DataFrame, name: str = "matrix") -> tuple[pd.DataFrame, list[str] | None]:
     """A table with its rows in the order of its columns, matched by label, and the labels; None where they are numbers.
 
     Raises
@@ -40,17 +42,41 @@ def read_table(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str] | None]:
     rows, columns = ([str(label) for label in side] for side in (table.index, table.columns))
     if len(rows) != len(columns) or rows == columns == numbers:
         return table, None
-    if rows == numbers or columns == numbers:
+    strange = sorted(set(rows) ^ set(columns))
+    if strange and numbers in (rows, columns):
         # one side has none
         return table, columns if rows == numbers else rows
-    strange = sorted(set(rows) ^ set(columns)) or [label for label in rows if rows.count(label) > 1]
+    strange = strange or [label for label, count in Counter(rows).items() if count > 1]
     if strange:
         raise DataError(
-            f"matrix: rows and columns of the table have other labels, or one twice, such as '{strange[0][:40]}'; "
+            f"{name}: rows and columns of the table have other labels, or one twice, such as '{strange[0][:40]}'; "
             "without labels, say to_numpy()"
         )
     place = {label: i for i, label in enumerate(rows)}
     return table.iloc[[place[label] for label in columns]], columns
+
+
+def of_names(given: Any, names: Sequence[str] | None, name: str) -> Any:
+    """What was given as other weights of the same neurons, a table in the order of their names.
+
+    Raises
+    ------
+    DataError
+        If the labels of a table are others than the names.
+    """
+    if not isinstance(given, pd.DataFrame):
+        return given
+    table, labels = read_table(given, name)
+    if labels is None or names is None or labels == list(names):
+        return table
+    if sorted(labels) != sorted(names):
+        strange = sorted(set(labels) ^ set(names))
+        raise DataError(
+            f"{name}: the labels of the table are not the names of the neurons, such as '{strange[0][:40]}'"
+        )
+    place = {label: i for i, label in enumerate(labels)}
+    order = [place[each] for each in names]
+    return table.iloc[order, order]
 
 
 def sparse_entries(

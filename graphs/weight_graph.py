@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -112,7 +113,7 @@ class WeightGraph(OtherForms):
         if self.positions is not None:
             object.__setattr__(self, "positions", read_only(neuron_positions(self.positions, n)))
         if self.initial is not None:
-            object.__setattr__(self, "initial", _untrained(self.initial, n))
+            object.__setattr__(self, "initial", _untrained(self.initial, n, self.names))
 
     @property
     def synapses(self) -> int:
@@ -262,13 +263,13 @@ def weight_graph(name: str, given: Any) -> WeightGraph:
     return given
 
 
-def _untrained(given: Any, n: int) -> WeightGraph:
+def _untrained(given: Any, n: int, names: Sequence[str] | None) -> WeightGraph:
     """Untrained weights as a graph that has nothing else."""
     bare = isinstance(given, WeightGraph) and all(getattr(given, field) is None for field in (*MARKS, "initial"))
     if isinstance(given, WeightGraph):
         graph = given if bare else WeightGraph(given.n, given.pre, given.post, given.weight)
     else:
-        graph = WeightGraph(*matrices.read_matrix(given, "initial"))
+        graph = WeightGraph(*matrices.read_matrix(matrices.of_names(given, names, "initial"), "initial"))
     if graph.n != n:
         raise DataError(
             f"initial: got untrained weights of {counted(graph.n, 'neuron')}, expected {n}, as in the graph"

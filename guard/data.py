@@ -21,7 +21,9 @@ def finite_array(name: str, data: Any, ndim: int | None = None) -> npt.NDArray[A
         (the message names the first place).
     """
     try:
-        array = np.asarray(_without_gradient(data))
+        array = np.asarray(
+            [*map(_without_gradient, data)] if isinstance(data, list | tuple) else _without_gradient(data)
+        )
     except ValueError as error:
         raise DataError(f"{name}: rows of unequal length, expected a rectangular array") from error
     except (TypeError, RuntimeError) as error:
@@ -57,7 +59,7 @@ def _without_gradient(data: Any) -> Any:
     """A tensor of PyTorch as NumPy can read it, of which this room knows nothing; anything else as it is."""
     if not (hasattr(data, "detach") and hasattr(data, "cpu")):
         return data
-    here = data.detach().cpu()
+    here = data.detach().cpu().resolve_neg()
     # types of half the size and less that NumPy lacks
     return here.float() if here.dtype.itemsize < 4 and here.dtype.is_floating_point else here
 

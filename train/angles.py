@@ -45,7 +45,7 @@ def angle(first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
         raise DataError(f"angle: got tensors of {shapes[0]} and {shapes[1]}, expected the same shapes, at least one")
     a, b = (torch.cat([each.double().flatten(1) for each in tensors], 1) for tensors in (first, second))
     # squares of the largest numbers are none any more, and of the smallest 0
-    a, b = (each / each.abs().amax(dim=1, keepdim=True) for each in (a, b))
+    a, b = (each / each.abs().amax(dim=1, keepdim=True) if each.numel() else each for each in (a, b))
     u, v = (each / torch.linalg.vector_norm(each, dim=1, keepdim=True) for each in (a, b))
     apart, along = (torch.linalg.vector_norm(each, dim=1) for each in (u - v, u + v))
     return torch.rad2deg(2 * torch.atan2(apart, along))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -110,20 +111,23 @@ def chosen_balance(balance: str | Elementwise | None, width: float | None, activ
         raise OptionError("balance", balance, "one of " + ", ".join(BALANCES) + ", or a function of the net input")
     if width is not None:
         raise OptionError("balance_width", width, "no width where balance is a function of its own")
-    return _checked(balance)
+    return _Checked(balance)
 
 
-def _checked(function: Elementwise) -> Elementwise:
+@dataclass(frozen=True)
+class _Checked:
     """A caller's own function, of which every value is looked at: a NaN would go into all synapses."""
 
-    def balance(s: Tensor) -> Tensor:
-        found = function(s)
+    function: Elementwise
+
+    def __call__(self, s: Tensor) -> Tensor:
+        found = self.function(s)
+        if isinstance(found, Tensor) and found.ndim == 0:
+            found = found.expand_as(s)
         if not isinstance(found, Tensor) or found.shape != s.shape or found.dtype != s.dtype:
             what = f"{found.dtype} of {tuple(found.shape)}" if isinstance(found, Tensor) else type(found).__name__
             raise DataError(f"balance: the function gave {what}, expected a tensor of {s.dtype} of {tuple(s.shape)}")
-        # where net inputs have left the range of numbers themselves, the network says so
-        if bool((~torch.isfinite(found) & torch.isfinite(s)).any()):
+        # a sum is one pass; where net inputs have left the range of numbers themselves, the network says so
+        if not math.isfinite(found.sum()) and bool((~torch.isfinite(found) & torch.isfinite(s)).any()):
             raise DataError("balance: the function gave NaN or infinity for a finite net input")
         return found
-
-    return balance

@@ -136,12 +136,14 @@ def delete_checkpoints(path: str | Path) -> None:
     Raises
     ------
     FileError
-        If it holds anything else, and then nothing is deleted, or cannot be deleted.
+        If it holds anything else (a damaged checkpoint too), and then nothing is deleted; or if it cannot be deleted.
     """
     folder = Path(path)
     try:
+        if folder.is_symlink():
+            raise FileError(f"{path}: is a link; nothing was deleted: name the folder of checkpoints itself")
         files = list(folder.iterdir())
-        strange = sorted(file.name for file in files if not CHECKPOINT.fullmatch(file.name) or file.is_dir())
+        strange = sorted(file.name for file in files if not _is_checkpoint(file))
         if strange:
             raise FileError(
                 f"{path}: holds '{strange[0]}', which is no checkpoint; nothing was deleted: name the folder of "
@@ -161,6 +163,19 @@ def _plain(value: object) -> object:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is none of these")
+
+
+def _is_checkpoint(file: Path) -> bool:
+    """Whether a file is a checkpoint by its name and, unless it was being written, by what it says of itself."""
+    if not CHECKPOINT.fullmatch(file.name) or not file.is_file():
+        return False
+    if file.suffix == ".part":
+        return True
+    try:
+        with safetensors.safe_open(file, framework="np") as content:
+            return "identity" in (content.metadata() or {})
+    except (OSError, safetensors.SafetensorError):
+        return False
 
 
 class Checkpoints:

@@ -219,6 +219,6 @@ class DaleLaw:
 
 
 def _no_negative(x: object) -> None:
-    given = x if isinstance(x, Tensor) else torch.as_tensor(finite_array("x", x))
+    given = x if isinstance(x, Tensor) else torch.from_numpy(np.array(finite_array("x", x), dtype=np.float64))
     if bool((given < 0).any()):
         raise DataError(f"x: got rates down to {float(given.min()):g}, expected none below 0 under Dale's law")

@@ -228,7 +228,7 @@ def solve_credits(
             found, _ = torch.linalg.solve_ex(matrices, injected[m, part].unsqueeze(-1))
             credits[m, part] = found.squeeze(-1)
     credits = credits.to(narrow).to(credits.dtype)
-    residual = _residual(torch.baddbmm(injected, credits * balances, weights), credits, smallest(credits))
+    residual = _residual(torch.baddbmm(injected, credits * balances, weights), credits, smallest(credits)).to(narrow)
     credits = torch.where(torch.isfinite(residual).unsqueeze(-1), credits, 0).to(narrow)
     steps = torch.zeros(members, batch, dtype=torch.int64, device=credits.device)
     solved = residual <= tolerance

@@ -267,6 +267,8 @@ class LayeredNetwork:
         DataError
             If the update is that of another network; then nothing has changed.
         """
+        if not isinstance(update, Update):
+            raise DataError(f"update: got {type(update).__name__}, expected what plasticity returned")
         parameters = [*self.weights, *self.biases]
         fitting("update", [*update.weights, *update.biases], [tuple(each.shape) for each in parameters], self.dtype)
         for values, change in zip([*self.weights, *self.biases], [*update.weights, *update.biases], strict=True):

@@ -161,8 +161,7 @@ def synaptic_ratios(
     r = real_number("learning_rate", learning_rate, above=0)
     whole_number("synapses", synapses, 1)
     generator = np.random.default_rng(whole_number("seed", seed, 0))
-    stimuli = torch.as_tensor(finite_array("x", x))
-    targets = torch.as_tensor(finite_array("y", y))
+    stimuli, targets = (_plain(name, given) for name, given in (("x", x), ("y", y)))
     found: list[pd.DataFrame] = []
     for sample in range(stimuli.shape[0]):
         one, target = stimuli[sample : sample + 1], targets[sample : sample + 1]
@@ -186,6 +185,14 @@ def synaptic_ratios(
         for _, own in table.groupby("seed", sort=False)
     ]
     return pd.concat(kept).sort_values(["seed", "layer", "post", "pre", "sample"]).reset_index(drop=True)
+
+
+def _plain(name: str, given: object) -> Tensor:
+    """Data as a tensor, whatever array they are."""
+    if isinstance(given, Tensor):
+        return given
+    array = finite_array(name, given)
+    return torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("=")))
 
 
 def _drawn(

@@ -131,6 +131,8 @@ class RecurrentNetwork(RecurrentEquilibria):
         DataError
             If the update is that of another network, or of synapses off the mask; then nothing has changed.
         """
+        if not isinstance(update, Update):
+            raise DataError(f"update: got {type(update).__name__}, expected what plasticity returned")
         parameters = [self._weights, self.biases]
         fitting("update", [update.weights, update.biases], [tuple(each.shape) for each in parameters], self.dtype)
         if bool((update.weights[:, ~self.mask] != 0).any()):

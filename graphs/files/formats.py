@@ -70,6 +70,12 @@ def graph_files(folder: str | os.PathLike[str]) -> list[Path]:
     return sorted(file for file in graphs if file not in neurons)
 
 
+def companions(path: str | os.PathLike[str]) -> list[Path]:
+    """The files that are read with a graph file unasked: of a table the one of its neurons, if that is beside it."""
+    file = Path(path)
+    return [beside for beside in (companion(file),) if file.suffix.lower() in TABLES and beside.is_file()]
+
+
 def companion(path: Path) -> Path:
     """The table of neurons beside a table of synapses."""
     return path.with_name(f"{path.stem}.neurons.csv")

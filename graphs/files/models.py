@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from ..layers import read_layers
 from .adjacency import adjacency_network
 from .edge_lists import listing
 from .foreign import ForeignNetwork
+from .layer_order import follow, numbered, orders
 
 RECURRENT = "recurrent:"
 """Before the name of a matrix within the layer that the matrix before it leads to."""
@@ -30,8 +30,8 @@ GATES = {3: "a GRU", 4: "an LSTM"}
 # types that NumPy has; others are read by PyTorch
 NUMPY = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL")
 
-# matrices, and steps of the search for their order, beyond which it counts as one that cannot be told
-MOST_MATRICES, MOST_STEPS = 100, 100_000
+# characters of a name in a message
+LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class Tensors:
 
     def described(self, name: str) -> str:
         """A tensor with its shape, in words."""
-        return f"{name} ({' x '.join(map(str, self.shapes[name])) or 'a number'})"
+        called = name if len(name) <= LONGEST else f"{name[:LONGEST]}..."
+        return f"{called} ({' x '.join(map(str, self.shapes[name])) or 'a number'})"
 
     def names_layers(self, weight: str) -> bool:
         """Whether a name is not that of one square matrix, but of a block or of several."""
@@ -68,19 +69,24 @@ class Tensors:
         return "," in weight or weight.startswith(RECURRENT)
 
     def are_layers(self) -> bool:
-        """Whether the matrices are numbered and follow each other, not all of them square.
+        """Whether the matrices are numbered and follow each other, and a square one is hardly a network by itself.
 
-        So they are layers for sure; square ones may be anything, such as weights before and after training.
+        So they are layers for sure; square ones may be anything, such as weights before and after training, or those of
+        a network that stands beside the positions of its neurons.
         """
         names = self.matrices
-        texts = {_numbered(name)[0] for name in names}
-        square = all(len(set(self.shapes[name])) == 1 for name in names)
-        return (
-            len(names) > 1
-            and len(texts) == 1
-            and not square
-            and any(_orders({name: _ends(self, name, rows) for name in names}) for rows in OURS)
-        )
+        square = sum(len(set(self.shapes[name])) == 1 for name in names)
+        ends = {rows: {name: _ends(self, name, rows) for name in names} for rows in OURS}
+        parts = numbered(ends[OURS[0]]).values()
+        if (
+            len(names) < 2
+            or len({text for text, _ in parts}) > 1
+            or len({numbers for _, numbers in parts}) < len(names)
+        ):
+            return False
+        if square:
+            return len(names) > max(2, square) and bool(orders(ends[OURS[0]]))
+        return any(orders(ends[rows]) for rows in OURS)
 
 
 def read_safetensors(path: Path, weight: str | None, orientation: str | None) -> ForeignNetwork:
@@ -128,7 +134,7 @@ def read_layered(path: Path, tensors: Tensors, weight: str | None, orientation: 
     """
     matrices = tensors.matrices
     if not matrices:
-        found = listing(map(tensors.described, tensors.shapes)) or f"no {tensors.kind}"
+        found = _all(tensors, list(tensors.shapes)) or f"no {tensors.kind}"
         raise FileError(f"{path}: got {found}, expected the weight matrices of layers")
     order, within = _named(weight, matrices) if weight is not None else _found(matrices)
     _refuse_gates(tensors, within)
@@ -160,7 +166,7 @@ def _found(matrices: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         onto = WITHIN.sub(ONTO, name)
         if onto != name and onto in matrices:
             within[name] = onto
-    return sorted((name for name in matrices if name not in within), key=_numbered), within
+    return [name for name in matrices if name not in within], within
 
 
 def _rows(orientation: str) -> str:
@@ -182,6 +188,8 @@ def _named(weight: str, matrices: Sequence[str]) -> tuple[list[str], dict[str, s
             raise OptionError("weight", weight, f"each matrix once, got '{name}' twice")
         if recurrent and not order:
             raise OptionError("weight", weight, f"first a matrix that leads to the layer of {name}")
+        if recurrent and order[-1] in within.values():
+            raise OptionError("weight", weight, f"one matrix within the layer that {order[-1]} leads to")
         if recurrent:
             within[name] = order[-1]
         else:
@@ -199,12 +207,6 @@ def _refuse_gates(tensors: Tensors, within: Mapping[str, str]) -> None:
         raise DataError(f"{tensors.described(name)}: {why}; name the matrices to be read with {setting('weight')}")
 
 
-def _numbered(name: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """What of a name is no number, and its numbers."""
-    parts = re.split(r"(\d+)", name)
-    return tuple(parts[::2]), tuple(map(int, parts[1::2]))
-
-
 def _ends(tensors: Tensors, name: str, rows: str) -> tuple[int, int]:
     """Neurons that a matrix leads from and to."""
     one, other = tensors.shapes[name]
@@ -219,29 +221,28 @@ def _in_order(
     Names that differ in numbers alone stand in the order of these. What that leaves open is settled by the shapes,
     where they allow one order only.
     """
-    orientations = OURS if orientation is None else (orientation,)
     if named:
         rows = orientation or OURS[0]
-        if _follow([_ends(tensors, name, rows) for name in names]):
+        if follow([_ends(tensors, name, rows) for name in names]):
             return names, rows
         raise _no_layers(tensors, names, f"in the order given, rows as {_rows(rows)}", orientation)
-    either = [name for name in names if _may_be_recurrent(tensors, name) and name not in within.values()]
-    for rows in orientations:
-        orders = _orders({name: _ends(tensors, name, rows) for name in names})
-        if orders and len(names) > 1 and either:
-            as_recurrent = [RECURRENT + name if name == either[0] else name for name in orders[0]]
+    either = [name for name in _may_be_recurrent(tensors, names) if name not in within.values()]
+    for rows in OURS if orientation is None else (orientation,):
+        found = orders({name: _ends(tensors, name, rows) for name in names})
+        if found and len(names) > 1 and either:
+            as_recurrent = [RECURRENT + name if name == either[0] else name for name in found[0]]
             raise DataError(
                 f"{tensors.described(either[0])} may lead from one layer to the next or be within a layer: name the "
-                f"matrices in the order of the layers, with {setting('weight', ','.join(orders[0]))} or "
-                f"{setting('weight', ','.join(as_recurrent))}"
+                f"matrices in the order of the layers, with {_proposed(found[0])} or {_proposed(as_recurrent)}"
             )
-        if len(orders) > 1:
+        if found is None or len(found) > 1:
+            such = f", such as {_proposed(found[0])}" if found else f" with {setting('weight')}"
             raise DataError(
-                f"the order of {listing(map(tensors.described, names))} cannot be told from names and shapes: name the "
-                f"matrices in the order of the layers, such as {setting('weight', ','.join(orders[0]))}"
+                f"the order of {_all(tensors, names)} cannot be told from names and shapes: name the matrices to be "
+                f"read in the order of the layers{such}"
             )
-        if orders:
-            return orders[0], rows
+        if found:
+            return found[0], rows
     what = "in any order" if orientation is None else f"in any order, rows as {_rows(orientation)}"
     raise _no_layers(tensors, names, what, orientation or OURS[0])
 
@@ -251,50 +252,30 @@ def _no_layers(tensors: Tensors, names: Sequence[str], what: str, orientation: s
         f", or say {setting('orientation', OURS[1])} if rows are presynaptic neurons" if orientation is None else ""
     )
     return DataError(
-        f"the matrices {listing(map(tensors.described, names))} do not follow each other {what}: name those to be read,"
-        f" in the order of the layers, with {setting('weight')} (of a recurrent network the single square one){turned}"
+        f"the matrices {_all(tensors, names)} do not follow each other {what}: name those to be read, in the order of "
+        f"the layers, with {setting('weight')} (of a recurrent network the single square one){turned}"
     )
 
 
-def _may_be_recurrent(tensors: Tensors, name: str) -> bool:
-    """Whether a matrix is square and has no number that would make it a layer's."""
-    return not _numbered(name)[1] and len(set(tensors.shapes[name])) == 1
+def _proposed(names: Sequence[str]) -> str:
+    """The option that reads these matrices; of many its beginning."""
+    return setting("weight", ",".join(names if len(names) <= 12 else [*names[:3], "..."]))
 
 
-def _follow(ends: Sequence[tuple[int, int]]) -> bool:
-    return all(below[1] == above[0] for below, above in pairwise(ends))
+def _all(tensors: Tensors, names: Sequence[str]) -> str:
+    return _several([tensors.described(name) for name in names])
 
 
-def _orders(ends: Mapping[str, tuple[int, int]]) -> list[list[str]]:
-    """Orders in which matrices follow each other, from the neurons that each leads from and to; at most two of them.
+def _may_be_recurrent(tensors: Tensors, names: Sequence[str]) -> list[str]:
+    """Square matrices without a number that would make them a layer's; of square ones alone, any that is no weight.
 
-    Two as well where there are too many to be tried.
+    Numbers may count the times at which one matrix was stored, too.
     """
-    numbered = {name: _numbered(name) for name in ends}
-    if len({text for text, _ in numbered.values()}) == 1:
-        order = sorted(ends, key=lambda name: numbered[name])
-        return [order] if _follow([ends[name] for name in order]) else []
-    steps = 0
-
-    def waits(name: str, left: Sequence[str]) -> bool:
-        """Whether a matrix that is left goes before by its number."""
-        text, numbers = numbered[name]
-        return any(numbered[other][0] == text and numbered[other][1] < numbers for other in left)
-
-    def extended(order: list[str], left: list[str]) -> Iterator[list[str]]:
-        nonlocal steps
-        steps += 1
-        if not left or steps > MOST_STEPS:
-            yield order
-            return
-        for name in left:
-            follows = not order or ends[order[-1]][1] == ends[name][0]
-            if follows and not waits(name, left):
-                yield from extended([*order, name], [other for other in left if other != name])
-
-    if len(ends) > MOST_MATRICES:
-        return [list(ends), list(ends)]
-    return list(islice(extended([], list(ends)), 2))
+    parts = numbered({name: _ends(tensors, name, OURS[0]) for name in names})
+    square = [name for name in names if len(set(tensors.shapes[name])) == 1]
+    if len(square) == len(names):
+        return [name for name in square if not parts[name][1] or not re.search(r"weight|kernel", name, re.IGNORECASE)]
+    return [name for name in square if not parts[name][1]]
 
 
 def _layered(tensors: Tensors, order: Sequence[str], within: Mapping[str, str], *, turned: bool) -> ForeignNetwork:

@@ -111,8 +111,9 @@ def read_graph(
     single square matrix is that of a recurrent network. The graph has ``layers`` and ``roles``, and the warning says
     how layers were read.
     """
-    if not isinstance(path, str | os.PathLike):
-        raise OptionError("path", path, "the path of a file")
+    for option, given_path in (("path", path), ("neurons", neurons), ("initial", initial)):
+        if not isinstance(given_path, str | os.PathLike) and (option == "path" or given_path is not None):
+            raise OptionError(option, given_path, "the path of a file")
     for option, column in (("source", source), ("target", target), ("weight", weight)):
         if column is not None and (isinstance(column, bool) or not isinstance(column, str | int)):
             raise OptionError(option, column, "a name, or the number of a column from 0")

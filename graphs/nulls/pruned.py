@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from ...guard import DataError, square_matrix
 from ..layers import layer_blocks
-from ..matrices import read_matrix
+from ..matrices import of_names, read_matrix
 from ..ranks import strongest
 from ..weight_graph import WeightGraph
 from .undirected import edges_of
@@ -24,7 +25,7 @@ def pruned_alike(g: WeightGraph, name: str, given: Any) -> WeightGraph:
 
     Of a symmetric graph they must be symmetric too; as many edges are kept, and as many self-synapses.
     """
-    matrix = _dense(name, given)
+    matrix = _dense(name, given, g.names)
     if len(matrix) != g.n:
         raise DataError(f"{name}: got {KINDS[name]} weights of {len(matrix)} neurons, expected {g.n}, as in the graph")
     full = WeightGraph.from_matrix(matrix, layers=g.layers)
@@ -76,10 +77,10 @@ def _strongest_alike(
     return np.concatenate([m[strongest(full.weight[m], k)] for m, k in zip(members, targets, strict=True)])
 
 
-def _dense(name: str, given: Any) -> npt.NDArray[np.float64]:
+def _dense(name: str, given: Any, names: Sequence[str] | None) -> npt.NDArray[np.float64]:
     """Dense matrix of a :class:`WeightGraph` or of anything that reads as a square matrix."""
     if isinstance(given, WeightGraph):
         return given.adjacency()
     if hasattr(given, "toarray"):
         return WeightGraph(*read_matrix(given, name)).adjacency()
-    return square_matrix(name, given).astype(np.float64, copy=False)
+    return square_matrix(name, of_names(given, names, name)).astype(np.float64, copy=False)

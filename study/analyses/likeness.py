@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,17 +112,25 @@ def _pairs(communities: dict[str, Communities]) -> pd.DataFrame:
     names, each = list(communities), list(communities.values())
     first, second = np.triu_indices(len(names), 1)
     table = pd.DataFrame({"network": np.asarray(names)[first], "other": np.asarray(names)[second]})
-    everywhere = connected_in_all(each)
+    # networks with the same neurons connected are compared all at once
+    alike: dict[bytes, list[int]] = {}
+    for i, network in enumerate(each):
+        alike.setdefault(network.connected.tobytes(), []).append(i)
     for method in METHODS:
-        if all(np.array_equal(network.connected, everywhere) for network in each):
-            whole = similarity_matrix([network.labels[everywhere] for network in each], method=method)
-            table[method] = pd.array(whole[first, second], dtype="Float64")
-        else:
-            found = [_pair(each[one], each[other], method) for one, other in zip(first, second, strict=True)]
-            table[method] = pd.array(found, dtype="Float64")
+        found = np.full((len(each), len(each)), np.nan)
+        for members in alike.values():
+            there = each[members[0]].connected
+            if there.any():
+                labels = [each[i].labels[there] for i in members]
+                found[np.ix_(members, members)] = similarity_matrix(labels, method=method)
+        for one, other in itertools.combinations(alike.values(), 2):
+            for i, k in itertools.product(one, other):
+                found[i, k] = found[k, i] = _pair(each[i], each[k], method)
+        values = found[first, second]
+        table[method] = pd.Series(values).astype("Float64")
     return table
 
 
-def _pair(one: Communities, other: Communities, method: str) -> float | None:
+def _pair(one: Communities, other: Communities, method: str) -> float:
     both = one.connected & other.connected
-    return compare(one.labels[both], other.labels[both], method=method) if both.any() else None
+    return compare(one.labels[both], other.labels[both], method=method) if both.any() else np.nan

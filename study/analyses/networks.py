@@ -26,6 +26,7 @@ from .options import (
     AnalysisOptions,
 )
 from .shuffles import rewirable, uniform
+from .views import view_of
 
 # plain modularity is not defined of negative weights
 SIGNED_VIEWS = ("signed", "change")
@@ -195,6 +196,12 @@ class RunNetwork:
 Network = FileNetwork | RunNetwork
 
 
+def why_minimum_is_fixed(network: Network, options: AnalysisOptions) -> str | None:
+    """Why minimal Q of the view that is asked for is a constant, in words; None where it is none."""
+    g = network.load(options).view(view_of(options, "modularity"))
+    return fixed_minimum(g, directed=options.directed, resolution=options.resolution)
+
+
 def _directions(options: AnalysisOptions, own: tuple[str, ...], network: Network) -> tuple[str, ...]:
     # the communities of maximal Q are what everything else is about
     if options.directions != ("auto",):
@@ -203,6 +210,6 @@ def _directions(options: AnalysisOptions, own: tuple[str, ...], network: Network
     sought = (
         "minimise" in own
         and "modularity" in network.objectives(options)
-        and fixed_minimum(network.load(options), directed=options.directed, resolution=options.resolution) is None
+        and why_minimum_is_fixed(network, options) is None
     )
     return ("maximise", *(("minimise",) if sought else ()))

@@ -8,7 +8,7 @@ from ...guard import spelt
 from ...reports import labels
 from ..too_few import too_few
 from .backbones import NO_BACKBONE
-from .minimum import fixed_minimum
+from .networks import why_minimum_is_fixed
 from .options import AnalysisOptions
 from .sources import Source
 from .tables import main_objective
@@ -91,7 +91,7 @@ def _minimum(source: Source, options: AnalysisOptions) -> list[str]:
     if "modularity" not in network.objectives(options):
         # of the others it differs, and is sought if it is asked for
         return []
-    why = fixed_minimum(network.load(options), directed=options.directed, resolution=options.resolution)
+    why = why_minimum_is_fixed(network, options)
     if why is None:
         return []
     if "minimise" in network.directions(options):

@@ -27,7 +27,7 @@ from .networks import Network, RunNetwork
 from .notes import few_samples, notes_of
 from .options import AnalysisOptions
 from .page import answer_of, write_page_of
-from .refusals import refuse_impossible
+from .refusals import refuse_files_beside, refuse_impossible
 from .sources import Source, files_of, source_of
 from .tables import Tables, keyed, tables_of
 
@@ -118,6 +118,8 @@ def analyse(
             "source", source, "a graph file or a run", "creditgraph compare takes folders of graph files, as groups"
         )
     found = source_of(source, options, progress.warn)
+    if found.run is not None:
+        refuse_files_beside(options, "a run")
     folder = folder_of(found, options, out)
     for note in [*notes_of(found, options), *few_samples(found, options, sides=1)]:
         progress.warn(note)

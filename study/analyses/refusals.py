@@ -56,3 +56,17 @@ def _refuse(source: Source, network: Network, options: AnalysisOptions) -> None:
                     f"another null model for {view} weights, which have no signs",
                     "or an objective of signed weights, --objectives=signed",
                 )
+
+
+def refuse_files_beside(options: AnalysisOptions, what: str) -> None:
+    """Refuse files that are named beside what reads none.
+
+    Raises
+    ------
+    OptionError
+        If there are such.
+    """
+    for option in ("neuron_table", "initial"):
+        given = getattr(options, option)
+        if given is not None:
+            raise OptionError(option, given, f"nothing for {what}, which has its own")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...graphs import GraphFileWarning, WeightGraph, graph_files, read_graph
+from ...graphs import GraphFileWarning, WeightGraph, companions, graph_files, read_graph
 from ...guard import DataError, FileError, counted, options_named, plural, sha256
 from ...reports import labels
 from ..store import TRAINED, RunDirectory, cells_of
@@ -56,7 +56,8 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
     """
     place = Path(path)
     if place.is_dir():
-        files = files_of(place)
+        named = {Path(each).resolve() for each in options.files_beside}
+        files = [file for file in files_of(place) if file.resolve() not in named]
         return _folder(place, files, options, warn) if files else _run(place)
     if not place.exists():
         raise FileError(
@@ -83,14 +84,13 @@ def _folder(place: Path, files: list[Path], options: AnalysisOptions, warn: Call
     """The networks of all graph files of a folder, which are of one kind."""
     networks: list[FileNetwork] = []
     concerned: dict[str, list[str]] = {}
-    stems = [_folder_name(file.stem) for file in files]
-    for number, (file, stem) in enumerate(zip(files, stems, strict=True)):
+    _refuse_copies(files)
+    for number, (file, name) in enumerate(zip(files, _names(files), strict=True)):
         graph, notes = _read(file, options)
         for note in notes:
             concerned.setdefault(note, []).append(file.name)
         if options.backbone != NO_BACKBONE:
             graph = backbone_of(graph, options.backbone)
-        name = stem if stems.count(stem) == 1 else f"{stem}-{number}"
         networks.append(FileNetwork(name, graph, place=number, files=len(files)))
     told = []
     for note, names in concerned.items():
@@ -104,7 +104,38 @@ def _folder(place: Path, files: list[Path], options: AnalysisOptions, warn: Call
     if options.backbone != NO_BACKBONE:
         about += f", of which the backbone {options.backbone} is looked at"
     marks = "".join(f"{file.name}={_checksum(file, options)};" for file in files)
-    return Source(name, about, hashlib.sha256(marks.encode()).hexdigest(), tuple(networks), None, tuple(told), name)
+    return Source(
+        name,
+        about,
+        hashlib.sha256(marks.encode()).hexdigest(),
+        tuple(networks),
+        None,
+        tuple(told),
+        place.resolve().name,
+    )
+
+
+def _refuse_copies(files: list[Path]) -> None:
+    """Refuse a file that is there twice: copies would count as independent networks."""
+    first: dict[str, Path] = {}
+    for file in files:
+        other = first.setdefault(sha256(file), file)
+        if other != file:
+            raise DataError(
+                f"{file}: is the same as {other.name}, and would count as another network; leave one of them out"
+            )
+
+
+def _names(files: list[Path]) -> list[str]:
+    """A name for the network of each file, unlike the others and safe as a folder's."""
+    names: list[str] = []
+    for file in files:
+        name, count = _folder_name(file.stem), 1
+        while name in names:
+            count += 1
+            name = f"{_folder_name(file.stem)}-{count}"
+        names.append(name)
+    return names
 
 
 def _read(file: Path, options: AnalysisOptions) -> tuple[WeightGraph, list[str]]:
@@ -129,11 +160,14 @@ def _untrained(file: Path, options: AnalysisOptions) -> Path | None:
 
 
 def _checksum(file: Path, options: AnalysisOptions) -> str:
-    """Of a file's content, and of those that were named beside it."""
+    """Of a file's content, and of those that are read with it: tables of neurons, untrained weights."""
+    untrained = _untrained(file, options)
+    beside = [Path(options.neuron_table)] if options.neuron_table is not None else companions(file)
+    if untrained is not None:
+        beside += [untrained, *companions(untrained)]
     checksum = sha256(file)
-    for beside in (options.neuron_table, _untrained(file, options)):
-        if beside is not None:
-            checksum = hashlib.sha256((checksum + sha256(Path(beside))).encode()).hexdigest()
+    for other in beside:
+        checksum = hashlib.sha256((checksum + sha256(other)).encode()).hexdigest()
     return checksum
 
 

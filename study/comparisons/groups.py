@@ -146,6 +146,11 @@ def _best(of_source: dict[str, list[Group]], accuracy: pd.DataFrame) -> dict[str
     }
 
 
+def in_folder(compared: Compared) -> bool:
+    """Whether the networks of a source are the files of a folder."""
+    return any(isinstance(network, FileNetwork) and network.place is not None for network in compared.source.networks)
+
+
 PAIRED = ("auto", "names")
 """Whose networks belong together: those of a seed where they start alike, and files of one name where that is said."""
 
@@ -160,7 +165,7 @@ def belong_together(one: Compared, other: Compared, paired: str) -> bool:
     """
     if one.study is not None or other.study is not None:
         return same_start(one, other)
-    if paired != "names" or min(len(each.source.networks) for each in (one, other)) == 1:
+    if paired != "names" or not (in_folder(one) and in_folder(other)):
         return False
     names = [[network.name for network in each.source.networks] for each in (one, other)]
     if names[0] != names[1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from ..config import Study
 from ..label_list import listed
 from ..progress import Progress
 from ..result_folder import ResultFolder
-from .groups import PAIRED
+from .groups import PAIRED, belong_together
 from .notes import few_samples_of, notes_after, notes_before
 from .page import content_of
 from .questions import PARTS, common_options
@@ -140,6 +141,10 @@ def compare(
     asked = asked_options(options, changes, otherwise)
     words = option_words(asked, AnalysisOptions.from_dict(otherwise), changes)
     compared = opened(found, called, runs=runs, options=asked, workers=workers, progress=progress)
+    if paired == "names":
+        # files of other names are told before the work
+        for one, other in itertools.combinations(compared, 2):
+            belong_together(one, other, paired)
     before, asked = asked, common_options(compared, asked)
     beside = notes_before(compared, asked, before)
     for note in [*beside, *few_samples_of(compared, asked)]:

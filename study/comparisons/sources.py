@@ -11,6 +11,7 @@ from typing import Any
 
 from ...guard import FileError, OptionError, several, suggestion
 from ..analyses.options import AnalysisOptions
+from ..analyses.refusals import refuse_files_beside
 from ..analyses.sources import Source, files_of, source_of
 from ..config import Study
 from ..pipeline import run
@@ -158,6 +159,8 @@ def opened(
             path = each.what
         compared.append(Compared(label, path, source_of(path, options, progress.warn)))
     own = [each.label for each in compared if each.source.run is None]
+    if not own:
+        refuse_files_beside(options, "runs")
     if options.initial is not None and len(own) > 1:
         raise OptionError(
             "initial",

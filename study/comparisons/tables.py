@@ -12,7 +12,7 @@ from ...analysis import effects, false_discovery, group_similarity, mean_interva
 from ...reports import labels
 from ..analyses.likeness import Communities, connected_in_all
 from ..analyses.tables import Tables
-from .groups import NO_SEED, Group, Pair, belong_together, corresponding, groups_of, pairs_of
+from .groups import NO_SEED, Group, Pair, belong_together, corresponding, groups_of, in_folder, pairs_of
 from .sources import Compared
 
 ASKED = ["weights", "objective", "direction", "null"]
@@ -215,27 +215,30 @@ def _similarity(
 
     Of `neurons` neurons: those that have synapses in all networks of both groups.
     """
-    of_files = {each.label for each in compared if each.study is None and len(each.source.networks) > 1}
+    place = {each.label: each for each in compared}
     tables = []
     for order in corresponding(compared, neurons):
         communities = {}
         for group in (group for group in groups if group.source in order):
             own = found[group.source]["neurons"]
-            # files of a folder share seeds with another's only where that is said
-            apart = group.source in of_files and not any(group.source in pair for pair in together)
             communities[group.name] = {
-                (group.source, seed) if apart else seed: Communities.of(own[own["network"] == name]).ordered(
-                    order[group.source][name]
-                )
+                seed: Communities.of(own[own["network"] == name]).ordered(order[group.source][name])
                 for seed, name in group.networks.items()
             }
+        source = {group.name: group.source for group in groups}
         chosen = [(pair.group, pair.other) for pair in pairs if pair.group in communities and pair.other in communities]
         within = [(name, name) for name in communities if len(communities[name]) > 1]
         for method, pair in itertools.product(("ami", "element_centric"), [*chosen, *within] if chosen else []):
             both = {name: communities[name] for name in pair}
             there = connected_in_all([each for own in both.values() for each in own.values()])
+            sources = [source[name] for name in pair]
+            # files of folders share no seeds, unless it is said that their names pair them
+            apart = any(in_folder(place[label]) for label in sources) and tuple(sources) not in together
             if there.any():
-                labels = {name: {seed: each.labels[there] for seed, each in own.items()} for name, own in both.items()}
+                labels = {
+                    name: {(name, seed) if apart else seed: each.labels[there] for seed, each in own.items()}
+                    for name, own in both.items()
+                }
                 tables.append(group_similarity(labels, [pair], method=method).assign(neurons=int(there.sum())))
     if not tables:
         return pd.DataFrame()

@@ -139,6 +139,11 @@ def test_mistakes_are_told():
         score_differences(scores, [("a", "c")])
     with pytest.raises(DataError, match="paired: there is no group 'c' among a, b"):
         score_differences(scores, paired=[("a", "c")])
+    numbered = scores.assign(group=scores["group"].map({"a": 1, "b": 2}))
+    with pytest.raises(DataError, match="pairs: there is no group 3 among 1, 2"):
+        score_differences(numbered, [(1, 3)])
+    with pytest.raises(DataError, match="pairs: got 5, expected pairs of groups"):
+        score_differences(scores, [5])
     with pytest.raises(DataError, match="pairs: got 'ab', expected pairs of groups"):
         score_differences(scores, ["ab"])
     with pytest.raises(DataError, match="pairs: there is no group 'z'"):

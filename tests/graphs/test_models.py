@@ -138,9 +138,31 @@ def test_other_names_stand_in_the_only_order_that_shapes_allow(tmp_path: Path) -
     tensors = {"hidden1.w": random(5, 4), "hidden2.w": random(5, 5), "a_readout.w": random(2, 5)}
     g = quietly(stored(tmp_path, tensors))
     assert g == WeightGraph.from_layers([tensors["hidden1.w"], tensors["hidden2.w"], tensors["a_readout.w"]])
-    many = {f"{chr(97 + i)}{'x' * i}1": random(4, 4) for i in range(16)}
-    with pytest.raises(DataError, match="cannot be told from names and shapes"):
+    many = {f"{chr(97 + i)}{'x' * i}1.weight": random(4, 4) for i in range(16)}
+    with pytest.raises(DataError, match=r"cannot be told from names and shapes.*,\.\.\.'$"):
         read_graph(stored(tmp_path, many))
+    # no order that goes on to the odd one is found in time, and none that lacks it is proposed
+    odd = {**many, **{f"{name}2.weight": random(4, 4) for name in "pqrs"}, "odd": random(5, 7)}
+    with pytest.raises(DataError, match=r"cannot be told from names and shapes: .* of the layers with weight=$"):
+        read_graph(stored(tmp_path, odd))
+
+
+def test_numbers_that_are_sizes_are_no_order(tmp_path: Path) -> None:
+    """Guards against a model that is read backwards because its names tell sizes."""
+    blocks = {"W_64_32": random(32, 64), "W_32_10": random(10, 32)}
+    assert quietly(stored(tmp_path, blocks)) == WeightGraph.from_layers(list(blocks.values()))
+
+
+def test_one_matrix_stored_several_times_is_no_stack_of_layers(tmp_path: Path) -> None:
+    """Guards against weights before and after training that are read as two layers."""
+    with pytest.raises(DataError, match=r"epoch_0 \(8 x 8\) may lead from one layer to the next"):
+        read_graph(stored(tmp_path, {"epoch_0": random(8, 8), "epoch_100": random(8, 8)}))
+    assert quietly(stored(tmp_path, {f"{i}.weight": random(8, 8) for i in (0, 2)})).n == 24
+    xyz, matrix = random(7, 3).numpy(), random(7, 7).numpy()
+    for arrays in ((matrix, xyz), (xyz, matrix)):
+        np.savez(tmp_path / "c.npz", *arrays)
+        with pytest.warns(GraphFileWarning, match="arrays not read: arr_"):
+            assert read_graph(tmp_path / "c.npz").n == 7
 
 
 @pytest.mark.parametrize(
@@ -152,11 +174,13 @@ def test_other_names_stand_in_the_only_order_that_shapes_allow(tmp_path: Path) -
         ("W_out,W_in", DataError, "in the order given, rows as postsynaptic neurons: .* or say orientation='pre_post'"),
         ("bias", OptionError, "expected matrices by name"),
         ("W_in,recurrent:W_out", DataError, "no square matrix"),
+        ("W_in,recurrent:W_rec,recurrent:more", OptionError, "one matrix within the layer that W_in leads to"),
     ],
 )
 def test_mistakes_are_told(tmp_path: Path, weight: str, error: type[CreditgraphError], message: str) -> None:
     """Guards against a library's traceback, and against layers in another order than was said."""
     tensors = {"W_in": random(9, 4), "W_rec": random(9, 9), "W_out": random(2, 9), "bias": random(9)}
+    tensors["more"] = random(9, 9)
     with pytest.raises(error, match=message):
         read_graph(stored(tmp_path, tensors), weight=weight)
 

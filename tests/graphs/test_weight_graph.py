@@ -309,6 +309,15 @@ def test_rows_and_columns_of_a_table_are_matched_by_their_labels():
     for post in "abc":
         for pre in "abc":
             assert g.adjacency()["abc".index(post), "abc".index(pre)] == table.loc[post, pre]
+    numbered = pd.DataFrame([[0, 1, 2], [3, 0, 5], [6, 7, 0]], index=[2, 0, 1], columns=[0, 1, 2])
+    assert WeightGraph.from_matrix(numbered).adjacency().tolist() == numbered.loc[[0, 1, 2]].to_numpy().tolist()
+    turned = WeightGraph.from_matrix(table, initial=10 * table.loc[list("cab"), list("bac")])
+    assert turned.initial is not None
+    np.testing.assert_array_equal(turned.initial.adjacency(), 10 * turned.adjacency())
+    sample = null_model(turned, "initial", seed=0, initial=table.loc[list("cab"), list("bac")])
+    np.testing.assert_array_equal(sample.adjacency(), turned.adjacency())
+    with pytest.raises(DataError, match="initial: the labels of the table are not the names of the neurons"):
+        WeightGraph.from_matrix(table, initial=table.rename(index={"a": "x"}, columns={"a": "x"}))
     assert WeightGraph.from_matrix(table, names=["x", "y", "z"]).names == ("x", "y", "z")
     assert WeightGraph.from_matrix(pd.DataFrame(np.eye(2))).names is None
     assert WeightGraph.from_matrix(pd.DataFrame(np.eye(2), columns=["a", "b"])).names == ("a", "b")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,12 @@ WRONG: dict[str, Callable[[], Any]] = {
     "a number of samples for all": lambda: analysis.least_p_value(10),  # type: ignore[arg-type]
     "no samples": lambda: analysis.least_p_value([]),
     "a statistic that is no function": lambda: analysis.null_statistics(G, "x"),  # type: ignore[arg-type]
+    "an update of nothing": lambda: LAYERED.apply(None, 0.1),  # type: ignore[arg-type]
+    "a recurrent update of nothing": lambda: RECURRENT.apply(None, 0.1),  # type: ignore[arg-type]
+    "structure beside one network": lambda: analysis.structure(G, null="initial", initial=np.ones((4, 4)), samples=59),
+    "clusters beside one network": lambda: analysis.clusterability(G, clusters=2, null="initial", initial=G),
+    "resolutions beside one network": lambda: analysis.resolution_profile(G, null="initial", initial=G),
+    "untrained weights that are no path": lambda: graphs.read_graph("edges.csv", initial=5),  # type: ignore[arg-type]
     "a graph from nothing": lambda: graphs.read_graph(None),  # type: ignore[arg-type]
     "a column that is true": lambda: graphs.read_graph("edges.csv", source=True),
 }
@@ -100,6 +108,10 @@ def test_selectivity_and_inhibition_of_any_rates():
 def test_a_partition_stays_what_its_quality_is_of():
     """Guards against a result whose communities are changed below its quality."""
     found = analysis.leiden(G, restarts=2, seed=0)
-    for array in (found.membership, found.memberships, found.qualities):
-        with pytest.raises(ValueError, match="read-only"):
-            array[0] = 0
+    for kept in (found, copy.deepcopy(found)):
+        for array in (kept.membership, kept.memberships, kept.qualities):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0
+    own = np.array([0, 0, 1, 1])
+    replace(found, membership=own)
+    own[0] = 1

@@ -13,6 +13,8 @@ from creditgraph.study import (
 )
 from creditgraph.study.analyses import minimum
 from creditgraph.study.analyses.minimum import fixed_minimum
+from creditgraph.study.analyses.networks import FileNetwork, why_minimum_is_fixed
+from creditgraph.study.analyses.options import AnalysisOptions
 
 QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
 
@@ -54,6 +56,19 @@ def test_two_groups_without_synapses_within_fix_minimal_q_without_layers():
     assert fixed_minimum(g, directed=True, resolution=1.0) is None
     matrix[0, 1] = 1.0
     assert fixed_minimum(WeightGraph.from_matrix(matrix), directed=False, resolution=1.0) is None
+
+
+def test_it_is_the_view_that_fixes_minimal_q():
+    """Guards against changes that are judged by the weights that they led to, and the other way round."""
+    generator = np.random.default_rng(1)
+    feedforward = np.kron([[0, 0], [1, 0]], generator.random((6, 6)))
+    everywhere = generator.random((12, 12))
+    for matrix, initial, fixed in ((feedforward, everywhere, False), (everywhere + feedforward, everywhere, True)):
+        g = WeightGraph.from_matrix(matrix, initial=initial)
+        options = AnalysisOptions(weights="absolute_change")
+        assert (why_minimum_is_fixed(FileNetwork("g", g), options) is not None) is fixed
+        found = leiden(g, weights="absolute_change", direction="minimise", restarts=5).quality
+        assert (found == pytest.approx(-0.5, abs=1e-6)) is fixed
 
 
 def test_from_a_resolution_of_2_on_minimal_q_is_a_constant():

@@ -161,6 +161,13 @@ def test_a_run_is_analysed_by_what_training_changed(finished_run, tmp_path, no_p
     assert set(signed.tables["scores"]["objective"]) == {"signed"}
 
 
+def test_files_beside_a_run_are_refused(finished_run, tmp_path):
+    """Guards against options that do nothing without a word."""
+    for option in ("initial", "neuron_table"):
+        with pytest.raises(OptionError, match=f"{option}: .* nothing for a run, which has its own"):
+            analyse(finished_run, tmp_path, **{option: "none.npz"})
+
+
 def test_minimal_q_of_layers_is_not_sought_unasked_and_no_finding_if_asked(finished_run, tmp_path, no_page):
     """Guards against a finding that is -1/2 by construction, and against leaving it out without a word."""
     told = []

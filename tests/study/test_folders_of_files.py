@@ -10,8 +10,8 @@ from scipy import stats
 
 from creditgraph.analysis import compare as likeness
 from creditgraph.analysis import leiden, planted_structure
-from creditgraph.graphs import WeightGraph, graph_files, read_graph, write_graph
-from creditgraph.guard import FileError, OptionError
+from creditgraph.graphs import WeightGraph, companions, graph_files, read_graph, write_graph
+from creditgraph.guard import DataError, FileError, OptionError
 from creditgraph.study import analyse, compare
 from creditgraph.study.analyses.options import AnalysisOptions
 from creditgraph.study.analyses.sources import source_of
@@ -110,6 +110,7 @@ def test_files_of_other_names_cannot_be_paired(folders, tmp_path):
         write_graph(network(seed, communities=True), tmp_path / "few" / f"net{seed}.npz")
     with pytest.raises(OptionError, match=r"paired: .*wide and few have files of other names, such as net0"):
         compare([folders / "wide", tmp_path / "few"], tmp_path / "out", paired="names", **QUICK)
+    assert not (tmp_path / "out").exists()
     with pytest.raises(OptionError, match="paired: got 'name'"):
         compare([folders / "wide", folders / "deep"], tmp_path / "out", paired="name", **QUICK)
 
@@ -162,9 +163,63 @@ def test_untrained_weights_are_those_of_the_same_name(tmp_path):
             assert each.load(options) == read_graph(names[0], initial=names[1])
     (note,) = told
     assert "0.safetensors and 1.safetensors: layers read as 0.weight (4 to 5), 1.weight (5 to 3)" in note
-    save_file(blocks, tmp_path / "untrained" / "0.safetensors")
+    save_file({name: 2 * block for name, block in blocks.items()}, tmp_path / "untrained" / "0.safetensors")
     assert source_of(tmp_path / "trained", options, told.append).checksum != found.checksum
     alone = source_of(tmp_path / "trained" / "1.safetensors", options, told.append)
     assert alone.networks[0].load(options) == found.networks[1].load(options)
     with pytest.raises(OptionError, match=r"initial: .*of one file or folder and 2 are compared"):
         compare([tmp_path / "trained", tmp_path / "untrained"], tmp_path, initial=str(tmp_path / "untrained"), **QUICK)
+
+
+def test_only_two_folders_share_seeds_where_three_are_compared(folders, tmp_path, monkeypatch):
+    """Guards against the seeds of two folders that count for a third of other names too."""
+    monkeypatch.setattr("creditgraph.study.comparisons.pipeline.write_comparison", lambda content, folder: folder)
+    (tmp_path / "one").mkdir()
+    write_graph(network(9, communities=True), tmp_path / "one" / "zzz.npz")
+    three = [folders / "wide", folders / "deep", tmp_path / "one"]
+    found = compare(three[::2], tmp_path, **QUICK).tables["similarity"]
+    assert found.query("group != other")["same_seed"].isna().all()
+    with pytest.raises(OptionError, match="have files of other names"):
+        compare(three, tmp_path, paired="names", **QUICK)
+
+
+def test_copies_are_no_further_networks(tmp_path):
+    """Guards against one network that counts as several independent ones."""
+    for name in ("a.npz", "b.npz"):
+        write_graph(network(1, communities=True), tmp_path / name)
+    with pytest.raises(DataError, match=r"b\.npz: is the same as a\.npz, and would count as another network"):
+        source_of(tmp_path, AnalysisOptions(), print)
+
+
+def test_every_network_has_a_name_of_its_own(tmp_path):
+    """Guards against files of one stem that share a folder of results."""
+    for seed, name in enumerate(("a-2.npz", "a.graphml", "a.npz", "a!.npz", "a?.npz")):
+        write_graph(network(seed, communities=True), tmp_path / name)
+    names = [each.name for each in source_of(tmp_path, AnalysisOptions(), print).networks]
+    assert len(set(names)) == 5
+
+
+def test_files_that_were_named_beside_are_no_networks(tmp_path):
+    """Guards against untrained weights, or a table of neurons, that count as one more network."""
+    for seed in range(2):
+        table = pd.DataFrame({"pre": list("abc"), "post": list("bca"), "weight": [1.0, 2.0, 3.0 + seed]})
+        table.to_csv(tmp_path / f"{seed}.csv", index=False)
+    pd.DataFrame({"neuron": list("cab"), "layer": [0, 0, 1]}).to_csv(tmp_path / "marks.csv", index=False)
+    pd.DataFrame({"pre": ["a"], "post": ["b"], "weight": [1.0]}).to_csv(tmp_path / "before.csv", index=False)
+    options = AnalysisOptions(neuron_table=str(tmp_path / "marks.csv"), initial=str(tmp_path / "before.csv"))
+    found = source_of(tmp_path, options, print)
+    assert [each.name for each in found.networks] == ["0", "1"]
+    assert found.networks[0].load(options).initial is not None
+
+
+def test_the_table_of_neurons_beside_a_file_is_part_of_it(tmp_path):
+    """Guards against the results of neurons that have been marked otherwise since."""
+    (tmp_path / "g.csv").write_text("pre,post,weight\na,b,1\nb,c,2\n")
+    checksums = set()
+    for layers in ("", ",layer"):
+        marks = "".join(f"{name}{',1' if layers else ''}\n" for name in "abc")
+        (tmp_path / "g.neurons.csv").write_text(f"neuron{layers}\n{marks}")
+        checksums.add(source_of(tmp_path / "g.csv", AnalysisOptions(), print).checksum)
+    assert len(checksums) == 2
+    assert companions(tmp_path / "g.csv") == [tmp_path / "g.neurons.csv"]
+    assert companions(tmp_path / "g.npz") == []

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
 from creditgraph.guard import FileError, OptionError
 from creditgraph.train import ConnectomeSimulation
@@ -167,6 +168,21 @@ def test_a_state_that_the_sweep_does_not_know_starts_it_anew(tmp_path):
     assert torch.equal(result.weights, ConnectomeSimulation(**options).run().weights)
 
 
+def test_models_are_no_checkpoints_though_they_are_called_alike(tmp_path):
+    """Guards against a folder of trained networks that goes, and a linked one that is emptied."""
+    (tmp_path / "models").mkdir()
+    for i in (0, 1):
+        save_file({"0.weight": np.eye(2)}, tmp_path / "models" / f"{i}.safetensors")
+    with pytest.raises(FileError, match=r"holds '0\.safetensors', which is no checkpoint"):
+        delete_checkpoints(tmp_path / "models")
+    assert len(list((tmp_path / "models").iterdir())) == 2
+    written(tmp_path / "them", 1)
+    (tmp_path / "link").symlink_to(tmp_path / "them")
+    with pytest.raises(FileError, match="is a link; nothing was deleted"):
+        delete_checkpoints(tmp_path / "link")
+    assert list((tmp_path / "them").iterdir())
+
+
 @pytest.mark.parametrize("other", ["thesis.csv", "results/table.parquet", "weights.safetensors"])
 def test_what_is_no_checkpoint_is_never_deleted(tmp_path, other):
     """Guards against a wrong path that costs somebody a folder of results."""
@@ -189,8 +205,9 @@ def test_deleting_and_odd_options(tmp_path):
     assert list(tmp_path.iterdir()) == []
     delete_checkpoints(tmp_path / "them")
     written(tmp_path / "more", 2)
-    for name in ("0.safetensors.set-aside", "1.safetensors.set-aside2", ".0.safetensors.0123456789abcdef.part"):
-        (tmp_path / "more" / name).touch()
+    for name in ("0.safetensors.set-aside", "1.safetensors.set-aside2"):
+        (tmp_path / "more" / name).write_bytes((tmp_path / "more" / "0.safetensors").read_bytes())
+    (tmp_path / "more" / ".0.safetensors.0123456789abcdef.part").touch()
     delete_checkpoints(tmp_path / "more")
     assert list(tmp_path.iterdir()) == []
     with warnings.catch_warnings():

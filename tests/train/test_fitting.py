@@ -82,9 +82,13 @@ def test_rates_that_were_fired_cannot_be_replaced():
     rates = net.fire(X)
     with pytest.raises(DataError, match=r"change a copy, list\(rates\)"):
         rates[1] = rates[1] * 0
+    # of a copy the net inputs are computed anew: c0 = W1^T (W2^T (e f(s2)) f(s1)), with s2 from no rates
     changed = list(rates)
     changed[1] = rates[1] * 0
-    assert not torch.equal(net.assign_credit(changed, Y)[-1], torch.zeros_like(rates[-1]))
+    first, second = (weights[0] for weights in net.weights)
+    slopes = [1 - torch.tanh(s) ** 2 for s in (X @ first.T, torch.zeros(4, 2))]
+    expected = (((Y - rates[-1][0]) * slopes[1]) @ second * slopes[0]) @ first
+    torch.testing.assert_close(net.assign_credit(changed, Y)[0][0], expected)
 
 
 @pytest.mark.parametrize(

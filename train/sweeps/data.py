@@ -112,7 +112,7 @@ class SweepData:
         self.inputs, self.classes = inputs.to(device), classes.to(device)
         self.targets = functional.one_hot(self.classes, self.outputs).to(dtype)
         self.samples = {part: found[0].numel() for part, found in places.items() if found[0].numel()}
-        self.largest_class = {part: torch.tensor(largest[part], dtype=torch.float64) for part in self.samples}
+        self.largest_class = {part: np.array(largest[part]) for part in self.samples}
         self._train = torch.stack(places["train"])
         # on the processor the two share their memory
         self._places = {"train": self._train.to(device)}

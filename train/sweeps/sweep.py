@@ -169,7 +169,7 @@ class Sweep(ABC):
                 iteration=self._made,
                 **{f"{part}_samples": count for part, count in self._data.samples.items()},
                 **{
-                    f"{part}_largest_class": shares[self._seed_index].numpy()
+                    f"{part}_largest_class": shares[self._seed_index.numpy()]
                     for part, shares in self._data.largest_class.items()
                 },
             ),
