@@ -22,8 +22,15 @@ def read_layers(
 
     With `recurrent`, matrices of synapses within layers, by the number of the layer, 0 that of the input.
     """
+    if hasattr(blocks, "state_dict") or isinstance(blocks, Mapping):
+        what = "model" if hasattr(blocks, "state_dict") else "mapping of names"
+        raise DataError(f"blocks: got a {what}, expected a list of weight matrices, such as [layer.weight for ...]")
     if not isinstance(blocks, Iterable):
         raise DataError(f"blocks: got a value of type {type(blocks).__name__}, expected a list of weight matrices")
+    blocks = list(blocks)
+    for i, block in enumerate(blocks):
+        if hasattr(block, "state_dict"):
+            raise DataError(f"blocks[{i}]: got a layer ({type(block).__name__}), expected its weight matrix, .weight")
     matrices = [finite_array(f"blocks[{i}]", block, ndim=2) for i, block in enumerate(blocks)]
     if not matrices or not all(matrix.size for matrix in matrices):
         raise DataError("blocks: expected at least one weight matrix, none of them empty")

@@ -189,7 +189,7 @@ def _add_study_options(parser: argparse.ArgumentParser) -> None:
             f"--{name}",
             metavar="VALUE",
             default=argparse.SUPPRESS,
-            help=f"{each.metadata['about']} (default: {_written(each.default)})".replace("%", "%%"),
+            help=_help(each.metadata["about"], each.default),
         )
 
 
@@ -200,8 +200,14 @@ def _add_analysis_options(parser: argparse.ArgumentParser, without: Sequence[str
                 f"--{each.name}",
                 metavar="VALUE",
                 default=argparse.SUPPRESS,
-                help=f"{each.metadata['about']} (default: {_written(each.default)})".replace("%", "%%"),
+                help=_help(each.metadata["about"], each.default),
             )
+
+
+def _help(about: str, default: object) -> str:
+    """What an option does, with its default, unless that is told already."""
+    told = default is None and "by default" in about
+    return (about if told else f"{about} (default: {_written(default)})").replace("%", "%%")
 
 
 def _written(default: object) -> str:

@@ -117,6 +117,11 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
             labels.probability(row["q_value"]),
         )
     _print_whole(console, table)
+    console.print(
+        "q: one-sided, on the side that was sought: maximal Q above its null model, minimal Q below it; on the other "
+        "side it is 1.",
+        highlight=False,
+    )
     network = tables["networks"].iloc[0]
     agreement = "" if pd.isna(network["agreement"]) else f", restarts agree at AMI {network['agreement']:.2f}"
     console.print(
@@ -142,12 +147,14 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
         name = DIRECTIONS[direction] + ("" if objective == "modularity" else f" ({objective})")
         table = _table(f"{name} of {weights} weights, against {_null(null)}")
         table.add_column("source", no_wrap=True)
-        for column in ("r", "Q", "null", "Q - null", "95 % interval", "q", "n"):
+        swept = groups["learning_rate"].notna().any()
+        for column in (*(["r"] if swept else []), "Q", "null", "Q - null", "95 % interval", "q", "n"):
             table.add_column(column, justify="right", no_wrap=True)
         for row in rows.to_dict("records"):
+            rate = "-" if pd.isna(row["learning_rate"]) else f"{row['learning_rate']:g}"
             table.add_row(
                 Text(_name(row["source"])),
-                "-" if pd.isna(row["learning_rate"]) else f"{row['learning_rate']:g}",
+                *([rate] if swept else []),
                 f"{row['quality_mean']:.3f}",
                 f"{row['null_mean']:.3f}",
                 f"{row['difference_mean']:+.3f}",
@@ -176,7 +183,8 @@ def print_comparison(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     largest = apart.loc[size.index]
     for row in largest.head(3).to_dict("records"):
         line = (
-            f"  {row['difference_mean']:+.3f} ({_interval(row)}) {DIRECTIONS[row['direction']]} against "
+            f"  {row['difference_mean']:+.3f} ({_interval(row)}) {DIRECTIONS[row['direction']]}"
+            f"{'' if row['objective'] == 'modularity' else ' (' + row['objective'] + ')'} against "
             f"{labels.null(row['null'])}, "
             f"{_name(row['group'])} less {_name(row['other'])}"
         )

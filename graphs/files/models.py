@@ -25,6 +25,11 @@ RECURRENT = "recurrent:"
 OURS = ("post_pre", "pre_post")
 # a recurrent layer of PyTorch: weights onto it, and weights within it
 WITHIN, ONTO = re.compile(r"weight_hh(_l\d+)?$"), r"weight_ih\1"
+ONTO_NAME = re.compile(r"weight_ih(_l\d+)?$")
+# of pruned layers PyTorch keeps all weights and which of them are left
+PRUNED = ("_orig", "_mask")
+# what the parameters of a model's layers are called
+PARAMETERS = re.compile(r"(^|[._])(weight|kernel)(_\w+)?$", re.IGNORECASE)
 GATES = {3: "a GRU", 4: "an LSTM"}
 
 # types that NumPy has; others are read by PyTorch
@@ -52,6 +57,25 @@ class Tensors:
     read: Callable[[str], npt.NDArray[Any]]
     kind: str = "tensors"
 
+    def pruned(self) -> tuple[Tensors, list[str]]:
+        """The same with pruned weights in the place of all weights and a mask, and their names."""
+        whole, mask = PRUNED
+        found = [
+            name.removesuffix(whole)
+            for name in self.shapes
+            if name.endswith(whole) and self.shapes.get(name.removesuffix(whole) + mask) == self.shapes[name]
+        ]
+        hidden = {name + end for name in found for end in PRUNED}
+        shapes = {name: shape for name, shape in self.shapes.items() if name not in hidden}
+        shapes |= {name: self.shapes[name + whole] for name in found}
+
+        def read(name: str) -> npt.NDArray[Any]:
+            if name not in found:
+                return self.read(name)
+            return np.asarray(self.read(name + whole) * self.read(name + mask))
+
+        return Tensors(shapes, read, self.kind), [name for name in found if len(shapes[name]) == 2]
+
     @property
     def matrices(self) -> list[str]:
         """Names of those that have rows and columns."""
@@ -69,24 +93,22 @@ class Tensors:
         return "," in weight or weight.startswith(RECURRENT)
 
     def are_layers(self) -> bool:
-        """Whether the matrices are numbered and follow each other, and a square one is hardly a network by itself.
+        """Whether the matrices are those of a model: called as parameters are, or numbered and following each other.
 
-        So they are layers for sure; square ones may be anything, such as weights before and after training, or those of
-        a network that stands beside the positions of its neurons.
+        One square matrix may be anything, such as that of a network that stands beside the positions of its neurons.
         """
         names = self.matrices
+        if len(names) < 2:
+            return False
+        if all(PARAMETERS.search(name.removesuffix(PRUNED[0]).removesuffix(PRUNED[1])) for name in names):
+            return True
         square = sum(len(set(self.shapes[name])) == 1 for name in names)
         ends = {rows: {name: _ends(self, name, rows) for name in names} for rows in OURS}
-        parts = numbered(ends[OURS[0]]).values()
-        if (
-            len(names) < 2
-            or len({text for text, _ in parts}) > 1
-            or len({numbers for _, numbers in parts}) < len(names)
-        ):
-            return False
         if square:
-            return len(names) > max(2, square) and bool(orders(ends[OURS[0]]))
-        return any(orders(ends[rows]) for rows in OURS)
+            return len(names) > max(2, square) and orders(ends[OURS[0]]) != []
+        parts = numbered(ends[OURS[0]]).values()
+        counted_up = len({text for text, _ in parts}) == 1 and len({numbers for _, numbers in parts}) == len(names)
+        return counted_up and any(orders(ends[rows]) for rows in OURS)
 
 
 def read_safetensors(path: Path, weight: str | None, orientation: str | None) -> ForeignNetwork:
@@ -132,12 +154,14 @@ def read_layered(path: Path, tensors: Tensors, weight: str | None, orientation: 
     OptionError
         If one was named that there is not.
     """
+    tensors, pruned = tensors.pruned()
     matrices = tensors.matrices
     if not matrices:
         found = _all(tensors, list(tensors.shapes)) or f"no {tensors.kind}"
         raise FileError(f"{path}: got {found}, expected the weight matrices of layers")
     order, within = _named(weight, matrices) if weight is not None else _found(matrices)
-    _refuse_gates(tensors, within)
+    _refuse_gates(tensors, [*order, *within])
+    _refuse_oblong(tensors, within)
     if len(order) == 1 and not within and len(set(tensors.shapes[order[0]])) == 1:
         rows = orientation or OURS[0]
         network = adjacency_network(tensors.read(order[0]), rows)
@@ -148,6 +172,9 @@ def read_layered(path: Path, tensors: Tensors, weight: str | None, orientation: 
         layers = [f"{name} ({' to '.join(map(str, _ends(tensors, name, rows)))})" for name in order]
         inside = [f"{name} within a layer" for name in within]
         network.notes.append(f"layers read as {_several([*layers, *inside])}, rows as {_rows(rows)}")
+    left = [name for name in pruned if name in (*order, *within)]
+    if left:
+        network.notes.append(f"without what their masks prune: {listing(left)}")
     others = [name for name in tensors.shapes if name not in (*order, *within)]
     if weight is None and others:
         network.notes.append(f"{tensors.kind} not read: {listing(others)}")
@@ -197,14 +224,28 @@ def _named(weight: str, matrices: Sequence[str]) -> tuple[list[str], dict[str, s
     return order, within
 
 
-def _refuse_gates(tensors: Tensors, within: Mapping[str, str]) -> None:
-    for name in within:
-        rows, columns = tensors.shapes[name]
-        if rows == columns:
+def _refuse_gates(tensors: Tensors, names: Sequence[str]) -> None:
+    """Refuse the weights of recurrent layers with gates, and what else is within a layer and not square."""
+    for name in names:
+        within = WITHIN.sub(r"weight_hh\1", ONTO_NAME.sub(r"weight_hh\1", name))
+        if within not in tensors.shapes or not (WITHIN.search(name) or ONTO_NAME.search(name)):
             continue
+        rows, columns = tensors.shapes[within]
         kind = GATES.get(rows // columns) if rows % columns == 0 else None
-        why = f"the weights of the gates of {kind}, which are no single matrix" if kind else "no square matrix"
-        raise DataError(f"{tensors.described(name)}: {why}; name the matrices to be read with {setting('weight')}")
+        if kind:
+            raise DataError(
+                f"{tensors.described(name)}: the weights of the gates of {kind}, which are no single matrix of "
+                f"synapses; name other matrices with {setting('weight')}"
+            )
+
+
+def _refuse_oblong(tensors: Tensors, within: Mapping[str, str]) -> None:
+    for name in within:
+        if len(set(tensors.shapes[name])) > 1:
+            raise DataError(
+                f"{tensors.described(name)}: no square matrix, which one within a layer is; name the matrices to be "
+                f"read with {setting('weight')}"
+            )
 
 
 def _ends(tensors: Tensors, name: str, rows: str) -> tuple[int, int]:
@@ -236,7 +277,7 @@ def _in_order(
                 f"matrices in the order of the layers, with {_proposed(found[0])} or {_proposed(as_recurrent)}"
             )
         if found is None or len(found) > 1:
-            such = f", such as {_proposed(found[0])}" if found else f" with {setting('weight')}"
+            such = f", {' or '.join(map(_proposed, found))}" if found else f" with {setting('weight')}"
             raise DataError(
                 f"the order of {_all(tensors, names)} cannot be told from names and shapes: name the matrices to be "
                 f"read in the order of the layers{such}"

@@ -59,7 +59,8 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
     else:
         apart = int((tested["q_value"].astype(float) <= LEVEL).sum())
         among = "" if len(tested) == len(first) else f"{len(tested)} can be tested and "
-        lead = f"Of {pairs} of groups {among}{apart} differ in Q − null mean ({null}) at q ≤ {LEVEL:g}"
+        differ = labels.plural(apart, "differs", "differ")
+        lead = f"Of {pairs} of groups {among}{apart} {differ} in Q − null mean ({null}) at q ≤ {LEVEL:g}"
     others = [_widest(pick(differences, null=name)) for name in labels.distinct(differences, "null")[1:NAMED_NULLS]]
     against = [f"; against {labels.null(str(row['null']))} it is {_apart(row)}" for row in others]
     sentences.append(f"{lead}; the largest difference is {_apart(widest)}{''.join(against)}.")

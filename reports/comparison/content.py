@@ -11,6 +11,9 @@ from ...guard import DataError
 from ..content import MatrixExample
 from ..frame import FramedContent
 
+FILES = ("graph file", "graph files")
+"""Kinds of sources that no study trained."""
+
 BEST = "each at its best accuracy"
 ASKED = ("weights", "objective", "direction", "null")
 COLUMNS = {

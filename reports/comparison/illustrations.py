@@ -19,7 +19,7 @@ from ..figures.paging import in_pages
 from ..figures.style import LEVEL, pick
 from ..illustrations import Illustration
 from ..illustrations.illustration import extent
-from .content import BEST, ComparisonContent
+from .content import BEST, FILES, ComparisonContent
 from .words import compared_at, largest, signed
 
 
@@ -141,8 +141,10 @@ def _basis(content: ComparisonContent) -> str:
     count = f"{seeds.min()}" if seeds.min() == seeds.max() else f"{seeds.min()} to {seeds.max()}"
     nulls = labels.listed([labels.null(name) for name in labels.distinct(content.groups, "null")])
     samples = int(content.scores["samples"].max()) if "samples" in content.scores else 0
+    of_files = content.sources["kind"].isin(FILES).all()
     return (
-        f"n = {labels.counted(int(content.sources['networks'].sum()), 'network')}, {count} a group (seeds); null: "
+        f"n = {labels.counted(int(content.sources['networks'].sum()), 'network')}, {count} a group"
+        f"{'' if of_files else ' (seeds)'}; null: "
         f"{nulls}" + (f", {labels.counted(samples, 'sample')} a network." if samples else ".")
     )
 

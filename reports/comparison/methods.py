@@ -32,7 +32,12 @@ def methods(content: ComparisonContent) -> list[Method]:
     words = {
         "paired seeds": "Student's t of the differences within seeds, where networks of one seed start from the same "
         "weights and see the same data",
+        "files of one name": "Student's t of the differences within files of one name, which were said to belong "
+        "together",
         "independent seeds": "Welch's t, where they do not",
+        "independent networks": "Welch's t of the networks of both",
+        "one network beside several": "the prediction interval of a single network (Crawford and Howell), or that of "
+        "the spread of its null samples if wider, where one of the two is a single network",
         "one network beside seeds": "the prediction interval of a single network (Crawford and Howell), or that of "
         "the spread of its null samples if wider, where one of the two is a single network",
         "null samples": "1.96 standard deviations of the null samples of both, where both are single networks; no test",
@@ -106,7 +111,7 @@ def sources_cited(content: ComparisonContent) -> list[str]:
         "gates2019": len(content.similarity) > 0,
         "fisher1932": True,
         "benjamini1995": True,
-        "crawford1998": "one network beside seeds" in labels.distinct(content.differences, "basis"),
+        "crawford1998": any("one network beside" in basis for basis in labels.distinct(content.differences, "basis")),
         **null_sources(content.groups),
         "borgatti2000": has_verdicts(content),
         "lillicrap2016": "feedback_alignment" in rules,

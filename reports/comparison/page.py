@@ -120,5 +120,5 @@ def _sections(content: ComparisonContent) -> list[Section]:
             tables=[similarity_table(content.similarity)] if len(content.similarity) else [],
         ),
         Section("structure", "Structure", "Which structure do they have?", [], tables=verdict_tables(content.networks)),
-        Section("scores", "Scores", "All scores", folded=[every_score_table(content.scores)]),
+        Section("scores", "Scores", "All scores", folded=[every_score_table(content.scores, content.sources)]),
     ]

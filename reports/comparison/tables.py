@@ -9,6 +9,7 @@ import pandas as pd
 from .. import labels
 from ..table import Column, Table
 from ..tables import interval_of, whole, without_constants
+from .content import FILES
 from .words import compared_at
 
 SAID = ("objective", "direction", "null", "basis", "at", "measure")
@@ -28,7 +29,8 @@ def sources_table(sources: pd.DataFrame) -> Table:
         Column("density", "density", labels.number, True),
         Column("reciprocity", "reciprocity", labels.number, True),
     ]
-    return Table("sources", "What is compared; neurons and synapses are medians over networks", sources, columns)
+    caption = "What is compared; neurons and synapses are medians over networks"
+    return Table("sources", caption, _filled(sources), columns)
 
 
 def groups_table(groups: pd.DataFrame) -> Table:
@@ -96,10 +98,14 @@ def similarity_table(similarity: pd.DataFrame) -> Table:
     return Table("similarity", "Likeness of communities, where neurons correspond", data, columns, heads=2)
 
 
-def every_score_table(scores: pd.DataFrame) -> Table:
-    """Every network on its own."""
+def every_score_table(scores: pd.DataFrame, sources: pd.DataFrame) -> Table:
+    """Every network on its own; of files their names, of others their seeds."""
+    files = set(sources.loc[sources["kind"].isin(FILES), "source"])
+    of_files = scores["source"].isin(files)
+    scores = scores.assign(file=scores["network"].where(of_files), seed=scores["seed"].mask(of_files))
     columns = [
         Column("source", "source", _name),
+        Column("file", "file", _name),
         Column("learning_rate", "learning rate r", labels.rate, True),
         Column("pruning", "pruning", labels.number, True),
         Column("seed", "seed", _seed, True),
@@ -120,7 +126,11 @@ def every_score_table(scores: pd.DataFrame) -> Table:
 def _filled(table: pd.DataFrame) -> pd.DataFrame:
     """The table without columns in which no row has a value."""
     return table.drop(
-        columns=[name for name in ("learning_rate", "pruning") if name in table and table[name].isna().all()]
+        columns=[
+            name
+            for name in ("learning_rate", "pruning", "file", "seed", "rule")
+            if name in table and table[name].isna().all()
+        ]
     )
 
 

@@ -110,6 +110,16 @@ def group_differences(differences: pd.DataFrame) -> Figure:
     )
 
 
+def of_objective(table: pd.DataFrame) -> str:
+    """What a title adds where another score than plain modularity is drawn."""
+    objectives = labels.distinct(table, "objective")
+    return (
+        ""
+        if objectives in ([], ["modularity"])
+        else f", {labels.listed([labels.objective(each) for each in objectives])}"
+    )
+
+
 def _forest(
     table: pd.DataFrame,
     *,
@@ -129,7 +139,7 @@ def _forest(
         axes.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
         for place in breaks:
             axes.axhline(place - 0.5, color="#CCCCCC", linewidth=0.6, zorder=0)
-        axes.set_title(labels.capital(labels.direction(direction)))
+        axes.set_title(labels.capital(labels.direction(direction)) + of_objective(table))
         axes.set_xlabel(label)
         axes.xaxis.set_major_locator(MaxNLocator(5 if len(directions) == 1 else 3))
         axes.set_xlim(*_span(axes))

@@ -81,7 +81,7 @@ class FileNetwork:
     def sources(self, null: str) -> dict[str, Any]:
         """Where null models that bring their own weights take them from."""
         if null in ("initial", "shuffled_labels"):
-            raise DataError(f"{self.name}: the null model {null} needs a run, a graph file has no networks of its kind")
+            raise DataError(f"{self.name}: the null model {null} needs a run, of which others of its kind can be drawn")
         return {}
 
     def nulls(self, options: AnalysisOptions, objective: str) -> tuple[str, ...]:

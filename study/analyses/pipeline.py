@@ -248,7 +248,8 @@ def command(source: str | Path, found: Source, options: AnalysisOptions) -> str:
     """The command that makes the analysis again, after that of its run, for a reader who has the page only."""
     before = []
     if found.run is None:
-        name = Path(source).name
+        # a path as it was typed; from the root it is nobody else's
+        name = Path(source).name if Path(source).is_absolute() else str(source)
         place = f"./{name}" if name.startswith("-") else name
     else:
         before = [repeat(found.run.study)[0]]

@@ -30,7 +30,10 @@ def _refuse(source: Source, network: Network, options: AnalysisOptions) -> None:
     name = source.name if len(source.networks) == 1 or source.run is not None else f"{source.name}/{network.name}"
     for objective in network.objectives(options):
         view = view_of(options, objective)
-        if isinstance(network, FileNetwork) and view not in CHANGES and not network.graph.view(view).synapses:
+        known = isinstance(network, FileNetwork) and (view not in CHANGES or network.graph.initial is not None)
+        if known and not network.load(options).view(view).synapses:
+            if view in CHANGES:
+                raise DataError(f"{name}: no weight has changed, the untrained weights are the same")
             kind = "" if view in ("absolute", "signed") else f"{view} "
             raise DataError(f"{name}: the graph has no {kind}synapse, so its communities are not defined")
         for null in network.nulls(options, objective):

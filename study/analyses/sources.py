@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ...graphs import GraphFileWarning, WeightGraph, companions, graph_files, read_graph
 from ...guard import DataError, FileError, counted, options_named, plural, sha256
 from ...reports import labels
+from ..near_runs import runs_below
 from ..store import TRAINED, RunDirectory, cells_of
 from .backbones import NO_BACKBONE, backbone_of
 from .networks import FileNetwork, Network, RunNetwork
@@ -58,7 +61,13 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
     if place.is_dir():
         named = {Path(each).resolve() for each in options.files_beside}
         files = [file for file in files_of(place) if file.resolve() not in named]
-        return _folder(place, files, options, warn) if files else _run(place)
+        if files:
+            return _folder(place, files, options, warn)
+        if not (place / "study.yaml").exists() and not runs_below(place):
+            raise FileError(
+                f"{path}: holds neither a run (study.yaml) nor graph files (such as .graphml, .csv, .npz, .safetensors)"
+            )
+        return _run(place)
     if not place.exists():
         raise FileError(
             f"{path}: there is no such file or folder; name a graph file, a folder of them, or a run directory"
@@ -84,15 +93,26 @@ def _folder(place: Path, files: list[Path], options: AnalysisOptions, warn: Call
     """The networks of all graph files of a folder, which are of one kind."""
     networks: list[FileNetwork] = []
     concerned: dict[str, list[str]] = {}
-    _refuse_copies(files)
+    first: dict[str, Path] = {}
     for number, (file, name) in enumerate(zip(files, _names(files), strict=True)):
-        graph, notes = _read(file, options)
+        try:
+            graph, notes = _read(file, options)
+        except (DataError, FileError) as error:
+            raise type(error)(f"{error}; all graph files of {place} are read: move out what is none") from error
+        other = first.setdefault(_fingerprint(graph), file)
+        if other != file:
+            # copies would count as independent networks
+            raise DataError(
+                f"{file}: has the same weights as {other.name}, and would count as another network; leave one out"
+            )
         for note in notes:
             concerned.setdefault(note, []).append(file.name)
         if options.backbone != NO_BACKBONE:
             graph = backbone_of(graph, options.backbone)
         networks.append(FileNetwork(name, graph, place=number, files=len(files)))
-    told = []
+    told = _of_the_folder(place, files, networks)
+    for note in told:
+        warn(f"{place}: {note}")
     for note, names in concerned.items():
         whose = [*names[:4], f"{len(names) - 4} more"] if len(names) > 5 else names
         told.append(f"{labels.listed(whose)}: {note}")
@@ -115,15 +135,29 @@ def _folder(place: Path, files: list[Path], options: AnalysisOptions, warn: Call
     )
 
 
-def _refuse_copies(files: list[Path]) -> None:
-    """Refuse a file that is there twice: copies would count as independent networks."""
-    first: dict[str, Path] = {}
-    for file in files:
-        other = first.setdefault(sha256(file), file)
-        if other != file:
-            raise DataError(
-                f"{file}: is the same as {other.name}, and would count as another network; leave one of them out"
-            )
+def _of_the_folder(place: Path, files: list[Path], networks: list[FileNetwork]) -> list[str]:
+    """What is odd about networks that are of one kind: other sizes, and files of the folder that are not read."""
+    told = []
+    shapes = {
+        str(np.bincount(each.graph.layers)) if each.graph.layers is not None else each.graph.n for each in networks
+    }
+    if len(shapes) > 1:
+        sizes = labels.listed([str(shape) for shape in sorted(shapes, key=str)][:4])
+        told.append(f"the networks differ in size or layers ({sizes}), though they are one group")
+    others = sorted(each.name for each in place.iterdir() if each not in files and not each.name.startswith("."))
+    beside = {each.name for file in files for each in companions(file)}
+    left = [name for name in others if name not in beside]
+    if left:
+        told.append(f"not read: {labels.listed(left[:4] + [f'{len(left) - 4} more'] * (len(left) > 4))}")
+    return told
+
+
+def _fingerprint(g: WeightGraph) -> str:
+    """Of the synapses and weights of a network, whatever file it is in."""
+    content = hashlib.sha256(str(g.n).encode())
+    for array in (g.pre, g.post, g.weight):
+        content.update(np.ascontiguousarray(array).data)
+    return content.hexdigest()
 
 
 def _names(files: list[Path]) -> list[str]:
@@ -152,11 +186,17 @@ def _read(file: Path, options: AnalysisOptions) -> tuple[WeightGraph, list[str]]
 
 
 def _untrained(file: Path, options: AnalysisOptions) -> Path | None:
-    """The file with the untrained weights of another: that which was named, or of its name in a folder."""
+    """The file with the untrained weights of another: that which was named, or of its name in a folder.
+
+    Where the folder has one that is called as the file's own folder, the one of its name in there.
+    """
     if options.initial is None:
         return None
     named = Path(options.initial)
-    return named / file.name if named.is_dir() else named
+    if not named.is_dir():
+        return named
+    own = named / file.resolve().parent.name / file.name
+    return own if own.is_file() else named / file.name
 
 
 def _checksum(file: Path, options: AnalysisOptions) -> str:

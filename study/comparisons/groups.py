@@ -171,7 +171,10 @@ def belong_together(one: Compared, other: Compared, paired: str) -> bool:
     if names[0] != names[1]:
         strange = sorted(set(names[0]) ^ set(names[1]))
         raise OptionError(
-            "paired", paired, "auto", f"{one.label} and {other.label} have files of other names, such as {strange[0]}"
+            "paired",
+            paired,
+            f"auto for {one.label} and {other.label}",
+            f"they have files of other names, such as {strange[0]}",
         )
     return True
 

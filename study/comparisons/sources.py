@@ -161,11 +161,9 @@ def opened(
     own = [each.label for each in compared if each.source.run is None]
     if not own:
         refuse_files_beside(options, "runs")
-    if options.initial is not None and len(own) > 1:
+    if options.initial is not None and len(own) > 1 and not Path(options.initial).is_dir():
         raise OptionError(
-            "initial",
-            options.initial,
-            f"nothing, since it is of one file or folder and {len(own)} are compared",
+            "initial", options.initial, f"a folder with a file of the same name for each, since {len(own)} are compared"
         )
     checks: dict[Any, str] = {}
     for other in compared:

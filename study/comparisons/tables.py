@@ -56,7 +56,7 @@ def compared_tables(
         "scores": scores.assign(q_value=false_discovery(scores["p_value"].to_numpy(np.float64))),
         "nulls": nulls,
         "groups": _effects(scores, nulls, groups),
-        "differences": _named(score_differences(scores, between, paired=by_seed), groups, pairs),
+        "differences": _of_files(_named(score_differences(scores, between, paired=by_seed), groups, pairs), compared),
     }
     if len(accuracy):
         tables["accuracy"] = accuracy
@@ -67,6 +67,24 @@ def compared_tables(
     if len(alike):
         tables["similarity"] = alike
     return tables
+
+
+OF_FILES = {
+    "paired seeds": "files of one name",
+    "independent seeds": "independent networks",
+    "one network beside seeds": "one network beside several",
+}
+"""What an interval rests on where no seeds are known: that of the networks of files."""
+
+
+def _of_files(differences: pd.DataFrame, compared: Sequence[Compared]) -> pd.DataFrame:
+    """The differences, of which those that files have part in speak of networks and not of seeds."""
+    files = {each.label for each in compared if each.study is None}
+    first, second = (differences[name].isin(files) for name in ("source", "other_source"))
+    # a single file stands beside the seeds of a run as they are
+    concerned = (first & second) | ((first | second) & (differences["basis"] == "independent seeds"))
+    basis = differences["basis"].where(~concerned, differences["basis"].replace(OF_FILES))
+    return differences.assign(basis=basis)
 
 
 def _without_pruning(table: pd.DataFrame) -> pd.DataFrame:

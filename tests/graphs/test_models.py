@@ -11,6 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torch.nn.utils import prune
 
 from creditgraph.graphs import GraphFileWarning, WeightGraph, read_graph, write_graph
 from creditgraph.guard import CreditgraphError, DataError, FileError, OptionError
@@ -111,8 +112,11 @@ def test_recurrent_layers_of_pytorch(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("layer", "kind"), [(nn.LSTM(4, 9), "an LSTM"), (nn.GRU(4, 9), "a GRU")])
 def test_gates_are_no_matrix_of_synapses(tmp_path: Path, layer: nn.Module, kind: str) -> None:
     """Guards against the stacked weights of gates that are taken for so many neurons."""
-    with pytest.raises(DataError, match=f"the weights of the gates of {kind}"):
-        read_graph(stored(tmp_path, Recurrent(layer).state_dict()))
+    path = stored(tmp_path, Recurrent(layer).state_dict())
+    for weight in (None, "rnn.weight_hh_l0", "rnn.weight_ih_l0", "rnn.weight_ih_l0,recurrent:rnn.weight_hh_l0"):
+        with pytest.raises(DataError, match=f"the weights of the gates of {kind}"):
+            read_graph(path, weight=weight)
+    assert quietly(path, weight="readout.weight").n == 11
 
 
 def test_what_names_and_shapes_leave_open_is_asked_for(tmp_path: Path) -> None:
@@ -129,6 +133,8 @@ def test_what_names_and_shapes_leave_open_is_asked_for(tmp_path: Path) -> None:
     assert alone == WeightGraph.from_matrix(tensors["W_rec"].numpy())
     coder = stored(tmp_path, {"encoder": random(3, 7), "decoder": random(7, 3)})
     with pytest.raises(DataError, match=r"the order of decoder .* cannot be told from names and shapes"):
+        read_graph(coder)
+    with pytest.raises(DataError, match=r"weight='decoder,encoder' or weight='encoder,decoder'$"):
         read_graph(coder)
     assert quietly(coder, weight="encoder,decoder").to_layers()[0].shape == (3, 7)
 
@@ -216,6 +222,48 @@ def test_files_without_matrices_and_damaged_ones(tmp_path: Path) -> None:
         write_graph(WeightGraph.from_matrix([[0, 1], [0, 0]]), tmp_path / "g.safetensors")
     with pytest.raises(OptionError, match="nothing for a file of format safetensors"):
         read_graph(tmp_path / "d.safetensors", source="pre")
+
+
+def test_pruned_weights_are_no_synapses(tmp_path: Path) -> None:
+    """Guards against pruned synapses that come back, since PyTorch keeps them beside a mask."""
+    model = perceptron()
+    for layer in model:
+        if isinstance(layer, nn.Linear):
+            prune.l1_unstructured(layer, "weight", amount=0.8)
+    path = stored(tmp_path, model.state_dict())
+    np.savez(tmp_path / "m.npz", **{name: value.numpy() for name, value in model.state_dict().items()})
+    expected = WeightGraph.from_layers(linear(model))
+    assert expected.synapses < 50
+    for file in (path, tmp_path / "m.npz"):
+        with pytest.warns(GraphFileWarning, match=r"without what their masks prune: 0\.weight, 3\.weight, 5\.weight"):
+            assert read_graph(file) == expected
+        assert quietly(file, weight="0.weight,3.weight,5.weight") == expected
+
+
+def test_a_model_is_the_same_in_either_format(tmp_path: Path) -> None:
+    """Guards against one matrix of a model that is taken for the network, and turned, in an archive of NumPy."""
+    for tensors in (Recurrent(nn.RNN(4, 9)).state_dict(), perceptron().state_dict()):
+        np.savez(tmp_path / "m.npz", **{name: value.numpy() for name, value in tensors.items()})
+        assert quietly(tmp_path / "m.npz") == quietly(stored(tmp_path, tensors))
+    names = {"encoder.weight": random(9, 6), "hidden.weight": random(4, 9)}
+    np.savez(tmp_path / "m.npz", **{name: value.numpy() for name, value in names.items()})
+    assert quietly(tmp_path / "m.npz") == quietly(stored(tmp_path, names))
+    own = {"W_in": random(9, 4), "W_rec": random(9, 9), "W_out": random(2, 9)}
+    np.savez(tmp_path / "m.npz", **{name: value.numpy() for name, value in own.items()})
+    with pytest.raises(DataError, match=r"W_rec .* may lead from one layer to the next or be within a layer"):
+        read_graph(tmp_path / "m.npz")
+
+
+def test_models_in_memory_are_told_from_their_weights() -> None:
+    """Guards against a message of dtypes for who gives a model, its layers or its state."""
+    model = perceptron()
+    for given, message in (
+        (model, "got a model, expected a list of weight matrices"),
+        (model.state_dict(), "got a mapping of names, expected a list of weight matrices"),
+        ([model[0]], r"blocks\[0\]: got a layer \(Linear\), expected its weight matrix, \.weight"),
+    ):
+        with pytest.raises(DataError, match=message):
+            WeightGraph.from_layers(given)  # type: ignore[arg-type]
 
 
 def test_layers_in_an_archive_of_numpy(tmp_path: Path) -> None:

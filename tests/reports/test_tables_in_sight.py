@@ -67,7 +67,7 @@ def pages(whole) -> dict[str, list[Table]]:
             sources_table(content.sources),
             groups_table(two_prunings(content.groups, "group")),
             differences_table(two_prunings(content.differences, "group", "other")),
-            every_score_table(two_prunings(content.scores, "group")),
+            every_score_table(two_prunings(content.scores, "group"), content.sources),
             similarity_table(content.similarity),
             *verdict_tables(content.networks),
         ],

@@ -181,6 +181,9 @@ def test_what_training_changed_in_a_model_of_pytorch_is_analysed(tmp_path, no_pa
     with pytest.raises(FileError, match=r"after\.safetensors or .*before\.safetensors: has changed since"):
         report(found.path)
     assert analyse(tmp_path / "after.safetensors", tmp_path / "out", **options).path != found.path
+    options["initial"] = str(tmp_path / "after.safetensors")
+    with pytest.raises(CreditgraphError, match="after: no weight has changed, the untrained weights are the same"):
+        analyse(tmp_path / "after.safetensors", tmp_path / "out", **options)
 
 
 def test_the_command_prints_scores_and_the_path(planted, tmp_path, capsys):

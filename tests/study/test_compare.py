@@ -193,7 +193,7 @@ def test_neurons_of_files_correspond_by_name(tmp_path, no_drawings):
 def test_untrained_weights_are_of_a_single_file(tmp_path):
     """Guards against the untrained weights of one network that are taken for another's."""
     files = [write_graph(WeightGraph.from_matrix(np.eye(4, k=k)), tmp_path / f"{k}.npz") for k in (1, 2)]
-    with pytest.raises(OptionError, match=r"initial: .* since it is of one file or folder and 2 are compared"):
+    with pytest.raises(OptionError, match=r"initial: .* a folder with a file of the same name for each, since 2"):
         compare(files, tmp_path, initial=str(files[0]))
 
 

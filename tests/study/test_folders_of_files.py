@@ -58,7 +58,7 @@ def test_files_of_a_folder_are_the_networks_of_a_group(folders, compared):
     scores = found.tables["scores"]
     excess = (scores["quality"] - scores["null_mean"]).groupby(scores["group"]).apply(list)
     one = found.tables["differences"].query("measure == 'excess'").iloc[0]
-    assert one["basis"] == "independent seeds"
+    assert one["basis"] == "independent networks"
     expected = stats.ttest_ind(excess["wide"], excess["deep"], equal_var=False)
     assert one["p_value"] == pytest.approx(expected.pvalue)
     assert one["difference_low"] == pytest.approx(expected.confidence_interval().low)
@@ -72,7 +72,7 @@ def test_files_of_one_name_are_paired_where_that_is_said(compared):
     """Guards against pairs that nobody asked for, and against pairs that are not those of the names."""
     found = compared["names"]
     one = found.tables["differences"].query("measure == 'excess'").iloc[0]
-    assert one["basis"] == "paired seeds"
+    assert one["basis"] == "files of one name"
     scores = found.tables["scores"]
     excess = scores.assign(excess=scores["quality"] - scores["null_mean"])
     by_name = excess.pivot_table(index="network", columns="group", values="excess")
@@ -108,7 +108,9 @@ def test_files_of_other_names_cannot_be_paired(folders, tmp_path):
     (tmp_path / "few").mkdir()
     for seed in (0, 1):
         write_graph(network(seed, communities=True), tmp_path / "few" / f"net{seed}.npz")
-    with pytest.raises(OptionError, match=r"paired: .*wide and few have files of other names, such as net0"):
+    with pytest.raises(
+        OptionError, match=r"expected auto for wide and few; they have files of other names, such as net0"
+    ):
         compare([folders / "wide", tmp_path / "few"], tmp_path / "out", paired="names", **QUICK)
     assert not (tmp_path / "out").exists()
     with pytest.raises(OptionError, match="paired: got 'name'"):
@@ -142,7 +144,8 @@ def test_which_files_of_a_folder_are_graphs(tmp_path):
         graph_files(tmp_path / "none")
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(FileError, match="not a run directory"):
+    (empty / "model.pt").touch()
+    with pytest.raises(FileError, match=r"holds neither a run .* nor graph files"):
         source_of(empty, AnalysisOptions(), print)
 
 
@@ -167,8 +170,12 @@ def test_untrained_weights_are_those_of_the_same_name(tmp_path):
     assert source_of(tmp_path / "trained", options, told.append).checksum != found.checksum
     alone = source_of(tmp_path / "trained" / "1.safetensors", options, told.append)
     assert alone.networks[0].load(options) == found.networks[1].load(options)
-    with pytest.raises(OptionError, match=r"initial: .*of one file or folder and 2 are compared"):
-        compare([tmp_path / "trained", tmp_path / "untrained"], tmp_path, initial=str(tmp_path / "untrained"), **QUICK)
+    (tmp_path / "by_folder" / "trained").mkdir(parents=True)
+    save_file(blocks, tmp_path / "by_folder" / "trained" / "1.safetensors")
+    of_folder = AnalysisOptions(initial=str(tmp_path / "by_folder"))
+    own = source_of(tmp_path / "trained" / "1.safetensors", of_folder, told.append).networks[0].load(options)
+    assert own.initial is not None
+    assert own.initial.adjacency().tolist() == WeightGraph.from_layers(list(blocks.values())).adjacency().tolist()
 
 
 def test_only_two_folders_share_seeds_where_three_are_compared(folders, tmp_path, monkeypatch):
@@ -184,10 +191,10 @@ def test_only_two_folders_share_seeds_where_three_are_compared(folders, tmp_path
 
 
 def test_copies_are_no_further_networks(tmp_path):
-    """Guards against one network that counts as several independent ones."""
-    for name in ("a.npz", "b.npz"):
+    """Guards against one network that counts as several independent ones, in whatever format."""
+    for name in ("a.npz", "b.graphml"):
         write_graph(network(1, communities=True), tmp_path / name)
-    with pytest.raises(DataError, match=r"b\.npz: is the same as a\.npz, and would count as another network"):
+    with pytest.raises(DataError, match=r"b\.graphml: has the same weights as a\.npz, and would count as another"):
         source_of(tmp_path, AnalysisOptions(), print)
 
 
@@ -223,3 +230,41 @@ def test_the_table_of_neurons_beside_a_file_is_part_of_it(tmp_path):
     assert len(checksums) == 2
     assert companions(tmp_path / "g.csv") == [tmp_path / "g.neurons.csv"]
     assert companions(tmp_path / "g.npz") == []
+
+
+def test_what_is_odd_in_a_folder_is_told(tmp_path):
+    """Guards against networks of two kinds in one group, files that are left out, and advice for a file by itself."""
+    write_graph(network(0, communities=True), tmp_path / "a.npz")
+    write_graph(WeightGraph.from_matrix(np.eye(5, k=1)), tmp_path / "b.npz")
+    (tmp_path / "more.pt").touch()
+    (tmp_path / "inner").mkdir()
+    told: list[str] = []
+    found = source_of(tmp_path, AnalysisOptions(), told.append)
+    assert found.notes == (
+        "the networks differ in size or layers (20 and 5), though they are one group",
+        "not read: inner and more.pt",
+    )
+    assert [f"{tmp_path}: {note}" for note in found.notes] == told
+    (tmp_path / "log.csv").write_text("a,b\n")
+    with pytest.raises(DataError, match=r"all graph files of .* are read: move out what is none"):
+        source_of(tmp_path, AnalysisOptions(), print)
+
+
+def test_two_folders_share_a_folder_of_untrained_weights(tmp_path, monkeypatch):
+    """Guards against two conditions that started alike and cannot be compared by what training changed."""
+    monkeypatch.setattr("creditgraph.study.comparisons.pipeline.write_comparison", lambda content, folder: folder)
+    generator = np.random.default_rng(1)
+    for place in ("init", "real", "shuf"):
+        (tmp_path / place).mkdir()
+        for seed in range(2):
+            blocks = {f"{i}.weight": generator.normal(size=shape) for i, shape in enumerate([(6, 5), (4, 6)])}
+            save_file(blocks, tmp_path / place / f"{seed}.safetensors")
+    options = {**QUICK, "nulls": ["shuffle_block"], "weights": "absolute_change", "initial": str(tmp_path / "init")}
+    found = compare([tmp_path / "real", tmp_path / "shuf"], tmp_path / "out", paired="names", **options)
+    own = found.tables["scores"].query("group == 'shuf' and network == '1' and objective == 'modularity'")
+    files = [tmp_path / place / "1.safetensors" for place in ("shuf", "init")]
+    with pytest.warns(UserWarning, match="layers read"):
+        g = read_graph(files[0], initial=files[1])
+    assert own["quality"].iloc[0] == leiden(g, weights="absolute_change", restarts=2, seed=1).quality
+    with pytest.raises(OptionError, match=r"initial: .* a folder with a file of the same name for each"):
+        compare([tmp_path / "real", tmp_path / "shuf"], tmp_path, initial=str(files[1]), **QUICK)
