@@ -26,6 +26,9 @@ def comparison_answer(content: ComparisonContent) -> list[str]:
         count = sum(_is_beyond(of_group) for _, of_group in own.groupby("group", sort=False))
         most = max(groups, key=lambda row: float(row["difference_mean"]))
         how_many = f"{count} of {len(groups)}" if len(groups) > 1 else ("yes" if count else "no")
+        q = 1.0 if labels.missing(most["q_value"]) else float(most["q_value"])
+        if how_many == "no" and float(most["difference_mean"]) < 0 and q <= LEVEL:
+            how_many = "no, it is below"
         least = float(own["p_least"].astype(float).min()) if "p_least" in own else 0.0
         if least > LEVEL:
             how_many = (

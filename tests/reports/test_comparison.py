@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -195,3 +196,17 @@ def test_the_map_tells_same_seeds_above_and_different_seeds_below():
     upper = np.triu(np.ones(image.shape, bool), 1)
     assert (image[upper] == 0.9).all()
     assert (image[~upper] == 0.1).all()
+
+
+def test_a_group_below_its_null_model_is_said_to_be_below():
+    """Guards against a "no" that sounds like nothing where a group lies the other way, at a small q."""
+    content = comparison(rates=(0.1,))
+    own = content.groups["source"] == "worm"
+    for difference, q, expected in (
+        (-0.05, 0.01, "worm no, it is below ("),
+        (-0.05, 0.4, "worm no ("),
+        (0.05, 0.4, "worm no ("),
+    ):
+        groups = content.groups.copy()
+        groups.loc[own, ["difference_mean", "q_value"]] = [difference, q]
+        assert expected in comparison_answer(replace(content, groups=groups))[0]
