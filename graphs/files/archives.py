@@ -29,7 +29,8 @@ from ..weight_graph import MARKS, WeightGraph
 from .adjacency import add_initial, adjacency_network
 from .edge_lists import listing
 from .foreign import ForeignNetwork
-from .models import Tensors, read_layered
+from .models import read_layered
+from .tensors import Tensors
 
 # arrays that an archive of our own has at least
 OWN = ("n", "pre", "post", "weight")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,98 +16,17 @@ from ..layers import read_layers
 from .adjacency import adjacency_network
 from .edge_lists import listing
 from .foreign import ForeignNetwork
+from .formats import ORIENTATIONS
 from .layer_order import follow, numbered, orders
+from .tensors import RECURRENT, Tensors
 
-RECURRENT = "recurrent:"
-"""Before the name of a matrix within the layer that the matrix before it leads to."""
-
-OURS = ("post_pre", "pre_post")
 # a recurrent layer of PyTorch: weights onto it, and weights within it
 WITHIN, ONTO = re.compile(r"weight_hh(_l\d+)?$"), r"weight_ih\1"
 ONTO_NAME = re.compile(r"weight_ih(_l\d+)?$")
-# of pruned layers PyTorch keeps all weights and which of them are left
-PRUNED = ("_orig", "_mask")
-# what the parameters of a model's layers are called
-PARAMETERS = re.compile(r"(^|[._])(weight|kernel)(_\w+)?$", re.IGNORECASE)
 GATES = {3: "a GRU", 4: "an LSTM"}
 
 # types that NumPy has; others are read by PyTorch
 NUMPY = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL")
-
-# characters of a name in a message
-LONGEST = 40
-
-
-@dataclass(frozen=True)
-class Tensors:
-    """The tensors of a file.
-
-    Parameters
-    ----------
-    shapes
-        By name.
-    read
-        Reads one of them.
-    kind
-        What they are called.
-    """
-
-    shapes: Mapping[str, tuple[int, ...]]
-    read: Callable[[str], npt.NDArray[Any]]
-    kind: str = "tensors"
-
-    def pruned(self) -> tuple[Tensors, list[str]]:
-        """The same with pruned weights in the place of all weights and a mask, and their names."""
-        whole, mask = PRUNED
-        found = [
-            name.removesuffix(whole)
-            for name in self.shapes
-            if name.endswith(whole) and self.shapes.get(name.removesuffix(whole) + mask) == self.shapes[name]
-        ]
-        hidden = {name + end for name in found for end in PRUNED}
-        shapes = {name: shape for name, shape in self.shapes.items() if name not in hidden}
-        shapes |= {name: self.shapes[name + whole] for name in found}
-
-        def read(name: str) -> npt.NDArray[Any]:
-            if name not in found:
-                return self.read(name)
-            return np.asarray(self.read(name + whole) * self.read(name + mask))
-
-        return Tensors(shapes, read, self.kind), [name for name in found if len(shapes[name]) == 2]
-
-    @property
-    def matrices(self) -> list[str]:
-        """Names of those that have rows and columns."""
-        return [name for name, shape in self.shapes.items() if len(shape) == 2 and min(shape) > 0]
-
-    def described(self, name: str) -> str:
-        """A tensor with its shape, in words."""
-        called = name if len(name) <= LONGEST else f"{name[:LONGEST]}..."
-        return f"{called} ({' x '.join(map(str, self.shapes[name])) or 'a number'})"
-
-    def names_layers(self, weight: str) -> bool:
-        """Whether a name is not that of one square matrix, but of a block or of several."""
-        if weight in self.shapes:
-            return len(self.shapes[weight]) == 2 and len(set(self.shapes[weight])) > 1
-        return "," in weight or weight.startswith(RECURRENT)
-
-    def are_layers(self) -> bool:
-        """Whether the matrices are those of a model: called as parameters are, or numbered and following each other.
-
-        One square matrix may be anything, such as that of a network that stands beside the positions of its neurons.
-        """
-        names = self.matrices
-        if len(names) < 2:
-            return False
-        if all(PARAMETERS.search(name.removesuffix(PRUNED[0]).removesuffix(PRUNED[1])) for name in names):
-            return True
-        square = sum(len(set(self.shapes[name])) == 1 for name in names)
-        ends = {rows: {name: _ends(self, name, rows) for name in names} for rows in OURS}
-        if square:
-            return len(names) > max(2, square) and orders(ends[OURS[0]]) != []
-        parts = numbered(ends[OURS[0]]).values()
-        counted_up = len({text for text, _ in parts}) == 1 and len({numbers for _, numbers in parts}) == len(names)
-        return counted_up and any(orders(ends[rows]) for rows in OURS)
 
 
 def read_safetensors(path: Path, weight: str | None, orientation: str | None) -> ForeignNetwork:
@@ -163,13 +81,13 @@ def read_layered(path: Path, tensors: Tensors, weight: str | None, orientation: 
     _refuse_gates(tensors, [*order, *within])
     _refuse_oblong(tensors, within)
     if len(order) == 1 and not within and len(set(tensors.shapes[order[0]])) == 1:
-        rows = orientation or OURS[0]
+        rows = orientation or ORIENTATIONS[0]
         network = adjacency_network(tensors.read(order[0]), rows)
         network.notes.append(f"{order[0]} read as the matrix of a recurrent network, rows as {_rows(rows)}")
     else:
         order, rows = _in_order(tensors, order, within, orientation, named=weight is not None)
-        network = _layered(tensors, order, within, turned=rows == OURS[1])
-        layers = [f"{name} ({' to '.join(map(str, _ends(tensors, name, rows)))})" for name in order]
+        network = _layered(tensors, order, within, turned=rows == ORIENTATIONS[1])
+        layers = [f"{name} ({' to '.join(map(str, tensors.ends(name, rows)))})" for name in order]
         inside = [f"{name} within a layer" for name in within]
         network.notes.append(f"layers read as {_several([*layers, *inside])}, rows as {_rows(rows)}")
     left = [name for name in pruned if name in (*order, *within)]
@@ -197,7 +115,7 @@ def _found(matrices: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 
 
 def _rows(orientation: str) -> str:
-    return "presynaptic neurons" if orientation == OURS[1] else "postsynaptic neurons"
+    return "presynaptic neurons" if orientation == ORIENTATIONS[1] else "postsynaptic neurons"
 
 
 def _named(weight: str, matrices: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -248,12 +166,6 @@ def _refuse_oblong(tensors: Tensors, within: Mapping[str, str]) -> None:
             )
 
 
-def _ends(tensors: Tensors, name: str, rows: str) -> tuple[int, int]:
-    """Neurons that a matrix leads from and to."""
-    one, other = tensors.shapes[name]
-    return (one, other) if rows == OURS[1] else (other, one)
-
-
 def _in_order(
     tensors: Tensors, names: list[str], within: Mapping[str, str], orientation: str | None, *, named: bool
 ) -> tuple[list[str], str]:
@@ -263,13 +175,13 @@ def _in_order(
     where they allow one order only.
     """
     if named:
-        rows = orientation or OURS[0]
-        if follow([_ends(tensors, name, rows) for name in names]):
+        rows = orientation or ORIENTATIONS[0]
+        if follow([tensors.ends(name, rows) for name in names]):
             return names, rows
         raise _no_layers(tensors, names, f"in the order given, rows as {_rows(rows)}", orientation)
     either = [name for name in _may_be_recurrent(tensors, names) if name not in within.values()]
-    for rows in OURS if orientation is None else (orientation,):
-        found = orders({name: _ends(tensors, name, rows) for name in names})
+    for rows in ORIENTATIONS if orientation is None else (orientation,):
+        found = orders({name: tensors.ends(name, rows) for name in names})
         if found and len(names) > 1 and either:
             as_recurrent = [RECURRENT + name if name == either[0] else name for name in found[0]]
             raise DataError(
@@ -285,12 +197,14 @@ def _in_order(
         if found:
             return found[0], rows
     what = "in any order" if orientation is None else f"in any order, rows as {_rows(orientation)}"
-    raise _no_layers(tensors, names, what, orientation or OURS[0])
+    raise _no_layers(tensors, names, what, orientation or ORIENTATIONS[0])
 
 
 def _no_layers(tensors: Tensors, names: Sequence[str], what: str, orientation: str | None) -> DataError:
     turned = (
-        f", or say {setting('orientation', OURS[1])} if rows are presynaptic neurons" if orientation is None else ""
+        f", or say {setting('orientation', ORIENTATIONS[1])} if rows are presynaptic neurons"
+        if orientation is None
+        else ""
     )
     return DataError(
         f"the matrices {_all(tensors, names)} do not follow each other {what}: name those to be read, in the order of "
@@ -312,7 +226,7 @@ def _may_be_recurrent(tensors: Tensors, names: Sequence[str]) -> list[str]:
 
     Numbers may count the times at which one matrix was stored, too.
     """
-    parts = numbered({name: _ends(tensors, name, OURS[0]) for name in names})
+    parts = numbered({name: tensors.ends(name, ORIENTATIONS[0]) for name in names})
     square = [name for name in names if len(set(tensors.shapes[name])) == 1]
     if len(square) == len(names):
         return [name for name in square if not parts[name][1] or not re.search(r"weight|kernel", name, re.IGNORECASE)]
