@@ -119,7 +119,7 @@ def print_analysis(console: Console, tables: dict[str, pd.DataFrame]) -> None:
     _print_whole(console, table)
     console.print(
         "q: one-sided, on the side that was sought: maximal Q above its null model, minimal Q below it; on the other "
-        "side it is 1.",
+        "side it is near 1.",
         highlight=False,
     )
     network = tables["networks"].iloc[0]

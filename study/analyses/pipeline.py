@@ -26,10 +26,11 @@ from .labels import aligned, with_named_consensus
 from .networks import Network, RunNetwork
 from .notes import few_samples, notes_of
 from .options import AnalysisOptions
+from .pace import Pace, searches_of
 from .page import answer_of, write_page_of
 from .refusals import refuse_files_beside, refuse_impossible
 from .sources import Source, files_of, source_of
-from .tables import Tables, keyed, tables_of
+from .tables import Tables, keyed, profile_samples, tables_of
 
 DONE = "DONE"
 
@@ -161,10 +162,10 @@ def analysed_tables(
     return _gather(folder, found, options), analysed
 
 
-def analyse_network(task: _Task) -> str:
+def analyse_network(task: _Task, pace: Pace | None = None) -> str:
     """Analyse one network, and store and vouch for its tables."""
     network, options = task.network, task.options
-    tables = tables_of(network, options)
+    tables = tables_of(network, options, pace)
     if isinstance(network, RunNetwork):
         seed = options.seed + network.seed
         more: Tables = {}
@@ -196,6 +197,14 @@ def _work(folder: ResultFolder, found: Source, options: AnalysisOptions, workers
     if todo:
         # what was found over other networks is void
         (folder.path / DONE).unlink(missing_ok=True)
+    if len(tasks) == len(todo) == 1:
+        # a single network has all processes for its searches
+        (task,) = todo
+        searches = searches_of(task.network, task.options, profile_samples(task.network, task.options))
+        with progress.course("searches") as tell:
+            tell(0, searches)
+            analyse_network(task, Pace(workers, tell, searches))
+        return 1
     with progress.stage("networks", len(tasks), done=len(tasks) - len(todo)) as advance:
         for _ in work_through(analyse_network, todo, workers=workers):
             advance(1)

@@ -56,7 +56,7 @@ def with_consensus(
 
 
 def over_resolutions(
-    g: WeightGraph, best: Partition, options: AnalysisOptions, samples: int, seed: int
+    g: WeightGraph, best: Partition, options: AnalysisOptions, samples: int, seed: int, workers: int = 1
 ) -> dict[str, pd.DataFrame]:
     """Communities over resolutions, searched for as the best partition was, beside a few samples of the null model."""
     null = shuffle_of(g, best.weights)
@@ -69,6 +69,7 @@ def over_resolutions(
         seed=seed,
         null=null,
         samples=samples,
+        workers=workers,
     )
     said: dict[str, str | int] = {
         "weights": profile.weights,

@@ -22,6 +22,7 @@ from ...analysis import (
 from ...graphs import WeightGraph
 from .networks import FileNetwork, Network
 from .options import FEWEST_STRUCTURE_SAMPLES, AnalysisOptions
+from .pace import Pace
 from .shuffles import shuffle_of
 from .stability import over_resolutions, restart_agreement, with_consensus
 from .strengths import KEEPING, kept_strengths
@@ -42,16 +43,19 @@ PURE = {"excitatory", "inhibitory", "none"}
 Tables = dict[str, pd.DataFrame]
 
 
-def tables_of(network: Network, options: AnalysisOptions) -> Tables:
+def tables_of(network: Network, options: AnalysisOptions, pace: Pace | None = None) -> Tables:
     """All tables of one network: scores and their null samples, neurons, communities and what else was asked for.
 
-    Every row starts with the network's keys. Which tables there are depends on the options and the network alone.
+    Every row starts with the network's keys. Which tables there are depends on the options and the network alone, not
+    on the pace at which they are made.
     """
+    pace = Pace() if pace is None else pace
     g = network.load(options)
     seed = options.seed + network.seed
     found: Tables = {}
     partitions = dict(_searched(network, g, options, seed))
-    found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions)
+    pace.advance(1)
+    found["scores"], found["nulls"] = _scores(network, g, options, seed, partitions, pace)
     scored = found["scores"][["weights", "null"]].itertuples(index=False, name=None)
     kept = kept_strengths(g, scored, network.samples(options, KEEPING[0]), seed)
     if len(kept):
@@ -62,7 +66,8 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
     verdict = None
     if "structure" in options.parts:
         samples = max(network.samples(options, ""), FEWEST_STRUCTURE_SAMPLES)
-        verdict = _structure(g, sizes, options, samples, seed)
+        verdict = _structure(g, sizes, options, samples, seed, pace.workers)
+        pace.advance(3 * samples)
     if verdict is not None:
         found["structure"] = verdict.table.assign(
             verdict=verdict.verdict,
@@ -82,10 +87,15 @@ def tables_of(network: Network, options: AnalysisOptions) -> Tables:
         if g.n <= LARGEST_CONSENSUS:
             found["neurons"], found["consensus"] = with_consensus(found["neurons"], best, options, seed)
     if "resolution" in options.parts:
-        samples = min(network.samples(options, ""), RESOLUTION_SAMPLES if isinstance(network, FileNetwork) else FEW)
-        found |= over_resolutions(g, best, options, samples, seed)
+        found |= over_resolutions(g, best, options, profile_samples(network, options), seed, pace.workers)
+    pace.finish()
     found["networks"] = _summary(g, best, verdict)
     return {name: keyed(table, network.keys) for name, table in found.items()}
+
+
+def profile_samples(network: Network, options: AnalysisOptions) -> int:
+    """Samples of the null model that a profile over resolutions stands beside."""
+    return min(network.samples(options, ""), RESOLUTION_SAMPLES if isinstance(network, FileNetwork) else FEW)
 
 
 def objective_shown(tables: Tables) -> str:
@@ -135,6 +145,7 @@ def _scores(
     options: AnalysisOptions,
     seed: int,
     partitions: dict[tuple[str, str], Partition],
+    pace: Pace,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every partition against every null model, and the qualities of the samples."""
     rows, qualities = [], []
@@ -153,8 +164,10 @@ def _scores(
                 directed=partition.directed,
                 resolution=options.resolution,
                 partition=partition,
+                workers=pace.workers,
                 **network.sources(null),
             )
+            pace.advance(samples)
             keys = {"weights": partition.weights, "objective": objective, "direction": direction, "null": null}
             rows.append(
                 {
@@ -175,7 +188,7 @@ def _scores(
 
 
 def _structure(
-    g: WeightGraph, sizes: str, options: AnalysisOptions, samples: int, seed: int
+    g: WeightGraph, sizes: str, options: AnalysisOptions, samples: int, seed: int, workers: int
 ) -> StructureVerdict | None:
     null = shuffle_of(g, sizes)
     if g.n < FEWEST_NEURONS or null is None:
@@ -187,6 +200,7 @@ def _structure(
         samples=samples,
         restarts=min(options.settled_restarts, MOST_STRUCTURE_RESTARTS),
         seed=seed,
+        workers=workers,
     )
 
 

@@ -1,5 +1,6 @@
 """Analyses of graph files: what is found, stored and told."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from creditgraph.study.analyses import page
 from creditgraph.study.analyses.backbones import PARAMETERS
 from creditgraph.study.analyses.sources import source_of
 from creditgraph.study.cli import main
+from creditgraph.study.progress import Progress
 
 QUICK = {"samples": 9, "restarts": 2, "parts": ["stability"], "workers": 1}
 
@@ -184,6 +186,31 @@ def test_what_training_changed_in_a_model_of_pytorch_is_analysed(tmp_path, no_pa
     options["initial"] = str(tmp_path / "after.safetensors")
     with pytest.raises(CreditgraphError, match="after: no weight has changed, the untrained weights are the same"):
         analyse(tmp_path / "after.safetensors", tmp_path / "out", **options)
+
+
+def test_a_single_network_has_all_workers_and_tells_how_far_it_is(planted, tmp_path, no_page):
+    """Guards against a bar that stands at 0 of 1 for minutes, and against numbers that depend on the processes."""
+    told: list[tuple[int, int]] = []
+
+    class Told(Progress):
+        @contextlib.contextmanager
+        def course(self, name):
+            yield lambda done, total: told.append((done, total))
+
+    file = write_graph(planted.graph, tmp_path / "network.npz")
+    options = {**QUICK, "parts": ["structure", "resolution"]}
+    alone = analyse(file, tmp_path / "alone", **options)
+    shared = analyse(file, tmp_path / "shared", **{**options, "workers": 2}, progress=Told())
+    for name, table in alone.tables.items():
+        pd.testing.assert_frame_equal(shared.tables[name], table)
+    counts = [done for done, _ in told]
+    assert counts == sorted(counts)
+    assert counts[0] == 0
+    assert told[-1][0] == told[-1][1]
+    assert len(set(counts)) > 4
+    told.clear()
+    assert analyse(file, tmp_path / "shared", **options, progress=Told()).analysed == 0
+    assert not told
 
 
 def test_the_command_prints_scores_and_the_path(planted, tmp_path, capsys):
