@@ -19,13 +19,21 @@ def fitting(name: str, given: Any, shapes: Sequence[tuple[int, ...]], dtype: tor
     DataError
         If it has not; the message says what was given.
     """
+    # what fits, as nearly always, is told in no time
+    if isinstance(given, list) and len(given) == len(shapes):
+        each_fits = (
+            isinstance(each, Tensor) and each.shape == shape and each.dtype == dtype
+            for each, shape in zip(given, shapes, strict=True)
+        )
+        if all(each_fits):
+            return given
     if not isinstance(given, Sequence) or isinstance(given, str) or not all(isinstance(each, Tensor) for each in given):
         what = type(given).__name__
         if isinstance(given, Sequence) and not isinstance(given, str):
             what += " of " + (", ".join(dict.fromkeys(type(each).__name__ for each in given)) or "nothing")
         raise DataError(f"{name}: got {what}, expected tensors of {dtype} of {_listed(shapes)}")
     found = [tuple(each.shape) for each in given]
-    if found != list(shapes):
+    if found != [tuple(shape) for shape in shapes]:
         raise DataError(f"{name}: got tensors of {_listed(found)}, expected {_listed(shapes)}, as the network has")
     strange = [each.dtype for each in given if each.dtype != dtype]
     if strange:
@@ -34,4 +42,4 @@ def fitting(name: str, given: Any, shapes: Sequence[tuple[int, ...]], dtype: tor
 
 
 def _listed(shapes: Sequence[tuple[int, ...]]) -> str:
-    return ", ".join(map(str, shapes)) if shapes else "nothing"
+    return ", ".join(str(tuple(shape)) for shape in shapes) or "nothing"

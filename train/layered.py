@@ -270,7 +270,7 @@ class LayeredNetwork:
         if not isinstance(update, Update):
             raise DataError(f"update: got {type(update).__name__}, expected what plasticity returned")
         parameters = [*self.weights, *self.biases]
-        fitting("update", [*update.weights, *update.biases], [tuple(each.shape) for each in parameters], self.dtype)
+        fitting("update", [*update.weights, *update.biases], [each.shape for each in parameters], self.dtype)
         for values, change in zip([*self.weights, *self.biases], [*update.weights, *update.biases], strict=True):
             add_scaled(values, change, learning_rate)
 

@@ -134,7 +134,7 @@ class RecurrentNetwork(RecurrentEquilibria):
         if not isinstance(update, Update):
             raise DataError(f"update: got {type(update).__name__}, expected what plasticity returned")
         parameters = [self._weights, self.biases]
-        fitting("update", [update.weights, update.biases], [tuple(each.shape) for each in parameters], self.dtype)
+        fitting("update", [update.weights, update.biases], [each.shape for each in parameters], self.dtype)
         if bool((update.weights[:, ~self.mask] != 0).any()):
             raise DataError("update: changes synapses where the mask has none; it is that of another network")
         self._add(update, learning_rate)
