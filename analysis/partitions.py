@@ -51,7 +51,7 @@ class Partition:
         for name in ("membership", "memberships", "qualities", "initial_membership"):
             array = getattr(self, name)
             if array is not None:
-                kept = array.view()
+                kept = np.array(array)
                 kept.setflags(write=False)
                 object.__setattr__(self, name, kept)
 

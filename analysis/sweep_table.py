@@ -68,7 +68,8 @@ def column_of(name: str, table: pd.DataFrame, column: str) -> npt.NDArray[np.flo
     """A column as numbers, NaN where a value is missing; texts of numbers, whose order is another, are none."""
     values = table[column]
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
+        numeric = pd.api.types.is_numeric_dtype(values.cat.categories.dtype)
+        values = values.astype(np.float64 if numeric else object)
     kind = values.dtype.name
     if kind == "object":
         kind = "text" if any(isinstance(value, str) for value in values) else kind

@@ -53,7 +53,7 @@ def read_table(table: pd.DataFrame, name: str = "matrix") -> tuple[pd.DataFrame,
             "without labels, say to_numpy()"
         )
     place = {label: i for i, label in enumerate(rows)}
-    return table.iloc[[place[label] for label in columns]], columns
+    return table.iloc[[place[label] for label in columns]], None if columns == numbers else columns
 
 
 def of_names(given: Any, names: Sequence[str] | None, name: str) -> Any:
@@ -67,12 +67,17 @@ def of_names(given: Any, names: Sequence[str] | None, name: str) -> Any:
     if not isinstance(given, pd.DataFrame):
         return given
     table, labels = read_table(given, name)
+    numbers = [str(i) for i in range(len(table))]
+    if names is None and labels is not None and sorted(labels) == sorted(numbers):
+        # neurons without names have numbers
+        names = numbers
     if labels is None or names is None or labels == list(names):
         return table
-    if sorted(labels) != sorted(names):
-        strange = sorted(set(labels) ^ set(names))
+    if sorted(labels) != sorted(names) or len(set(names)) < len(names):
+        strange = sorted(set(labels) ^ set(names)) or [each for each, count in Counter(names).items() if count > 1]
+        strange = strange or [each for each, count in Counter(labels).items() if count > 1]
         raise DataError(
-            f"{name}: the labels of the table are not the names of the neurons, such as '{strange[0][:40]}'"
+            f"{name}: the labels of the table are not the names of the neurons, each once, such as '{strange[0][:40]}'"
         )
     place = {label: i for i, label in enumerate(labels)}
     order = [place[each] for each in names]

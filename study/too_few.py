@@ -9,7 +9,7 @@ from ..analysis.sweep_table import LEVEL
 from ..reports import labels
 
 
-def too_few(samples: int, option: str, *, seeds: int | None = None, sides: int = 2) -> str | None:
+def too_few(samples: int, option: str, *, seeds: int | None = None, sides: int = 2, called: str = "seed") -> str | None:
     """What to say where no test can come out, with how many null samples one could; None where one can.
 
     Parameters
@@ -22,6 +22,8 @@ def too_few(samples: int, option: str, *, seeds: int | None = None, sides: int =
         Networks of a group, whose p are combined; None of a network that no seeds stand beside.
     sides
         Of the test.
+    called
+        What one of these networks is called.
 
     Examples
     --------
@@ -37,7 +39,7 @@ def too_few(samples: int, option: str, *, seeds: int | None = None, sides: int =
     if least(samples) <= LEVEL:
         return None
     enough = next(count for count in itertools.count(samples) if least(count) <= LEVEL)
-    beside, more = ("", "") if seeds is None else (f" and {labels.counted(seeds, 'seed')}", ", or more seeds")
+    beside, more = ("", "") if seeds is None else (f" and {labels.counted(seeds, called)}", f", or more {called}s")
     lowest = labels.probability(least(samples))
     return (
         f"with {labels.counted(samples, 'null sample')}{beside} no q can be below {lowest}, so nothing can be told "

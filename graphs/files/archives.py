@@ -77,7 +77,9 @@ def read_archive(path: Path, array: str | None, orientation: str | None) -> Fore
                 raise OptionError("orientation", orientation, "nothing, since this file names pre and post")
             return _own(arrays)
         sparse = array is None and set(SPARSE) <= set(arrays)
-        tensors = Tensors({name: values.shape for name, values in arrays.items()}, arrays.__getitem__, "arrays")
+        tensors = Tensors(
+            {name: values.shape for name, values in arrays.items()}, arrays.__getitem__, "arrays"
+        ).pruned()
         if not sparse and (tensors.are_layers() if array is None else tensors.names_layers(array)):
             return read_layered(path, tensors, array, orientation)
         matrix = _sparse(path) if sparse else _dense(path, arrays, array)

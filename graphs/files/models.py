@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,11 @@ from .layer_order import follow, numbered, orders
 from .tensors import RECURRENT, Tensors
 
 # a recurrent layer of PyTorch: weights onto it, and weights within it
-WITHIN, ONTO = re.compile(r"weight_hh(_l\d+)?$"), r"weight_ih\1"
-ONTO_NAME = re.compile(r"weight_ih(_l\d+)?$")
+WITHIN, ONTO = re.compile(r"weight_hh((?:_l\d+)?(?:_reverse)?)$"), r"weight_ih\1"
+# any weights of a recurrent layer; those of gates are stacked, and projected where there is a weight_hr
+PARTS = re.compile(r"weight_(?:ih|hh|hr)((?:_l\d+)?(?:_reverse)?)$")
+# a number before what parameters are called, which counts layers
+COUNTED = re.compile(r"\d+\.(weight|kernel)$", re.IGNORECASE)
 GATES = {3: "a GRU", 4: "an LSTM"}
 
 # types that NumPy has; others are read by PyTorch
@@ -72,7 +76,7 @@ def read_layered(path: Path, tensors: Tensors, weight: str | None, orientation: 
     OptionError
         If one was named that there is not.
     """
-    tensors, pruned = tensors.pruned()
+    tensors = tensors.pruned()
     matrices = tensors.matrices
     if not matrices:
         found = _all(tensors, list(tensors.shapes)) or f"no {tensors.kind}"
@@ -90,7 +94,7 @@ def read_layered(path: Path, tensors: Tensors, weight: str | None, orientation: 
         layers = [f"{name} ({' to '.join(map(str, tensors.ends(name, rows)))})" for name in order]
         inside = [f"{name} within a layer" for name in within]
         network.notes.append(f"layers read as {_several([*layers, *inside])}, rows as {_rows(rows)}")
-    left = [name for name in pruned if name in (*order, *within)]
+    left = [name for name in tensors.masked if name in (*order, *within)]
     if left:
         network.notes.append(f"without what their masks prune: {listing(left)}")
     others = [name for name in tensors.shapes if name not in (*order, *within)]
@@ -143,13 +147,17 @@ def _named(weight: str, matrices: Sequence[str]) -> tuple[list[str], dict[str, s
 
 
 def _refuse_gates(tensors: Tensors, names: Sequence[str]) -> None:
-    """Refuse the weights of recurrent layers with gates, and what else is within a layer and not square."""
+    """Refuse the weights of recurrent layers with gates."""
     for name in names:
-        within = WITHIN.sub(r"weight_hh\1", ONTO_NAME.sub(r"weight_hh\1", name))
-        if within not in tensors.shapes or not (WITHIN.search(name) or ONTO_NAME.search(name)):
+        found = PARTS.search(name)
+        before = name[: found.start()] if found else ""
+        within = f"{before}weight_hh{found[1]}" if found else ""
+        shape = tensors.shapes.get(within, ())
+        if found is None or len(shape) != 2 or not shape[1]:
             continue
-        rows, columns = tensors.shapes[within]
-        kind = GATES.get(rows // columns) if rows % columns == 0 else None
+        kind = GATES.get(shape[0] // shape[1]) if shape[0] % shape[1] == 0 else None
+        if f"{before}weight_hr{found[1]}" in tensors.shapes:
+            kind = GATES[4]
         if kind:
             raise DataError(
                 f"{tensors.described(name)}: the weights of the gates of {kind}, which are no single matrix of "
@@ -184,9 +192,12 @@ def _in_order(
         found = orders({name: tensors.ends(name, rows) for name in names})
         if found and len(names) > 1 and either:
             as_recurrent = [RECURRENT + name if name == either[0] else name for name in found[0]]
+            # nothing leads to the layer of the first
+            within_one = f" or {_proposed(as_recurrent)}" if either[0] != found[0][0] else ""
             raise DataError(
                 f"{tensors.described(either[0])} may lead from one layer to the next or be within a layer: name the "
-                f"matrices in the order of the layers, with {_proposed(found[0])} or {_proposed(as_recurrent)}"
+                f"matrices in the order of the layers, with {_proposed(found[0])}{within_one}, or it alone, as a "
+                f"recurrent network, with {_proposed(either[:1])}"
             )
         if found is None or len(found) > 1:
             such = f", {' or '.join(map(_proposed, found))}" if found else f" with {setting('weight')}"
@@ -222,15 +233,17 @@ def _all(tensors: Tensors, names: Sequence[str]) -> str:
 
 
 def _may_be_recurrent(tensors: Tensors, names: Sequence[str]) -> list[str]:
-    """Square matrices without a number that would make them a layer's; of square ones alone, any that is no weight.
+    """Square matrices that nothing makes a layer's: no other is called alike but for a number.
 
-    Numbers may count the times at which one matrix was stored, too.
+    Where all are square, numbers may count the times at which one matrix was stored, unless they come before what
+    parameters are called (``0.weight``).
     """
     parts = numbered({name: tensors.ends(name, ORIENTATIONS[0]) for name in names})
+    alike = Counter(text for text, numbers in parts.values() if numbers)
     square = [name for name in names if len(set(tensors.shapes[name])) == 1]
     if len(square) == len(names):
-        return [name for name in square if not parts[name][1] or not re.search(r"weight|kernel", name, re.IGNORECASE)]
-    return [name for name in square if not parts[name][1]]
+        return [name for name in square if alike[parts[name][0]] < 2 or not COUNTED.search(name)]
+    return [name for name in square if alike[parts[name][0]] < 2]
 
 
 def _layered(tensors: Tensors, order: Sequence[str], within: Mapping[str, str], *, turned: bool) -> ForeignNetwork:

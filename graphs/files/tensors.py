@@ -36,14 +36,17 @@ class Tensors:
         Reads one of them.
     kind
         What they are called.
+    masked
+        Matrices that are without what a mask prunes.
     """
 
     shapes: Mapping[str, tuple[int, ...]]
     read: Callable[[str], npt.NDArray[Any]]
     kind: str = "tensors"
+    masked: tuple[str, ...] = ()
 
-    def pruned(self) -> tuple[Tensors, list[str]]:
-        """The same with pruned weights in the place of all weights and a mask, and their names."""
+    def pruned(self) -> Tensors:
+        """The same with pruned weights in the place of all weights and a mask."""
         whole, mask = PRUNED
         found = [
             name.removesuffix(whole)
@@ -59,7 +62,8 @@ class Tensors:
                 return self.read(name)
             return np.asarray(self.read(name + whole) * self.read(name + mask))
 
-        return Tensors(shapes, read, self.kind), [name for name in found if len(shapes[name]) == 2]
+        masked = [name for name in found if len(shapes[name]) == 2]
+        return Tensors(shapes, read, self.kind, (*self.masked, *masked))
 
     @property
     def matrices(self) -> list[str]:
@@ -78,6 +82,8 @@ class Tensors:
 
     def names_layers(self, weight: str) -> bool:
         """Whether a name is not that of one square matrix, but of a block or of several."""
+        if weight in self.masked:
+            return True
         if weight in self.shapes:
             return len(self.shapes[weight]) == 2 and len(set(self.shapes[weight])) > 1
         return "," in weight or weight.startswith(RECURRENT)
@@ -88,9 +94,11 @@ class Tensors:
         One square matrix may be anything, such as that of a network that stands beside the positions of its neurons.
         """
         names = self.matrices
+        if any(name in self.masked for name in names):
+            return True
         if len(names) < 2:
             return False
-        if all(PARAMETERS.search(name.removesuffix(PRUNED[0]).removesuffix(PRUNED[1])) for name in names):
+        if all(PARAMETERS.search(name) for name in names):
             return True
         square = sum(len(set(self.shapes[name])) == 1 for name in names)
         ends = {rows: {name: self.ends(name, rows) for name in names} for rows in ORIENTATIONS}

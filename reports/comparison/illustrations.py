@@ -91,9 +91,11 @@ def similarity(content: ComparisonContent) -> list[Illustration]:
     ami = pick(table, method="ami")
     between = ami[ami["group"] != ami["other"]]
     where = ", each at its best accuracy" if len(best) else ""
+    several = "names" if content.sources["kind"].isin(FILES).all() else "seeds"
     caption = (
         "Likeness of the communities of maximal Q of groups whose neurons correspond, AMI (1: the same, 0: as by "
-        f"chance){where}. Above the diagonal: the same seeds; below and on it: different seeds. {_basis(content)}"
+        f"chance){where}. Above the diagonal: the same {several}; below and on it: different {several}. "
+        f"{_basis(content)}"
     )
     means = between["same_seed"].astype("Float64").dropna().astype(float)
     words = f"Heat map of {labels.counted(len({*ami['group'], *ami['other']}), 'group')}."

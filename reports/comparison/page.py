@@ -117,7 +117,7 @@ def _sections(content: ComparisonContent) -> list[Section]:
                 "likeness beyond that of different seeds is what the start has left in both."
             ],
             similarity(content),
-            tables=[similarity_table(content.similarity)] if len(content.similarity) else [],
+            tables=[similarity_table(content.similarity, content.sources)] if len(content.similarity) else [],
         ),
         Section("structure", "Structure", "Which structure do they have?", [], tables=verdict_tables(content.networks)),
         Section("scores", "Scores", "All scores", folded=[every_score_table(content.scores, content.sources)]),

@@ -76,8 +76,9 @@ def differences_table(differences: pd.DataFrame) -> Table:
     return Table("differences", *without_constants(caption, _filled(data), columns, SAID), heads=2)
 
 
-def similarity_table(similarity: pd.DataFrame) -> Table:
+def similarity_table(similarity: pd.DataFrame, sources: pd.DataFrame) -> Table:
     """Likeness of communities between groups whose neurons correspond."""
+    one, several = ("name", "names") if sources["kind"].isin(FILES).all() else ("seed", "seeds")
     data = similarity.assign(
         interval=[
             labels.MISSING if labels.missing(low) else f"{labels.number(low, 2)} to {labels.number(high, 2)}"
@@ -89,11 +90,11 @@ def similarity_table(similarity: pd.DataFrame) -> Table:
         Column("other", "other", _name),
         Column("method", "measure", _method),
         Column("neurons", "neurons", whole, True),
-        Column("seeds", "shared seeds", whole, True),
-        Column("same_seed", "same seed", _two, True),
+        Column("seeds", f"shared {several}", whole, True),
+        Column("same_seed", f"same {one}", _two, True),
         Column("interval", "95 % interval", str, True, True),
-        Column("other_seed", "different seeds", _two, True),
-        Column("p_value", "p (seeds matter)", labels.probability, True),
+        Column("other_seed", f"different {several}", _two, True),
+        Column("p_value", f"p ({several} matter)", labels.probability, True),
     ]
     return Table("similarity", "Likeness of communities, where neurons correspond", data, columns, heads=2)
 

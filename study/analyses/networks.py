@@ -39,9 +39,11 @@ class FileNetwork:
     Attributes
     ----------
     name
-        The file's stem.
+        The file's stem, as a folder can be called.
     graph
         What was read, or the backbone of it that is asked for.
+    called
+        The file's stem as it is, by which files of two folders are paired.
     place
         Its number among the files of a folder, which stands for a seed; None of a file by itself.
     files
@@ -52,6 +54,7 @@ class FileNetwork:
     graph: WeightGraph
     place: int | None = None
     files: int = 1
+    called: str = ""
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -110,6 +113,10 @@ class FileNetwork:
     def directions(self, options: AnalysisOptions) -> tuple[str, ...]:
         """The directions asked for, or those whose score can differ; maximal Q first."""
         return _directions(options, ("maximise", "minimise"), self)
+
+    def sought(self, options: AnalysisOptions) -> list[tuple[str, str]]:
+        """The objectives, and the directions in which each is searched."""
+        return _sought(options, self)
 
 
 @dataclass(frozen=True)
@@ -192,6 +199,10 @@ class RunNetwork:
         """The directions asked for, or those of the study's own whose score can differ; maximal Q first."""
         return _directions(options, self.study.communities.directions, self)
 
+    def sought(self, options: AnalysisOptions) -> list[tuple[str, str]]:
+        """The objectives, and the directions in which each is searched."""
+        return _sought(options, self)
+
 
 Network = FileNetwork | RunNetwork
 
@@ -213,3 +224,13 @@ def _directions(options: AnalysisOptions, own: tuple[str, ...], network: Network
         and why_minimum_is_fixed(network, options) is None
     )
     return ("maximise", *(("minimise",) if sought else ()))
+
+
+def _sought(options: AnalysisOptions, network: Network) -> list[tuple[str, str]]:
+    # by default minimal Q is asked of plain modularity alone: of the others it is seldom what is meant
+    return [
+        (objective, direction)
+        for objective in network.objectives(options)
+        for direction in network.directions(options)
+        if direction == "maximise" or objective == "modularity" or "minimise" in options.directions
+    ]

@@ -71,7 +71,8 @@ def few_samples(source: Source, options: AnalysisOptions, *, sides: int) -> list
     assert samples is not None
     together = len(source.networks) if source.run is None else len(source.run.study.sweep.seeds)
     seeds = None if source.run is None and together == 1 else together
-    few = too_few(samples, spelt("samples"), seeds=seeds, sides=sides if seeds is None else 2)
+    called = "seed" if source.run is not None else "network"
+    few = too_few(samples, spelt("samples"), seeds=seeds, sides=sides if seeds is None else 2, called=called)
     return [few] if few else []
 
 

@@ -49,9 +49,8 @@ def searches_of(network: Network, options: AnalysisOptions, profile_samples: int
     """About how many searches the analysis of a network takes: what takes time is the searching of null samples."""
     scores = sum(
         network.samples(options, null)
-        for objective in network.objectives(options)
+        for objective, _ in network.sought(options)
         for null in network.nulls(options, objective)
-        for _ in network.directions(options)
     )
     structure = 3 * max(network.samples(options, ""), FEWEST_STRUCTURE_SAMPLES) if "structure" in options.parts else 0
     profile = RESOLUTIONS * (1 + profile_samples) if "resolution" in options.parts else 0

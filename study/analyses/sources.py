@@ -60,7 +60,9 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
     place = Path(path)
     if place.is_dir():
         named = {Path(each).resolve() for each in options.files_beside}
-        files = [file for file in files_of(place) if file.resolve() not in named]
+        files = sorted(
+            (file for file in files_of(place) if file.resolve() not in named), key=lambda file: (file.stem, file.name)
+        )
         if files:
             return _folder(place, files, options, warn)
         if not (place / "study.yaml").exists() and not runs_below(place):
@@ -98,6 +100,9 @@ def _folder(place: Path, files: list[Path], options: AnalysisOptions, warn: Call
         try:
             graph, notes = _read(file, options)
         except (DataError, FileError) as error:
+            untrained = _untrained(file, options)
+            if untrained is not None and str(untrained) in str(error):
+                raise
             raise type(error)(f"{error}; all graph files of {place} are read: move out what is none") from error
         other = first.setdefault(_fingerprint(graph), file)
         if other != file:
@@ -109,8 +114,8 @@ def _folder(place: Path, files: list[Path], options: AnalysisOptions, warn: Call
             concerned.setdefault(note, []).append(file.name)
         if options.backbone != NO_BACKBONE:
             graph = backbone_of(graph, options.backbone)
-        networks.append(FileNetwork(name, graph, place=number, files=len(files)))
-    told = _of_the_folder(place, files, networks)
+        networks.append(FileNetwork(name, graph, place=number, files=len(files), called=file.stem))
+    told = _of_the_folder(place, files, networks, options)
     for note in told:
         warn(f"{place}: {note}")
     for note, names in concerned.items():
@@ -135,7 +140,7 @@ def _folder(place: Path, files: list[Path], options: AnalysisOptions, warn: Call
     )
 
 
-def _of_the_folder(place: Path, files: list[Path], networks: list[FileNetwork]) -> list[str]:
+def _of_the_folder(place: Path, files: list[Path], networks: list[FileNetwork], options: AnalysisOptions) -> list[str]:
     """What is odd about networks that are of one kind: other sizes, and files of the folder that are not read."""
     told = []
     shapes = {
@@ -146,6 +151,8 @@ def _of_the_folder(place: Path, files: list[Path], networks: list[FileNetwork]) 
         told.append(f"the networks differ in size or layers ({sizes}), though they are one group")
     others = sorted(each.name for each in place.iterdir() if each not in files and not each.name.startswith("."))
     beside = {each.name for file in files for each in companions(file)}
+    named = {Path(each).resolve() for each in options.files_beside}
+    beside |= {each.name for each in place.iterdir() if each.resolve() in named}
     left = [name for name in others if name not in beside]
     if left:
         told.append(f"not read: {labels.listed(left[:4] + [f'{len(left) - 4} more'] * (len(left) > 4))}")
@@ -155,6 +162,11 @@ def _of_the_folder(place: Path, files: list[Path], networks: list[FileNetwork]) 
 def _fingerprint(g: WeightGraph) -> str:
     """Of the synapses and weights of a network, whatever file it is in."""
     content = hashlib.sha256(str(g.n).encode())
+    if g.names is not None:
+        # in the order of the names, however the file has them
+        names = np.asarray(g.names, dtype=object).astype(str)
+        g = g.subgraph(np.argsort(names, kind="stable"))
+        content.update("\0".join(map(str, g.names or ())).encode(errors="replace"))
     for array in (g.pre, g.post, g.weight):
         content.update(np.ascontiguousarray(array).data)
     return content.hexdigest()

@@ -119,12 +119,8 @@ def keyed(table: pd.DataFrame, keys: dict[str, Any]) -> pd.DataFrame:
 def _searched(
     network: Network, g: WeightGraph, options: AnalysisOptions, seed: int
 ) -> Iterator[tuple[tuple[str, str], Partition]]:
-    for objective in network.objectives(options):
-        for direction in network.directions(options):
-            # by default minimal Q is asked of plain modularity alone: of the others it is seldom what is meant
-            if direction == "minimise" and objective != "modularity" and "minimise" not in options.directions:
-                continue
-            yield (objective, direction), leiden(g, direction=direction, **search(options, objective, seed))
+    for objective, direction in network.sought(options):
+        yield (objective, direction), leiden(g, direction=direction, **search(options, objective, seed))
 
 
 def search(options: AnalysisOptions, objective: str, seed: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -167,9 +168,12 @@ def belong_together(one: Compared, other: Compared, paired: str) -> bool:
         return same_start(one, other)
     if paired != "names" or not (in_folder(one) and in_folder(other)):
         return False
-    names = [[network.name for network in each.source.networks] for each in (one, other)]
+    names = [
+        [network.called for network in each.source.networks if isinstance(network, FileNetwork)]
+        for each in (one, other)
+    ]
     if names[0] != names[1]:
-        strange = sorted(set(names[0]) ^ set(names[1]))
+        strange = [*(Counter(names[0]) - Counter(names[1])), *(Counter(names[1]) - Counter(names[0]))]
         raise OptionError(
             "paired",
             paired,

@@ -26,7 +26,7 @@ from ..config import Study
 from ..label_list import listed
 from ..progress import Progress
 from ..result_folder import ResultFolder
-from .groups import PAIRED, belong_together
+from .groups import PAIRED, belong_together, in_folder
 from .notes import few_samples_of, notes_after, notes_before
 from .page import content_of
 from .questions import PARTS, common_options
@@ -142,6 +142,8 @@ def compare(
     words = option_words(asked, AnalysisOptions.from_dict(otherwise), changes)
     compared = opened(found, called, runs=runs, options=asked, workers=workers, progress=progress)
     if paired == "names":
+        if sum(map(in_folder, compared)) < 2:
+            raise OptionError("paired", paired, "auto", "it is for files of one name in two folders")
         # files of other names are told before the work
         for one, other in itertools.combinations(compared, 2):
             belong_together(one, other, paired)

@@ -81,8 +81,10 @@ def _of_files(differences: pd.DataFrame, compared: Sequence[Compared]) -> pd.Dat
     """The differences, of which those that files have part in speak of networks and not of seeds."""
     files = {each.label for each in compared if each.study is None}
     first, second = (differences[name].isin(files) for name in ("source", "other_source"))
-    # a single file stands beside the seeds of a run as they are
-    concerned = (first & second) | ((first | second) & (differences["basis"] == "independent seeds"))
+    # what several networks are beside a single one, that side says
+    several = (first & (differences["networks"] > 1)) | (second & (differences["other_networks"] > 1))
+    alone = differences["basis"] == "one network beside seeds"
+    concerned = (several & alone) | ((first | second) & ~alone)
     basis = differences["basis"].where(~concerned, differences["basis"].replace(OF_FILES))
     return differences.assign(basis=basis)
 

@@ -90,5 +90,8 @@ def test_texts_of_learning_rates_are_refused(kind: str) -> None:
             asked(table.assign(learning_rate=as_text))
     numbers = table.assign(learning_rate=table["learning_rate"].astype(object))
     pd.testing.assert_frame_equal(trends(numbers), trends(table))
+    gaps = pd.Categorical.from_codes([-1, *[0] * (len(table) - 1)], categories=[1, 2])
+    with pytest.raises(DataError, match=r"1 of .* values of column learning_rate is missing"):
+        trends(table.assign(learning_rate=gaps))
     ordered = table.assign(learning_rate=table["learning_rate"].astype("category"))
     pd.testing.assert_frame_equal(trends(ordered), trends(table))

@@ -119,12 +119,30 @@ def test_gates_are_no_matrix_of_synapses(tmp_path: Path, layer: nn.Module, kind:
     assert quietly(path, weight="readout.weight").n == 11
 
 
+def test_gates_of_layers_that_run_backwards_or_are_projected(tmp_path: Path) -> None:
+    """Guards against stacked weights that are taken for neurons because their names or shapes are unusual."""
+    for layer, weight in (
+        (nn.GRU(4, 6, bidirectional=True), "weight_ih_l0_reverse"),
+        (nn.LSTM(4, 9, proj_size=3), "weight_ih_l0"),
+    ):
+        with pytest.raises(DataError, match="the weights of the gates of"):
+            read_graph(stored(tmp_path, layer.state_dict()), weight=weight)
+    for odd in (random(3, 2, 2), random(4), random(0, 0)):
+        g = quietly(stored(tmp_path, {"weight_ih_l0": random(5, 4), "weight_hh_l0": odd}))
+        assert g.n == 9
+
+
 def test_what_names_and_shapes_leave_open_is_asked_for(tmp_path: Path) -> None:
     """Guards against a guess whether a square matrix is a layer's or within one, and at an order."""
     tensors = {"W_in": random(9, 4), "W_rec": random(9, 9), "W_out": random(2, 9)}
     path = stored(tmp_path, tensors)
-    with pytest.raises(DataError, match=r"weight='W_in,W_rec,W_out' or weight='W_in,recurrent:W_rec,W_out'$"):
+    proposed = r"weight='W_in,W_rec,W_out' or weight='W_in,recurrent:W_rec,W_out', or it alone.* with weight='W_rec'$"
+    with pytest.raises(DataError, match=proposed):
         read_graph(path)
+    for names in (("i2h", "h2h", "h2o"), ("W_in1", "W_rec1", "W_out1"), ("in2hid", "hid2hid", "hid2out")):
+        others = dict(zip((f"{name}.weight" for name in names), tensors.values(), strict=True))
+        with pytest.raises(DataError, match=f"{names[1]}.weight .* or be within a layer"):
+            read_graph(stored(tmp_path, others, "others.safetensors"))
     within = quietly(path, weight="W_in,recurrent:W_rec,W_out")
     assert within == WeightGraph.from_layers([tensors["W_in"], tensors["W_out"]], recurrent={1: tensors["W_rec"]})
     between = quietly(path, weight="W_in, W_rec, W_out")
@@ -144,11 +162,15 @@ def test_other_names_stand_in_the_only_order_that_shapes_allow(tmp_path: Path) -
     tensors = {"hidden1.w": random(5, 4), "hidden2.w": random(5, 5), "a_readout.w": random(2, 5)}
     g = quietly(stored(tmp_path, tensors))
     assert g == WeightGraph.from_layers([tensors["hidden1.w"], tensors["hidden2.w"], tensors["a_readout.w"]])
-    many = {f"{chr(97 + i)}{'x' * i}1.weight": random(4, 4) for i in range(16)}
+    many = {f"{chr(97 + i)}{'x' * i}1.weight": random(*((4, 3), (3, 4))[i % 2]) for i in range(16)}
     with pytest.raises(DataError, match=r"cannot be told from names and shapes.*,\.\.\.'$"):
         read_graph(stored(tmp_path, many))
     # no order that goes on to the odd one is found in time, and none that lacks it is proposed
-    odd = {**many, **{f"{name}2.weight": random(4, 4) for name in "pqrs"}, "odd": random(5, 7)}
+    odd = {
+        **many,
+        **{f"{name}.weight": random(*shape) for name, shape in zip("pqrs", [(4, 3), (3, 4)] * 2, strict=True)},
+    }
+    odd["odd"] = random(5, 7)
     with pytest.raises(DataError, match=r"cannot be told from names and shapes: .* of the layers with weight=$"):
         read_graph(stored(tmp_path, odd))
 
@@ -164,6 +186,9 @@ def test_one_matrix_stored_several_times_is_no_stack_of_layers(tmp_path: Path) -
     with pytest.raises(DataError, match=r"epoch_0 \(8 x 8\) may lead from one layer to the next"):
         read_graph(stored(tmp_path, {"epoch_0": random(8, 8), "epoch_100": random(8, 8)}))
     assert quietly(stored(tmp_path, {f"{i}.weight": random(8, 8) for i in (0, 2)})).n == 24
+    np.savez(tmp_path / "h.npz", weight_0=np.ones((8, 8)), weight_500=np.ones((8, 8)))
+    with pytest.raises(DataError, match=r"weight_0 .* may lead from one layer to the next"):
+        read_graph(tmp_path / "h.npz")
     xyz, matrix = random(7, 3).numpy(), random(7, 7).numpy()
     for arrays in ((matrix, xyz), (xyz, matrix)):
         np.savez(tmp_path / "c.npz", *arrays)
@@ -234,7 +259,9 @@ def test_pruned_weights_are_no_synapses(tmp_path: Path) -> None:
     np.savez(tmp_path / "m.npz", **{name: value.numpy() for name, value in model.state_dict().items()})
     expected = WeightGraph.from_layers(linear(model))
     assert expected.synapses < 50
+    alone = WeightGraph.from_matrix(linear(model)[1].detach().numpy())
     for file in (path, tmp_path / "m.npz"):
+        assert quietly(file, weight="3.weight") == alone
         with pytest.warns(GraphFileWarning, match=r"without what their masks prune: 0\.weight, 3\.weight, 5\.weight"):
             assert read_graph(file) == expected
         assert quietly(file, weight="0.weight,3.weight,5.weight") == expected

@@ -316,6 +316,13 @@ def test_rows_and_columns_of_a_table_are_matched_by_their_labels():
     np.testing.assert_array_equal(turned.initial.adjacency(), 10 * turned.adjacency())
     sample = null_model(turned, "initial", seed=0, initial=table.loc[list("cab"), list("bac")])
     np.testing.assert_array_equal(sample.adjacency(), turned.adjacency())
+    untrained = pd.DataFrame(np.arange(9.0).reshape(3, 3), index=[2, 0, 1], columns=[2, 0, 1])
+    without = WeightGraph.from_matrix(table.to_numpy(), initial=untrained).initial
+    assert without is not None
+    assert without.adjacency().tolist() == untrained.loc[[0, 1, 2], [0, 1, 2]].to_numpy().tolist()
+    twice = [pd.DataFrame(np.eye(3), columns=list(each)) for each in ("aab", "abb")]
+    with pytest.raises(DataError, match="each once, such as 'a'"):
+        WeightGraph.from_matrix(twice[0], initial=twice[1])
     with pytest.raises(DataError, match="initial: the labels of the table are not the names of the neurons"):
         WeightGraph.from_matrix(table, initial=table.rename(index={"a": "x"}, columns={"a": "x"}))
     assert WeightGraph.from_matrix(table, names=["x", "y", "z"]).names == ("x", "y", "z")

@@ -113,5 +113,6 @@ def test_a_partition_stays_what_its_quality_is_of():
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 0
     own = np.array([0, 0, 1, 1])
-    replace(found, membership=own)
+    other = replace(found, membership=own)
     own[0] = 1
+    assert other.membership[0] == 0

@@ -68,7 +68,7 @@ def pages(whole) -> dict[str, list[Table]]:
             groups_table(two_prunings(content.groups, "group")),
             differences_table(two_prunings(content.differences, "group", "other")),
             every_score_table(two_prunings(content.scores, "group"), content.sources),
-            similarity_table(content.similarity),
+            similarity_table(content.similarity, content.sources),
             *verdict_tables(content.networks),
         ],
     }

@@ -28,7 +28,9 @@ from creditgraph.study import (
 )
 from creditgraph.study.analyses import options as declared
 from creditgraph.study.analyses import page
+from creditgraph.study.analyses import tables as study_tables
 from creditgraph.study.analyses.backbones import PARAMETERS
+from creditgraph.study.analyses.pace import RESOLUTIONS
 from creditgraph.study.analyses.sources import source_of
 from creditgraph.study.cli import main
 from creditgraph.study.progress import Progress
@@ -188,7 +190,7 @@ def test_what_training_changed_in_a_model_of_pytorch_is_analysed(tmp_path, no_pa
         analyse(tmp_path / "after.safetensors", tmp_path / "out", **options)
 
 
-def test_a_single_network_has_all_workers_and_tells_how_far_it_is(planted, tmp_path, no_page):
+def test_a_single_network_has_all_workers_and_tells_how_far_it_is(planted, tmp_path, no_page, monkeypatch):
     """Guards against a bar that stands at 0 of 1 for minutes, and against numbers that depend on the processes."""
     told: list[tuple[int, int]] = []
 
@@ -197,10 +199,20 @@ def test_a_single_network_has_all_workers_and_tells_how_far_it_is(planted, tmp_p
         def course(self, name):
             yield lambda done, total: told.append((done, total))
 
+    used: set[int] = set()
+    significance = study_tables.significance
+
+    def noted(*arguments, workers, **options):
+        used.add(workers)
+        return significance(*arguments, workers=workers, **options)
+
+    monkeypatch.setattr(study_tables, "significance", noted)
     file = write_graph(planted.graph, tmp_path / "network.npz")
-    options = {**QUICK, "parts": ["structure", "resolution"]}
+    options = {**QUICK, "parts": ["structure", "resolution"], "objectives": ["modularity", "cpm"]}
     alone = analyse(file, tmp_path / "alone", **options)
+    assert used == {1}
     shared = analyse(file, tmp_path / "shared", **{**options, "workers": 2}, progress=Told())
+    assert used == {1, 2}
     for name, table in alone.tables.items():
         pd.testing.assert_frame_equal(shared.tables[name], table)
     counts = [done for done, _ in told]
@@ -208,6 +220,8 @@ def test_a_single_network_has_all_workers_and_tells_how_far_it_is(planted, tmp_p
     assert counts[0] == 0
     assert told[-1][0] == told[-1][1]
     assert len(set(counts)) > 4
+    # what was counted before is what was done: the last steps are those of structure and of the profile
+    assert counts[-1] - counts[-2] == RESOLUTIONS * (1 + QUICK["samples"])
     told.clear()
     assert analyse(file, tmp_path / "shared", **options, progress=Told()).analysed == 0
     assert not told

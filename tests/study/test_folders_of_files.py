@@ -109,10 +109,19 @@ def test_files_of_other_names_cannot_be_paired(folders, tmp_path):
     for seed in (0, 1):
         write_graph(network(seed, communities=True), tmp_path / "few" / f"net{seed}.npz")
     with pytest.raises(
-        OptionError, match=r"expected auto for wide and few; they have files of other names, such as net0"
+        OptionError, match=r"expected auto for wide and few; they have files of other names, such as seed0"
     ):
         compare([folders / "wide", tmp_path / "few"], tmp_path / "out", paired="names", **QUICK)
     assert not (tmp_path / "out").exists()
+    with pytest.raises(OptionError, match="it is for files of one name in two folders"):
+        compare([folders / "wide", folders / "deep" / "seed0.npz"], tmp_path / "out", paired="names", **QUICK)
+    long = "x" * 62
+    for place, seeds in (("three", (0, 1)), ("four", (3, 4))):
+        (tmp_path / place).mkdir()
+        for seed in seeds:
+            write_graph(network(seed, communities=True), tmp_path / place / f"{long}_seed{seed}.npz")
+    with pytest.raises(OptionError, match=r"have files of other names, such as x*_seed0"):
+        compare([tmp_path / "three", tmp_path / "four"], tmp_path / "out", paired="names", **QUICK)
     with pytest.raises(OptionError, match="paired: got 'name'"):
         compare([folders / "wide", folders / "deep"], tmp_path / "out", paired="name", **QUICK)
 
@@ -196,6 +205,12 @@ def test_copies_are_no_further_networks(tmp_path):
         write_graph(network(1, communities=True), tmp_path / name)
     with pytest.raises(DataError, match=r"b\.graphml: has the same weights as a\.npz, and would count as another"):
         source_of(tmp_path, AnalysisOptions(), print)
+    (tmp_path / "tables").mkdir()
+    rows = ["a,b,1", "b,c,2", "c,a,3", "a,c,4"]
+    for name, order in (("one", rows), ("two", rows[::-1])):
+        (tmp_path / "tables" / f"{name}.csv").write_text("\n".join(["pre,post,weight", *order]))
+    with pytest.raises(DataError, match=r"two\.csv: has the same weights as one\.csv"):
+        source_of(tmp_path / "tables", AnalysisOptions(), print)
 
 
 def test_every_network_has_a_name_of_its_own(tmp_path):
@@ -216,6 +231,7 @@ def test_files_that_were_named_beside_are_no_networks(tmp_path):
     options = AnalysisOptions(neuron_table=str(tmp_path / "marks.csv"), initial=str(tmp_path / "before.csv"))
     found = source_of(tmp_path, options, print)
     assert [each.name for each in found.networks] == ["0", "1"]
+    assert not any("not read" in note for note in found.notes)
     assert found.networks[0].load(options).initial is not None
 
 
@@ -245,6 +261,9 @@ def test_what_is_odd_in_a_folder_is_told(tmp_path):
         "not read: inner and more.pt",
     )
     assert [f"{tmp_path}: {note}" for note in found.notes] == told
+    with pytest.raises(FileError) as caught:
+        source_of(tmp_path, AnalysisOptions(initial=str(tmp_path / "inner")), print)
+    assert "move out" not in str(caught.value)
     (tmp_path / "log.csv").write_text("a,b\n")
     with pytest.raises(DataError, match=r"all graph files of .* are read: move out what is none"):
         source_of(tmp_path, AnalysisOptions(), print)
