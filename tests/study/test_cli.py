@@ -225,3 +225,24 @@ def test_every_option_of_reading_that_has_another_name_here_is_in_the_table_of_n
         assert own in known
         assert f"`--{own}=" in table
     assert set(READ_AS) <= set(read)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["analyse", "missing.npz"],
+        ["report", "missing"],
+        ["run", "connectome", "--sweep.seed=3"],
+        ["analyse", "x", "--restart=3"],
+        ["compare", "a", "b", "--restart=3"],
+    ],
+    ids=" ".join,
+)
+def test_a_mistake_is_told_before_anything_large_is_loaded(command):
+    """Guards against seconds of waiting for the answer that a name is misspelt."""
+    script = (
+        "import sys; from creditgraph.study.cli import main; code = main(sys.argv[1:]);"
+        "print(code, *({'torch', 'igraph', 'seaborn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *command], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["2"], done.stderr
