@@ -107,6 +107,8 @@ class OtherForms(ABC):
         DataError
             If consecutive matrices disagree on the size of the layer between them, a recurrent one has another size
             than its layer, or untrained weights are of other layers.
+        OptionError
+            If a recurrent matrix is of a layer that there is not.
 
         Examples
         --------

@@ -14,7 +14,7 @@ from .analyses.options import AnalysisOptions
 from .checks import LARGEST_SEED
 from .config import Study, option_names
 from .label_list import read_labels
-from .missing import refuse_missing_folder, refuse_missing_source
+from .missing import REPORTED, SOURCE, refuse_missing
 from .progress import Bars
 from .repeat import place, read_option
 from .study_file import read_value
@@ -50,7 +50,7 @@ def analyse_source(options: argparse.Namespace) -> int:
     """Analyse a graph file or a run and print what was found."""
     chosen = AnalysisOptions.from_dict(_analysis_options(options))
     workers = None if options.workers is None else read_value(options.workers)
-    refuse_missing_source(options.source)
+    refuse_missing(options.source, SOURCE)
     # torch and igraph take seconds to load; a misspelt option or name is told before that
     from .analyses.pipeline import analyse
     from .summary import print_analysis, print_answer
@@ -140,7 +140,7 @@ def demonstrate_rule(options: argparse.Namespace) -> int:
 def rewrite_report(options: argparse.Namespace) -> int:
     """Write a report again and print what it says."""
     workers = None if options.workers is None else read_value(options.workers)
-    refuse_missing_folder(options.run)
+    refuse_missing(options.run, REPORTED)
     from .reporting import written
     from .summary import print_analysis, print_answer, print_demonstration, print_effects
 

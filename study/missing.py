@@ -7,23 +7,12 @@ from pathlib import Path
 
 from ..guard import FileError
 
-
-def refuse_missing_source(path: str | os.PathLike[str]) -> None:
-    """Refuse what is to be analysed if there is nothing of that name.
-
-    Raises
-    ------
-    FileError
-        If there is not.
-    """
-    if not Path(path).exists():
-        raise FileError(
-            f"{path}: there is no such file or folder; name a graph file, a folder of them, or a run directory"
-        )
+SOURCE = "file or folder; name a graph file, a folder of them, or a run directory"
+REPORTED = "folder; name the folder that `run` or `analyse` printed"
 
 
-def refuse_missing_folder(path: str | os.PathLike[str]) -> None:
-    """Refuse what is to be reported if there is no folder of that name.
+def refuse_missing(path: str | os.PathLike[str], what: str) -> None:
+    """Refuse a path if there is nothing of that name; `what` it should be, and what to name.
 
     Raises
     ------
@@ -31,4 +20,4 @@ def refuse_missing_folder(path: str | os.PathLike[str]) -> None:
         If there is not.
     """
     if not Path(path).exists():
-        raise FileError(f"{path}: there is no such folder; name the folder that `run` or `analyse` printed")
+        raise FileError(f"{path}: there is no such {what}")

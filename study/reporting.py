@@ -18,7 +18,7 @@ from .analyses.sources import Source, source_of
 from .analyses.tables import Tables
 from .claim import claimed
 from .demonstrations import is_demonstration, redraw
-from .missing import refuse_missing_folder
+from .missing import REPORTED, refuse_missing
 from .near_runs import runs_below
 from .pipeline import answer_of_run, render
 from .progress import Progress
@@ -95,7 +95,7 @@ def written(
 ) -> Written:
     """Write a report again, as :func:`report` does; return what it says too."""
     progress, place = progress or Progress(), Path(path)
-    refuse_missing_folder(path)
+    refuse_missing(path, REPORTED)
     if (place / "analysis.yaml").is_file():
         if analyse:
             raise OptionError("analyse", True, "none", f"{path} is an analysis already")

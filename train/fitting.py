@@ -1,14 +1,23 @@
-"""Whether tensors that a caller hands on are those of the network that he hands them to."""
+"""Whether what a caller hands on is of the right kind, and tensors those of the network that he hands them to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from ..guard import DataError
+
+Kind = TypeVar("Kind")
+
+
+def of_kind(name: str, given: object, kind: type[Kind]) -> Kind:
+    """Return what was given if it is of a kind, or raise :class:`DataError`."""
+    if not isinstance(given, kind):
+        raise DataError(f"{name}: got {type(given).__name__}, expected a {kind.__name__}")
+    return given
 
 
 def fitting(name: str, given: Any, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype) -> Sequence[Tensor]:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..guard import DataError, OptionError, whole_number, whole_numbers
+from ..guard import OptionError, whole_number, whole_numbers
+from .fitting import of_kind
 from .layered import LayeredNetwork
 from .tasks import load_task
 
@@ -96,8 +97,7 @@ class PairedData:
 
     def evaluate(self, network: LayeredNetwork) -> pd.DataFrame:
         """Loss and accuracy of each member: seed, train_loss, train_accuracy, test_loss, test_accuracy."""
-        if not isinstance(network, LayeredNetwork):
-            raise DataError(f"network: got {type(network).__name__}, expected a LayeredNetwork")
+        of_kind("network", network, LayeredNetwork)
         columns: dict[str, object] = {"seed": self.seeds}
         for part, (x, classes) in self.parts.items():
             outputs = network.fire(x)[-1]

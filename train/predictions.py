@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..guard import DataError, finite_array, real_number, whole_number
+from .fitting import of_kind
 from .layered import LayeredNetwork
 
 STATES = ("silent", "between, below", "balanced", "between, above", "saturated")
@@ -156,8 +157,7 @@ def synaptic_ratios(
     DataError
         If no synapse has a presynaptic rate and a signal that are not 0, or the data do not fit the network.
     """
-    if not isinstance(network, LayeredNetwork):
-        raise DataError(f"network: got {type(network).__name__}, expected a LayeredNetwork")
+    of_kind("network", network, LayeredNetwork)
     r = real_number("learning_rate", learning_rate, above=0)
     whole_number("synapses", synapses, 1)
     generator = np.random.default_rng(whole_number("seed", seed, 0))

@@ -10,10 +10,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from ..guard import DataError, real_numbers, whole_number
+from ..guard import real_numbers, whole_number
 from .balance import Elementwise
 from .behaviour import BEHAVIOURS
 from .equilibrium import SOLVE_BYTES
+from .fitting import of_kind
 from .recurrent import RecurrentNetwork
 
 COLUMNS = (
@@ -57,8 +58,7 @@ def spectral_radii(net: RecurrentNetwork, rates: Tensor) -> SpectralRadii:
         ``firing`` and ``credit``. They are equal under ``inject`` with f = sigma', for then J is the transpose of
         ``W diag(sigma')``, which has the eigenvalues of ``diag(sigma') W``.
     """
-    if not isinstance(net, RecurrentNetwork):
-        raise DataError(f"net: got {type(net).__name__}, expected a RecurrentNetwork")
+    of_kind("net", net, RecurrentNetwork)
     free = net.n - net.inputs
     chunk = max(1, SOLVE_BYTES // (16 * free * free * net.members))
     parts = [rates[:, first : first + chunk] for first in range(0, rates.shape[1], chunk)]

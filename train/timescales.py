@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ..guard import DataError, OptionError, counted, real_number, whole_number
 from .angles import angle
+from .fitting import of_kind
 from .layered import LayeredNetwork
 from .masks import layered_mask
 from .members import as_batch
@@ -61,8 +62,7 @@ def recurrent_form(network: LayeredNetwork) -> RecurrentNetwork:
     >>> torch.allclose(recurrent_form(net).fire(x)[..., -2:], net.fire(x)[-1])
     True
     """
-    if not isinstance(network, LayeredNetwork):
-        raise DataError(f"network: got {type(network).__name__}, expected a LayeredNetwork")
+    of_kind("network", network, LayeredNetwork)
     sizes = network.sizes
     form = RecurrentNetwork(
         sizes[0],

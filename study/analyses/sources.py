@@ -13,7 +13,7 @@ import numpy as np
 from ...graphs import GraphFileWarning, WeightGraph, companions, graph_files, read_graph
 from ...guard import DataError, FileError, counted, options_named, plural, sha256
 from ...reports import labels
-from ..missing import refuse_missing_source
+from ..missing import SOURCE, refuse_missing
 from ..near_runs import runs_below
 from ..store import TRAINED, RunDirectory, cells_of
 from .backbones import NO_BACKBONE, backbone_of
@@ -71,7 +71,7 @@ def source_of(path: str | Path, options: AnalysisOptions, warn: Callable[[str], 
                 f"{path}: holds neither a run (study.yaml) nor graph files (such as .graphml, .csv, .npz, .safetensors)"
             )
         return _run(place)
-    refuse_missing_source(path)
+    refuse_missing(path, SOURCE)
     graph, notes = _read(place, options)
     for note in notes:
         warn(f"{place}: {note}")

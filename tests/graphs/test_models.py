@@ -281,18 +281,6 @@ def test_a_model_is_the_same_in_either_format(tmp_path: Path) -> None:
         read_graph(tmp_path / "m.npz")
 
 
-def test_models_in_memory_are_told_from_their_weights() -> None:
-    """Guards against a message of dtypes for who gives a model, its layers or its state."""
-    model = perceptron()
-    for given, message in (
-        (model, "got a model, expected a list of weight matrices"),
-        (model.state_dict(), "got a mapping of names, expected a list of weight matrices"),
-        ([model[0]], r"blocks\[0\]: got a layer \(Linear\), expected its weight matrix, \.weight"),
-    ):
-        with pytest.raises(DataError, match=message):
-            WeightGraph.from_layers(given)  # type: ignore[arg-type]
-
-
 def test_layers_in_an_archive_of_numpy(tmp_path: Path) -> None:
     """Guards against the one square layer that is taken for the network, and against two matrices taken for layers."""
     model = perceptron()
@@ -323,49 +311,3 @@ def test_untrained_weights_of_another_file(tmp_path: Path) -> None:
         read_graph(second, initial=other)
     with pytest.raises(FileError, match=r"none\.safetensors: cannot be read"):
         read_graph(second, initial=tmp_path / "none.safetensors")
-
-
-def test_untrained_weights_of_a_table_are_matched_by_name(tmp_path: Path) -> None:
-    """Guards against rows in another order, and against neurons that one of the files lacks."""
-    (tmp_path / "after.csv").write_text("pre,post,weight\na,b,2\nb,c,3\n", encoding="utf-8")
-    (tmp_path / "before.csv").write_text("pre,post,weight\nc,a,5\nb,c,1\na,b,2\n", encoding="utf-8")
-    (tmp_path / "few.csv").write_text("pre,post,weight\nb,a,5\n", encoding="utf-8")
-    g = read_graph(tmp_path / "after.csv", initial=tmp_path / "before.csv")
-    assert g.names == ("a", "b", "c")
-    assert g.initial is not None
-    assert g.initial.adjacency().tolist() == [[0, 0, 5], [2, 0, 0], [0, 1, 0]]
-    with pytest.raises(DataError, match=r"few\.csv: the names of its 2 neurons and of the 3 .* differ, for one 'c'"):
-        read_graph(tmp_path / "after.csv", initial=tmp_path / "few.csv")
-    whole = write_graph(g, tmp_path / "whole.npz")
-    with pytest.raises(OptionError, match="has untrained weights itself"):
-        read_graph(whole, initial=tmp_path / "before.csv")
-    (tmp_path / "pruned.csv").write_text("pre,post,weight\na,b,2\n", encoding="utf-8")
-    (tmp_path / "neurons.csv").write_text("name\na\nb\nc\n", encoding="utf-8")
-    with pytest.warns(GraphFileWarning, match="1 isolated neuron dropped"):
-        pruned = read_graph(
-            tmp_path / "pruned.csv",
-            initial=tmp_path / "before.csv",
-            neurons=tmp_path / "neurons.csv",
-            isolated="drop",
-        )
-    assert pruned.names == ("a", "b")
-    assert pruned.initial is not None
-    assert pruned.initial.adjacency().tolist() == [[0, 0], [2, 0]]
-
-
-def test_layers_within_and_untrained_in_memory() -> None:
-    """Guards against blocks of another size that are taken, and against untrained weights of other layers."""
-    blocks = [np.ones((3, 2)), np.ones((1, 3))]
-    with pytest.raises(DataError, match=r"recurrent\[1\]: got a matrix of 2 x 2, expected 3 x 3, as layer 1 has 3"):
-        WeightGraph.from_layers(blocks, recurrent={1: np.eye(2)})
-    with pytest.raises(OptionError, match="recurrent"):
-        WeightGraph.from_layers(blocks, recurrent={3: np.eye(1)})
-    with pytest.raises(DataError, match="recurrent: got a value of type ndarray"):
-        WeightGraph.from_layers(blocks, recurrent=np.eye(3))  # type: ignore[arg-type]
-    with pytest.raises(DataError, match="initial: got untrained weights of layers of 1-3-2 neurons, expected 2-3-1"):
-        WeightGraph.from_layers(blocks, initial=[np.ones((3, 1)), np.ones((2, 3))])
-    with pytest.raises(DataError, match="initial: got untrained weights of layers of no neurons"):
-        WeightGraph.from_layers(blocks, initial=WeightGraph.from_matrix(np.eye(6)))
-    untrained = WeightGraph.from_layers(blocks, recurrent={1: 2 * np.eye(3)})
-    g = WeightGraph.from_layers(blocks, recurrent={1: 3 * np.eye(3)}, initial=untrained)
-    assert np.trace(g.view("change").adjacency()) == 3
