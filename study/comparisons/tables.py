@@ -235,7 +235,7 @@ def _similarity(
 
     Of `neurons` neurons: those that have synapses in all networks of both groups.
     """
-    place = {each.label: each for each in compared}
+    by_label = {each.label: each for each in compared}
     tables = []
     for order in corresponding(compared, neurons):
         communities = {}
@@ -253,13 +253,13 @@ def _similarity(
             there = connected_in_all([each for own in both.values() for each in own.values()])
             sources = [source[name] for name in pair]
             # files of folders share no seeds, unless it is said that their names pair them
-            apart = any(in_folder(place[label]) for label in sources) and tuple(sources) not in together
+            apart = any(in_folder(by_label[label]) for label in sources) and tuple(sources) not in together
             if there.any():
-                labels = {
+                partitions = {
                     name: {(name, seed) if apart else seed: each.labels[there] for seed, each in own.items()}
                     for name, own in both.items()
                 }
-                tables.append(group_similarity(labels, [pair], method=method).assign(neurons=int(there.sum())))
+                tables.append(group_similarity(partitions, [pair], method=method).assign(neurons=int(there.sum())))
     if not tables:
         return pd.DataFrame()
     table = pd.concat(tables, ignore_index=True)
